@@ -1,0 +1,244 @@
+//! What can go wrong, and how it is told.
+//!
+//! In: a place in a user's file, what was found, what was expected, the cure. Out: a text a person
+//! can act on, and the exit code of the command. Not here: our own bugs, which are assertions.
+
+use std::fmt;
+
+/// Where in a user's file a problem lies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The file as the user named it; `default study` for embedded text.
+    pub file: String,
+    /// Line, counted from 1; `None` where the problem is of the file as a whole.
+    pub line: Option<u64>,
+    /// Name of the column (CSV) or of the key (study).
+    pub column: Option<String>,
+}
+
+impl Place {
+    /// A whole file.
+    pub fn file(file: impl Into<String>) -> Self {
+        Self { file: file.into(), line: None, column: None }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", printable(&self.file))?;
+        if let Some(line) = self.line {
+            write!(f, ":{line}")?;
+        }
+        if let Some(column) = &self.column {
+            write!(f, ", `{}`", printable(column))?;
+        }
+        Ok(())
+    }
+}
+
+/// One thing wrong with the user's input: what, where, what stood there, what should, the cure.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The violated condition, in lower case: "price is not positive".
+    pub what: String,
+    /// Where it is.
+    pub place: Option<Place>,
+    /// The text found there.
+    pub found: Option<String>,
+    /// What was expected, with its unit and range.
+    pub expected: Option<String>,
+    /// What the user can do.
+    pub help: Option<String>,
+}
+
+impl Problem {
+    /// A problem of which only the condition is known yet.
+    pub fn new(what: impl Into<String>) -> Self {
+        Self { what: what.into(), place: None, found: None, expected: None, help: None }
+    }
+    /// Adds where it is.
+    #[must_use]
+    pub fn at(mut self, place: Place) -> Self {
+        self.place = Some(place);
+        self
+    }
+    /// Adds the text that was found.
+    #[must_use]
+    pub fn found(mut self, found: impl Into<String>) -> Self {
+        self.found = Some(found.into());
+        self
+    }
+    /// Adds what was expected.
+    #[must_use]
+    pub fn expected(mut self, expected: impl Into<String>) -> Self {
+        self.expected = Some(expected.into());
+        self
+    }
+    /// Adds the cure.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "error: {}", self.what)?;
+        if let Some(place) = &self.place {
+            write!(f, "\n  --> {place}")?;
+        }
+        if let Some(found) = &self.found {
+            write!(f, "\n   found    \"{}\"", printable(found))?;
+        }
+        if let Some(expected) = &self.expected {
+            write!(f, "\n   expected {expected}")?;
+        }
+        if let Some(help) = &self.help {
+            write!(f, "\n   help     {help}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Everything wrong with the user's input, told at once; never empty.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problems(pub Vec<Problem>);
+
+/// Problems beyond this many are counted, not shown.
+const PROBLEMS_SHOWN: usize = 20;
+
+impl Problems {
+    /// `value` if nothing was found wrong, else the problems.
+    pub fn none_or<T>(problems: Vec<Problem>, value: T) -> Result<T, Self> {
+        if problems.is_empty() { Ok(value) } else { Err(Self(problems)) }
+    }
+}
+
+impl From<Problem> for Problems {
+    fn from(problem: Problem) -> Self {
+        Self(vec![problem])
+    }
+}
+
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, problem) in self.0.iter().take(PROBLEMS_SHOWN).enumerate() {
+            if index > 0 {
+                writeln!(f, "\n")?;
+            }
+            write!(f, "{problem}")?;
+        }
+        if self.0.len() > PROBLEMS_SHOWN {
+            write!(f, "\n\n… and {} more", self.0.len() - PROBLEMS_SHOWN)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Problems {}
+
+/// Why a command did not finish.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The user's files or flags are wrong: exit code 2.
+    #[error("{0}")]
+    Input(#[from] Problems),
+    /// The data cannot support the model asked for: exit code 2.
+    #[error("error: {0}")]
+    Calibration(String),
+    /// The system refused something (a full disk, say): exit code 1.
+    #[error("error: cannot {action}: {source}")]
+    System {
+        /// What was tried, as "write runs/x/summary.csv".
+        action: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The user stopped the run: exit code 130.
+    #[error("interrupted: nothing was written")]
+    Interrupted,
+}
+
+impl Error {
+    /// The exit code of the command: 1 our failure, 2 the user's input, 130 interrupted.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::System { .. } => 1,
+            Self::Input(_) | Self::Calibration(_) => 2,
+            Self::Interrupted => 130,
+        }
+    }
+    /// A system error with what was being done.
+    pub fn system(action: impl Into<String>, source: std::io::Error) -> Self {
+        Self::System { action: action.into(), source }
+    }
+}
+
+impl From<Problem> for Error {
+    fn from(problem: Problem) -> Self {
+        Self::Input(problem.into())
+    }
+}
+
+/// Text from a file made harmless for a terminal: control characters become `?`, long text is cut.
+fn printable(text: &str) -> String {
+    const CHARACTERS_MAX: usize = 120;
+    let mut shown: String =
+        text.chars().take(CHARACTERS_MAX).map(|c| if c.is_control() { '?' } else { c }).collect();
+    if text.chars().count() > CHARACTERS_MAX {
+        shown.push('…');
+    }
+    shown
+}
+
+/// The known name nearest to a misspelt one, as ", did you mean `…`?"; empty if none is near.
+pub fn did_you_mean<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+    known
+        .into_iter()
+        .map(|candidate| (strsim::jaro_winkler(name, candidate), candidate))
+        .filter(|(nearness, _)| *nearness > 0.8)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map_or_else(String::new, |(_, candidate)| format!("did you mean `{candidate}`?"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_problem_reads_like_a_compiler_message() {
+        let problem = Problem::new("price is not positive")
+            .at(Place {
+                file: "data/btc.csv".into(),
+                line: Some(4021),
+                column: Some("close_usd".into()),
+            })
+            .found("-91234.50")
+            .expected("a number above 0, USD per BTC")
+            .help("remove the row");
+        assert_eq!(
+            problem.to_string(),
+            "error: price is not positive\n  --> data/btc.csv:4021, `close_usd`\n   found    \
+             \"-91234.50\"\n   expected a number above 0, USD per BTC\n   help     remove the row"
+        );
+    }
+
+    #[test]
+    fn control_characters_of_a_file_do_not_reach_the_terminal() {
+        let shown = Problem::new("x").found("\u{1b}[31mred").to_string();
+        assert!(!shown.contains('\u{1b}'), "{shown:?}");
+    }
+
+    #[test]
+    fn a_near_name_is_proposed_and_a_far_one_is_not() {
+        assert_eq!(did_you_mean("volatilty", ["volatility", "drift"]), "did you mean `volatility`?");
+        assert_eq!(did_you_mean("banana", ["volatility", "drift"]), "");
+    }
+
+    #[test]
+    fn only_the_first_problems_are_shown_and_all_are_counted() {
+        let problems = Problems((0..25).map(|i| Problem::new(format!("p{i}"))).collect());
+        assert!(problems.to_string().ends_with("… and 5 more"));
+    }
+}

@@ -1,0 +1,3 @@
+//! Station 1: files → validated values.
+
+pub mod study;

@@ -1,0 +1,26 @@
+//! Station 8: numbers → files and text for people.
+
+use crate::risk::Estimate;
+
+/// One row of `summary.csv`: one number with its error.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SummaryRow {
+    /// `all` where the study has one company.
+    pub company: String,
+    /// `all` where the study has one model per factor.
+    pub model: String,
+    /// The share asked for, 0 to 1.
+    pub share: f64,
+    /// The share valued: the cap where `share` is above it.
+    pub effective_share: f64,
+    /// `ok`, or `capped` where `share` is above the cap.
+    pub status: &'static str,
+    /// What is measured: `revenue`, `margin_after_capital`, …
+    pub metric: String,
+    /// How: `mean`, `quantile_0.05`, …
+    pub measure: String,
+    /// Unit of the value: `USD`, `1`, …
+    pub unit: &'static str,
+    /// The number.
+    pub estimate: Estimate,
+}

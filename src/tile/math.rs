@@ -1,0 +1,1 @@
+//! Elementary functions of known accuracy, the same bits on every machine.

@@ -1,0 +1,85 @@
+//! A bundle of paths in cache: the factors, the lanes, the rows.
+//!
+//! Not here: any meaning. A tile is numbers by factor, step and lane.
+
+pub mod kernel;
+pub mod math;
+
+pub use kernel::Build;
+
+/// Paths in a tile.
+pub const LANES: usize = 64;
+/// Consecutive paths that share drawn parameters and a replication; a constant apart from `LANES`.
+pub const PATHS_PER_GROUP: u64 = 64;
+
+/// One number per lane.
+pub type Row = [f64; LANES];
+
+/// The uncertain quantities, in order of causation; each may depend on those before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(usize)]
+pub enum Factor {
+    /// BTC price, USD per BTC.
+    BtcPrice,
+    /// Transaction fees, BTC per block.
+    Fees,
+    /// Running hashrate of the network, EH/s.
+    Hashrate,
+    /// Difficulty in force at the end of the day.
+    Difficulty,
+    /// Expected BTC per PH/s and day at full pay per share, before the pool's fee.
+    Hashprice,
+    /// Tightness of the AI compute market, ln(demand / capacity).
+    AiDemand,
+    /// GPU-hour rate, USD per GPU-hour.
+    GpuRate,
+    /// Utilisation of GPUs on offer, 0 to 1.
+    Utilisation,
+    /// Year-1 rent of new colocation leases, USD per critical-IT MW and year.
+    Rent,
+}
+
+impl Factor {
+    /// Every factor, in order.
+    pub const ALL: [Self; 9] = [
+        Self::BtcPrice,
+        Self::Fees,
+        Self::Hashrate,
+        Self::Difficulty,
+        Self::Hashprice,
+        Self::AiDemand,
+        Self::GpuRate,
+        Self::Utilisation,
+        Self::Rent,
+    ];
+    /// The factors that a normal score drives, in order: the rows of a correlation matrix.
+    pub const SCORED: [Self; 6] = [
+        Self::BtcPrice,
+        Self::Fees,
+        Self::Hashrate,
+        Self::AiDemand,
+        Self::GpuRate,
+        Self::Rent,
+    ];
+    /// Its name in files, lower snake case without unit.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::BtcPrice => "btc_price",
+            Self::Fees => "fees",
+            Self::Hashrate => "hashrate",
+            Self::Difficulty => "difficulty",
+            Self::Hashprice => "hashprice",
+            Self::AiDemand => "ai_demand",
+            Self::GpuRate => "gpu_rate",
+            Self::Utilisation => "utilisation",
+            Self::Rent => "rent",
+        }
+    }
+    /// Its position in `SCORED`.
+    ///
+    /// # Panics
+    /// If no score drives it.
+    pub fn score(self) -> usize {
+        Self::SCORED.iter().position(|f| *f == self).expect("the caller names a scored factor")
+    }
+}
