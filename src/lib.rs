@@ -8,6 +8,8 @@ pub mod time;
 
 pub mod input;
 
+pub mod calibrate;
+
 pub mod risk;
 
 pub mod report;

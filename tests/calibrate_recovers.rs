@@ -1,0 +1,259 @@
+//! Calibration finds what was put in, says how well it knows it, and reads the record soberly.
+//!
+//! Each fitter meets histories simulated from a known law: single estimates within 4 standard
+//! errors, the mean over seeds within 4 of its own, the spread over seeds as the error claims.
+#![allow(clippy::disallowed_methods)]
+
+use jiff::ToSpan;
+use jiff::civil::{Date, date};
+use rand_distr::{Distribution, StandardNormal};
+use wattshift::calibrate::generator::SplitMix64;
+use wattshift::calibrate::{
+    Deal, Fit, HostingModel, Month, ai_capacity, btc_price, fees, network, rent, toml_fragment,
+    year_one_rent,
+};
+
+fn normal(generator: &mut SplitMix64) -> f64 {
+    StandardNormal.sample(generator)
+}
+
+fn months(first_year: i16, n: usize) -> Vec<Month> {
+    (0..n)
+        .map(|k| {
+            let year = first_year + i16::try_from(k / 12).unwrap();
+            Month::new(year, i8::try_from(k % 12 + 1).unwrap()).unwrap()
+        })
+        .collect()
+}
+
+/// Holds (truth, fits over seeds) to their errors. `bias_z` is the known small-sample bias of the
+/// estimator, in standard errors, that the mean may have on top of its own scatter.
+fn recovers(key: &str, truth: f64, fits: &[Fit], bias_z: f64) {
+    let n = fits.len() as f64;
+    let scores: Vec<f64> = fits
+        .iter()
+        .map(|fit| {
+            let parameter = fit.parameter(key).unwrap();
+            (parameter.value - truth) / parameter.std_error
+        })
+        .collect();
+    for z in &scores {
+        assert!(z.abs() < 4.0 + bias_z, "{key}: {z:.2} standard errors off");
+    }
+    let mean = scores.iter().sum::<f64>() / n;
+    assert!(mean.abs() < 4.0 / n.sqrt() + bias_z, "{key}: biased by {mean:.2} standard errors");
+    // The scores' standard deviation is 1 ± 1/√(2n), plus a tenth for errors that are estimates.
+    let sd = (scores.iter().map(|z| (z - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt();
+    assert!((sd - 1.0).abs() < 4.0 / (2.0 * n).sqrt() + 0.1, "{key}: scores scatter by {sd:.2}");
+}
+
+fn gbm_history(seed: u64, n: usize) -> Vec<(Month, f64)> {
+    let (volatility, log_drift) = (0.55, 0.2);
+    let mut generator = SplitMix64::new(seed);
+    let mut log = 10.0;
+    let months = months(2010, n);
+    (0..n)
+        .map(|k| {
+            if k > 0 {
+                let days = (months[k].last_day() - months[k - 1].last_day()).get_days();
+                let dt = f64::from(days) / 365.0;
+                log += log_drift * dt + volatility * dt.sqrt() * normal(&mut generator);
+            }
+            (months[k], f64::exp(log))
+        })
+        .collect()
+}
+
+#[test]
+fn volatility_and_drift_of_the_price() {
+    let fits: Vec<Fit> = (0..60)
+        .map(|seed| {
+            let history = gbm_history(seed, 181);
+            btc_price(&history, history[0].0, &mut SplitMix64::new(1_000 + seed)).unwrap()
+        })
+        .collect();
+    // Dividing by n makes the volatility low by 3/(4n) of itself: 1.06/√n = 0.08 errors.
+    recovers("btc_price.volatility_per_sqrt_year", 0.55, &fits, 0.08);
+    recovers("log_drift_per_year", 0.2, &fits, 0.0);
+    recovers("btc_price.drift_per_year", 0.2 + 0.5 * 0.55 * 0.55, &fits, 0.08);
+}
+
+/// For independent returns the block bootstrap has nothing to find beyond the closed form.
+#[test]
+fn the_bootstrap_agrees_with_the_closed_form_for_independent_returns() {
+    let history = gbm_history(5, 1_201);
+    let fit = btc_price(&history, history[0].0, &mut SplitMix64::new(9)).unwrap();
+    for key in ["btc_price.volatility_per_sqrt_year", "log_drift_per_year"] {
+        let parameter = fit.parameter(key).unwrap();
+        let ratio = parameter.bootstrap_std_error.unwrap() / parameter.std_error;
+        assert!((ratio - 1.0).abs() < 0.15, "{key}: {ratio:.3}");
+    }
+}
+
+/// A level that walks, and difficulties that measure it with the luck of 2015 blocks.
+fn difficulty_history(seed: u64, n: i64, growth: f64, noise_sd: f64) -> Vec<(Date, f64)> {
+    let mut generator = SplitMix64::new(seed);
+    let mut level = 30.0;
+    let dt = 14.0_f64 / 365.0;
+    (0..n)
+        .map(|k| {
+            level += growth * dt + noise_sd * dt.sqrt() * normal(&mut generator);
+            let luck = normal(&mut generator) / 2015.0_f64.sqrt();
+            (date(2000, 1, 1) + (14 * k).days(), (level + luck).exp())
+        })
+        .collect()
+}
+
+#[test]
+fn growth_and_noise_of_the_network() {
+    let from = Month::new(2000, 1).unwrap();
+    let fits: Vec<Fit> = (0..60)
+        .map(|seed| network(&difficulty_history(seed, 240, 0.36, 0.18), from).unwrap())
+        .collect();
+    recovers("network.growth_per_month", 0.03, &fits, 0.0);
+    // Maximum likelihood divides by n: low by 3/(4n) of s, a tenth of an error at most, and the
+    // known luck raises the relative error, not the bias.
+    recovers("network.noise_sd_per_month", 0.18 / 12.0_f64.sqrt(), &fits, 0.1);
+    // Naively, luck is noise: s² + 2r/dt = 0.18² + 0.0259 = 0.2415².
+    let naive = (0.18_f64.powi(2) + 2.0 / 2015.0 * 365.0 / 14.0).sqrt();
+    for fit in &fits {
+        let found = fit.parameter("naive_noise_sd_per_sqrt_year").unwrap();
+        assert!((found.value - naive).abs() < 4.0 * 1.1 * found.std_error, "{found:?} {naive}");
+    }
+}
+
+/// Nothing but luck: half of all samples end at the bound, none far from it.
+#[test]
+fn luck_alone_is_found_to_be_luck() {
+    let from = Month::new(2000, 1).unwrap();
+    let noises: Vec<f64> = (0..40)
+        .map(|seed| {
+            let fit = network(&difficulty_history(seed, 240, 0.36, 0.0), from).unwrap();
+            fit.parameter("noise_sd_per_sqrt_year").unwrap().value
+        })
+        .collect();
+    let at_bound = noises.iter().filter(|noise| **noise == 0.0).count();
+    // The score at s = 0 is negative with probability above 1/2 (a boundary estimate is skewed);
+    // 40 draws have a standard deviation of 3.2.
+    assert!(at_bound >= 20 - 13, "{at_bound} of 40");
+    assert!(noises.iter().all(|noise| *noise < 0.05), "{noises:?}");
+}
+
+fn fee_history(seed: u64, n: usize) -> Vec<(Month, f64)> {
+    let (rho, level, sd) = (0.8, f64::ln(0.06), 0.5);
+    let mut generator = SplitMix64::new(seed);
+    let mut x = level + sd / f64::sqrt(1.0 - rho * rho) * normal(&mut generator);
+    let mut history = Vec::new();
+    for month in months(1950, n) {
+        history.push((month, 144.0 * x.exp()));
+        x = level + rho * (x - level) + sd * normal(&mut generator);
+    }
+    history
+}
+
+#[test]
+fn reversion_noise_and_level_of_fees() {
+    let from = Month::new(1950, 1).unwrap();
+    let fits: Vec<Fit> =
+        (0..60).map(|seed| fees(&fee_history(seed, 900), from, 3.125).unwrap()).collect();
+    // Kendall's bias −(1 + 3ρ)/n over √((1 − ρ²)/n): 3.4/(0.6·√899) = 0.19 errors.
+    recovers("fees.reversion_per_month", 0.8, &fits, 0.19);
+    recovers("fees.innovation_sd_per_month", 0.5, &fits, 0.0);
+    recovers("fees.long_run_share_of_reward", 0.06 / (3.125 + 0.06), &fits, 0.1);
+}
+
+/// Kendall (1954): least squares finds ρ too low by (1 + 3ρ)/n. The note that says so is true.
+#[test]
+fn least_squares_is_biased_as_the_note_says() {
+    let from = Month::new(1950, 1).unwrap();
+    let samples = 600_u32;
+    let mean: f64 = (0..samples)
+        .map(|seed| {
+            let fit = fees(&fee_history(u64::from(seed), 151), from, 3.125).unwrap();
+            fit.parameter("fees.reversion_per_month").unwrap().value / f64::from(samples)
+        })
+        .sum();
+    let (bias, std_error) = (-3.4 / 150.0, (0.36_f64 / 150.0 / f64::from(samples)).sqrt());
+    // The next order of the bias is of the size of bias/n·10: under two thousandths.
+    assert!((mean - 0.8 - bias).abs() < 4.0 * std_error + 0.002, "{mean}");
+}
+
+#[test]
+fn first_year_rents_behind_announced_averages() {
+    let truth = f64::ln(1.5e6);
+    let fits: Vec<Fit> = (0..60)
+        .map(|seed| {
+            let mut generator = SplitMix64::new(seed);
+            let deals: Vec<Deal> = (0..80)
+                .map(|k| {
+                    let first = (truth + 0.15 * normal(&mut generator)).exp();
+                    let (years, escalator) =
+                        (10.0 + f64::from(k % 6), 0.02 + 0.01 * (k % 2) as f64);
+                    deal(first / year_one_rent(1.0, years, escalator), years, Some(escalator))
+                })
+                .collect();
+            rent(&deals).unwrap()
+        })
+        .collect();
+    recovers("rent_log_mean", truth, &fits, 0.0);
+    // c4 correction of the standard deviation: low by 1/(4n), 0.04 errors at n = 80.
+    recovers("rent_log_sd", 0.15, &fits, 0.04);
+    // exp is convex: half a squared error high, 0.01 errors.
+    recovers("ai_market.rent_start_usd_per_critical_it_mw_year", 1.5e6, &fits, 0.01);
+}
+
+fn deal(average: f64, term_years: f64, escalator_per_year: Option<f64>) -> Deal {
+    Deal {
+        date: date(2025, 6, 1),
+        name: "a deal".into(),
+        model: HostingModel::Colocation,
+        is_cumulative: false,
+        average_rent_usd_per_critical_it_mw_year: average,
+        term_years,
+        escalator_per_year,
+    }
+}
+
+#[test]
+fn growth_of_capacity_added() {
+    let fits: Vec<Fit> = (0..60)
+        .map(|seed| {
+            let mut generator = SplitMix64::new(seed);
+            let revenue: Vec<(Date, f64)> = (0..400_i32)
+                .map(|k| {
+                    let log = 6.0 + 0.1 * f64::from(91 * k) / 365.0 + 0.2 * normal(&mut generator);
+                    (date(1950, 1, 31) + i64::from(91 * k).days(), log.exp())
+                })
+                .collect();
+            ai_capacity(&revenue).unwrap()
+        })
+        .collect();
+    recovers("ai_capacity_added_growth_per_year", 0.1, &fits, 0.0);
+}
+
+/// Difficulties since January 2022. Naively their log-changes scatter by 23 % a √year; without
+/// block luck 14 to 22 % are left, and growth was some 3 % a month.
+#[test]
+fn the_record_since_2022() {
+    let text = include_str!("calibration_data/difficulty_epochs_2022.csv");
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let epochs: Vec<(Date, f64)> = reader
+        .deserialize::<(u32, String, f64, String)>()
+        .map(|row| {
+            let (_, start, difficulty, _) = row.unwrap();
+            (start.parse().unwrap(), difficulty)
+        })
+        .collect();
+    assert_eq!(epochs.len(), 122);
+    let fit = network(&epochs, Month::new(2022, 1).unwrap()).unwrap();
+    let noise = fit.parameter("noise_sd_per_sqrt_year").unwrap();
+    assert!((0.14..0.22).contains(&noise.value), "{noise:?}");
+    let naive = fit.parameter("naive_noise_sd_per_sqrt_year").unwrap();
+    assert!((0.21..0.25).contains(&naive.value), "{naive:?}");
+    // The ends alone give ln(127.48/24.37)/55 months = 3.0 %; the filter may not stray from that
+    // by more than the luck of both ends.
+    let growth = fit.parameter("network.growth_per_month").unwrap();
+    assert!((growth.value - 0.0300).abs() < 0.001, "{growth:?}");
+    let fragment: toml::Table = toml_fragment(&[fit]).parse().unwrap();
+    assert!(fragment["network"].get("noise_sd_per_month").is_some());
+}
