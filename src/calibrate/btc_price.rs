@@ -17,7 +17,7 @@ const RETURNS_MIN: usize = 12;
 ///
 /// Time runs in years of 365 days between the last days of the months; a missing month makes one
 /// longer return. The volatility divides by n, the drift is that of the level,
-/// E[S_T] = S_0·exp(μT), as the study has it. `generator` draws the 2,000 resamples.
+/// `E[S_T] = S_0·exp(μT)`, as the study has it. `generator` draws the 2,000 resamples.
 ///
 /// # Errors
 /// Fewer than 12 returns, a close that is not above 0, months out of order, constant closes.
@@ -122,7 +122,7 @@ impl Gbm {
                 log_drift_variance.sqrt(),
             )
             .bootstrapped(log_drift)
-            .caution("description: not a key of the study"),
+            .described(),
         ]
     }
 

@@ -103,7 +103,7 @@ fn parameters(line: &Line, subsidy: f64) -> Vec<Parameter> {
             level,
             level * log_level_error,
         )
-        .caution("description: not a key of the study"),
+        .described(),
     ]
 }
 
@@ -126,7 +126,7 @@ fn notes(line: &Line, gaps: usize) -> Vec<String> {
         "the long-run level is the median of the window, at the subsidy stated".to_owned(),
     ];
     if gaps > 0 {
-        notes.push(format!("{gaps} gaps between months left out"));
+        notes.push(format!("gaps between months, left out: {gaps}"));
     }
     notes
 }
@@ -189,7 +189,7 @@ mod tests {
         months.remove(20);
         let fit = fees(&months, Month::new(2015, 1).unwrap(), 3.125).unwrap();
         assert_eq!(fit.observations, 37);
-        assert!(fit.notes.iter().any(|note| note == "1 gaps between months left out"));
+        assert!(fit.notes.iter().any(|note| note == "gaps between months, left out: 1"));
     }
 
     #[test]

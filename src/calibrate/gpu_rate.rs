@@ -61,17 +61,13 @@ fn describe(basis: &str, mut rows: Vec<&RentalPrice>) -> String {
     rows.sort_by_key(|row| row.date);
     let (first, last) = (rows[0], rows[rows.len() - 1]);
     let days = f64::from((last.date - first.date).get_days());
-    let mut text = format!(
-        "{basis}: {} rows, {} USD in {} to {} USD in {}",
-        rows.len(),
-        first.usd_per_gpu_hour,
-        first.date,
-        last.usd_per_gpu_hour,
-        last.date
-    );
+    let mut text =
+        format!("{basis}: n = {}, {} USD in {}", rows.len(), first.usd_per_gpu_hour, first.date);
     if days > 0.0 {
         let change = (last.usd_per_gpu_hour / first.usd_per_gpu_hour).ln();
-        text += &format!(", log change {:+.2} a year", change * DAYS_PER_YEAR / days);
+        let per_year = change * DAYS_PER_YEAR / days;
+        text += &format!(" to {} USD in {}", last.usd_per_gpu_hour, last.date);
+        text += &format!(", log change {per_year:+.2} a year");
     }
     text
 }
@@ -102,9 +98,9 @@ mod tests {
             fit.notes,
             [
                 "3 prices on 2 bases cannot fit a law of two regimes: its values are assumptions",
-                "1-year contract: 2 rows, 1.7 USD in 2025-10-01 to 2.65 USD in 2026-06-01, log \
+                "1-year contract: n = 2, 1.7 USD in 2025-10-01 to 2.65 USD in 2026-06-01, log \
                  change +0.67 a year",
-                "list: 1 rows, 6.88 USD in 2025-06-01 to 6.88 USD in 2025-06-01",
+                "list: n = 1, 6.88 USD in 2025-06-01",
             ]
         );
     }

@@ -91,6 +91,9 @@ impl Parameter {
         self.caution = Some(caution);
         self
     }
+    fn described(self) -> Self {
+        self.caution("description: not a key of the study")
+    }
 }
 
 /// Checks that a history is strictly in order of time and above zero, and takes its logarithms.

@@ -7,6 +7,9 @@
 //! A difficulty measures the mean hashrate of the period before by the time of 2015 block
 //! intervals, hence with a relative error of variance 1/2015. It is an error of the level: the
 //! next retarget takes it back, so a log-change carries 2/2015 of it and neighbours −1/2015.
+//! Means over neighbouring periods of a random walk would also move together by +1/4 of their
+//! variance. That is left out: since 2022 neighbours correlate by −0.24, as this law says without
+//! it; a note tells what other windows hold.
 
 use super::local_level::LocalLevel;
 use super::serial::{autocorrelation, ljung_box, usual_lags};
@@ -180,7 +183,6 @@ fn parameters(
     naive: f64,
     retargets: usize,
 ) -> Vec<Parameter> {
-    const DESCRIPTION: &str = "description: not a key of the study";
     let per_sqrt_month = 12.0_f64.sqrt().recip();
     vec![
         Parameter::new(
@@ -201,14 +203,14 @@ fn parameters(
             law.noise_sd,
             noise_std_error,
         )
-        .caution(DESCRIPTION),
+        .described(),
         Parameter::new(
             "naive_noise_sd_per_sqrt_year",
             "per sqrt(year), of the logarithm, block luck included",
             naive,
             naive / (2.0 * retargets as f64).sqrt(),
         )
-        .caution(DESCRIPTION),
+        .described(),
     ]
 }
 

@@ -115,7 +115,6 @@ fn log_year_one_rent(deal: &Deal) -> Result<f64, CalibrationError> {
 }
 
 fn parameters(log_mean: f64, log_sd: f64, n: f64) -> Vec<Parameter> {
-    const DESCRIPTION: &str = "description: not a key of the study";
     let std_error = log_sd / n.sqrt();
     let median = log_mean.exp();
     vec![
@@ -126,14 +125,14 @@ fn parameters(log_mean: f64, log_sd: f64, n: f64) -> Vec<Parameter> {
             median * std_error,
         ),
         Parameter::new("rent_log_mean", "ln(USD per critical-IT MW and year)", log_mean, std_error)
-            .caution(DESCRIPTION),
+            .described(),
         Parameter::new(
             "rent_log_sd",
             "of the logarithm",
             log_sd,
             log_sd / (2.0 * (n - 1.0)).sqrt(),
         )
-        .caution(DESCRIPTION),
+        .described(),
     ]
 }
 
