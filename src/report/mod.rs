@@ -1,9 +1,19 @@
 //! Station 8: numbers → files and text for people.
+//!
+//! In: finished numbers with their errors. Out: CSV, JSON, tables and sentences. Not here: how a
+//! number arose, where a file lies.
+
+pub mod csv;
+pub mod json;
+pub mod number;
+pub mod results;
+#[cfg(test)]
+pub(crate) mod sample;
 
 use crate::risk::Estimate;
 
 /// One row of `summary.csv`: one number with its error.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct SummaryRow {
     /// `all` where the study has one company.
     pub company: String,
