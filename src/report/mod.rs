@@ -4,11 +4,15 @@
 //! number arose, where a file lies.
 
 pub mod csv;
+#[cfg(feature = "cli")]
+pub mod grid;
 pub mod json;
 pub mod number;
 pub mod results;
 #[cfg(test)]
 pub(crate) mod sample;
+#[cfg(feature = "cli")]
+pub mod table;
 
 use crate::risk::Estimate;
 
@@ -33,4 +37,19 @@ pub struct SummaryRow {
     pub unit: &'static str,
     /// The number.
     pub estimate: Estimate,
+}
+
+/// Breaks `text` at blanks into lines of at most `width` characters; a longer word stays whole.
+pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_string()),
+        }
+    }
+    lines
 }

@@ -39,10 +39,14 @@ pub fn signed_with_error(estimate: Estimate, divisor: f64) -> String {
     }
 }
 
-/// The value alone, rounded as `with_error` rounds it.
+/// The value alone, rounded to the first digit of its error.
 pub fn value_only(estimate: Estimate, divisor: f64) -> String {
-    let text = with_error(estimate, divisor);
-    text.split(" ±").next().unwrap_or_default().to_string()
+    let (value, error) = (estimate.value / divisor, estimate.std_error / divisor);
+    if value.is_finite() && error > 0.0 && error.is_finite() {
+        rounded(value, -magnitude(error))
+    } else {
+        exact(value)
+    }
 }
 
 /// A number without an error to four significant digits, at least to the whole: `37.6`, `69,500`.
@@ -170,6 +174,13 @@ mod tests {
         assert_eq!(signed_with_error(estimate(152.9e6, 0.4e6), USD_PER_MILLION), "+152.9 ±0.4");
         assert_eq!(signed_with_error(estimate(-12.3e6, 0.5e6), USD_PER_MILLION), "-12.3 ±0.5");
         assert_eq!(signed_with_error(estimate(0.0, 0.0), USD_PER_MILLION), "0");
+    }
+
+    #[test]
+    fn a_value_without_its_error_claims_no_more_than_with_it() {
+        for (value, error, shown) in [(71.03, 0.14, "71.0"), (71.03, 2.0, "71"), (0.0, 0.0, "0")] {
+            assert_eq!(value_only(estimate(value, error), 1.0), shown);
+        }
     }
 
     #[test]
