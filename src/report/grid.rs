@@ -109,7 +109,7 @@ mod tests {
     fn sample() -> Grid {
         let mut grid = Grid::new(1, &["share", "mean", "gain", "win"]);
         grid.group(1, "revenue");
-        grid.group(3, "margin");
+        grid.group(3, "loss");
         grid.row(["0", "530.1 ±0.3", "0", "7 ±1.5"].map(String::from).to_vec());
         grid.row(["0.2", "1,530 ±20", "+1 ±1", "77 ±0.5"].map(String::from).to_vec());
         grid
@@ -126,9 +126,9 @@ mod tests {
     #[test]
     fn headings_cover_their_columns() {
         let lines = sample().lines();
-        let margin = lines[0].find("margin").unwrap();
+        let loss = lines[0].find("loss").unwrap();
         assert_eq!(lines[0].chars().count(), lines[4].chars().count());
-        assert!(lines[0][..margin].contains("revenue --"));
+        assert!(lines[0][..loss].contains("revenue --"));
     }
 
     #[test]

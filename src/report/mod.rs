@@ -3,7 +3,11 @@
 //! In: finished numbers with their errors. Out: CSV, JSON, tables and sentences. Not here: how a
 //! number arose, where a file lies.
 
+#[cfg(feature = "cli")]
+pub mod claim;
 pub mod csv;
+pub mod explain;
+pub mod fits;
 #[cfg(feature = "cli")]
 pub mod grid;
 pub mod json;
@@ -12,7 +16,12 @@ pub mod results;
 #[cfg(test)]
 pub(crate) mod sample;
 #[cfg(feature = "cli")]
+pub mod sections;
+#[cfg(feature = "cli")]
 pub mod table;
+#[cfg(feature = "cli")]
+pub mod text;
+pub mod verdict;
 
 use crate::risk::Estimate;
 
@@ -52,4 +61,9 @@ pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
         }
     }
     lines
+}
+
+/// Text of a study made harmless for a terminal: control characters become `?`.
+pub(crate) fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '?' } else { c }).collect()
 }

@@ -6,11 +6,8 @@
 use super::grid::Grid;
 use super::number::{USD_PER_MILLION, count, exact, signed_with_error, value_only, with_error};
 use super::results::Results;
+use super::verdict::{MISSING, effective_share};
 use crate::risk::Estimate;
-
-/// Stands for a row that the run does not have, so that it is shown as `n/a`, never as 0.
-pub(super) const MISSING: Estimate =
-    Estimate { value: f64::NAN, std_error: f64::NAN, ci_low: f64::NAN, ci_high: f64::NAN };
 
 /// Half of the numbers of the table: an outcome with its cells.
 struct Half {
@@ -115,12 +112,6 @@ fn chance(results: &Results, share: f64, metric: &str, measure: &str) -> String 
     value_only(results.estimate(share, metric, measure).unwrap_or(MISSING), 0.01)
 }
 
-/// The share that a row is valued at.
-pub(super) fn effective_share(results: &Results, share: f64) -> f64 {
-    let row = results.rows.iter().find(|row| row.share == share);
-    row.map_or(share, |row| row.effective_share)
-}
-
 /// What the columns mean, and the error that the chances are shown without.
 fn legend(results: &Results) -> String {
     let errors_max = results
@@ -174,7 +165,7 @@ mod tests {
             row.effective_share = 0.2;
             row.status = "capped";
         }
-        let text = main_table(&results, 120).join("\n");
+        let text = main_table(&results, 120).join(" ");
         assert!(text.contains("0/100/0"), "{text}");
         assert!(text.contains("1*"), "{text}");
         assert!(text.contains("valued at 0.2."), "{text}");
