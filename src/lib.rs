@@ -11,3 +11,5 @@ pub mod input;
 pub mod risk;
 
 pub mod report;
+
+pub mod store;
