@@ -2,6 +2,7 @@
 //!
 //! In: an `Explanation`. Out: a table, JSON or CSV. Not here: how the path was re-made.
 
+#[cfg(feature = "cli")]
 use super::number::exact;
 use serde::Serialize;
 use std::io::{self, Write};

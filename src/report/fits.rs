@@ -2,7 +2,9 @@
 //!
 //! In: fitted values with their errors. Out: a table, JSON or CSV. Not here: the fits.
 
+#[cfg(feature = "cli")]
 use super::number::with_error;
+#[cfg(feature = "cli")]
 use crate::risk::Estimate;
 use serde::Serialize;
 use std::io::{self, Write};

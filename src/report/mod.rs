@@ -49,6 +49,7 @@ pub struct SummaryRow {
 }
 
 /// Breaks `text` at blanks into lines of at most `width` characters; a longer word stays whole.
+#[cfg(feature = "cli")]
 pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
@@ -64,6 +65,7 @@ pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
 }
 
 /// Text of a study made harmless for a terminal: control characters become `?`.
+#[cfg(feature = "cli")]
 pub(crate) fn printable(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { '?' } else { c }).collect()
 }
