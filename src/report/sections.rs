@@ -4,10 +4,13 @@
 
 use super::grid::Grid;
 use super::number::{USD_PER_MILLION, count, percent, signed_with_error, with_error};
-use super::results::Results;
+use super::results::{Results, Variation};
 
 /// Measure of the mean over the worst worlds of revenue.
 const WORST: &str = "mean_in_worst_0.05_of_revenue";
+
+/// Least room for the names of variations.
+const NAME_WIDTH_MIN: usize = 12;
 
 /// Names of drivers and sources for people, in the order of the table.
 const DRIVERS: [(&str, &str); 11] = [
@@ -25,7 +28,7 @@ const DRIVERS: [(&str, &str); 11] = [
 ];
 
 /// What the worst 5 % of worlds have in common at the headline share; empty without such rows.
-pub fn worst_worlds(results: &Results) -> Vec<String> {
+pub fn worst_worlds(results: &Results, width: usize) -> Vec<String> {
     let share = results.headline_share;
     let mut grid = Grid::new(1, &["", "all worlds", "worst 5 %", "change", "unit"]);
     let mut found = false;
@@ -59,13 +62,12 @@ pub fn worst_worlds(results: &Results) -> Vec<String> {
     if !found {
         return Vec::new();
     }
-    let mut lines = vec![
-        format!(
-            "What the worst 5 % of worlds by revenue have in common at share {share} (means of {})",
-            results.target_year
-        ),
-        String::new(),
-    ];
+    let title = format!(
+        "What the worst 5 % of worlds by revenue have in common at share {share} (means of {})",
+        results.target_year
+    );
+    let mut lines = super::wrap(&title, width);
+    lines.push(String::new());
     lines.extend(grid.lines());
     lines
 }
@@ -75,23 +77,43 @@ fn unit_of(results: &Results, metric: &str) -> &'static str {
     row.map_or("", |row| row.unit)
 }
 
-/// The variations, the base first; empty without variations.
-pub fn variations(results: &Results) -> Vec<String> {
+/// The variations, the base first, names broken to fit `width`; empty without variations.
+pub fn variations(results: &Results, width: usize) -> Vec<String> {
     let Some(base) = results.variations.first() else {
         return Vec::new();
     };
+    let title = format!(
+        "What the verdict rests on: {} % against staying, one value varied at a time ({} worlds \
+         each, same chance)",
+        percent(results.headline_share),
+        count(base.paths)
+    );
+    let mut lines = super::wrap(&title, width);
+    lines.push(String::new());
+    let whole = variations_table(results, width);
+    let excess = super::widest(&whole).saturating_sub(width);
+    if excess == 0 {
+        lines.extend(whole);
+    } else {
+        let name_width = results.variations.iter().map(|v| label(v).chars().count()).max();
+        let room = name_width.unwrap_or(0).saturating_sub(excess).max(NAME_WIDTH_MIN);
+        lines.extend(variations_table(results, room));
+    }
+    lines
+}
+
+fn label(variation: &Variation) -> String {
+    super::printable(format!("{} {}", variation.name, variation.change).trim_end())
+}
+
+fn variations_table(results: &Results, name_width: usize) -> Vec<String> {
     let titles = ["", "win %", "gain", "worst 5 %", "win %", "gain"];
     let mut grid = Grid::new(1, &titles);
     grid.group(1, "revenue, million USD");
     grid.group(4, "margin, million USD");
     for variation in &results.variations {
-        let name = if variation.change.is_empty() {
-            variation.name.clone()
-        } else {
-            format!("{} {}", variation.name, variation.change)
-        };
         grid.row(vec![
-            name,
+            super::wrap(&label(variation), name_width).join("\n  "),
             with_error(variation.win_revenue, 0.01),
             signed_with_error(variation.gain_revenue_usd, USD_PER_MILLION),
             with_error(variation.tail_mean_revenue_usd, USD_PER_MILLION),
@@ -99,17 +121,7 @@ pub fn variations(results: &Results) -> Vec<String> {
             signed_with_error(variation.gain_margin_usd, USD_PER_MILLION),
         ]);
     }
-    let mut lines = vec![
-        format!(
-            "What the verdict rests on: {} % against staying, one value varied at a time ({} \
-             worlds each, same chance)",
-            percent(results.headline_share),
-            count(base.paths)
-        ),
-        String::new(),
-    ];
-    lines.extend(grid.lines());
-    lines
+    grid.lines()
 }
 
 /// The assumptions by name, a line per table of the study, broken at `width`.
@@ -152,7 +164,7 @@ mod tests {
 
     #[test]
     fn drivers_stand_against_their_overall_mean() {
-        let text = worst_worlds(&synthetic_results()).join("\n");
+        let text = worst_worlds(&synthetic_results(), 120).join("\n");
         let btc = text.lines().find(|line| line.starts_with("BTC price")).unwrap();
         assert!(btc.contains("63,000 ±60") && btc.contains("31,000 ±300"), "{btc}");
         assert!(btc.contains("-51 %") && btc.contains("USD/BTC"), "{btc}");
@@ -161,12 +173,13 @@ mod tests {
 
     #[test]
     fn every_variation_is_a_row_with_both_outcomes() {
-        let text = variations(&synthetic_results()).join("\n");
+        let text = variations(&synthetic_results(), 120).join("\n");
         let line = text.lines().find(|line| line.starts_with("GPU-hour rate")).unwrap();
         for cell in ["52.0 ±0.3", "+61.0 ±0.9", "401 ±2", "25.0 ±0.4", "-10.0 ±1.1"] {
             assert!(line.contains(cell), "{cell}: {line}");
         }
-        assert!(text.lines().all(|line| line.chars().count() <= 110), "{text}");
+        let narrow = variations(&synthetic_results(), 80);
+        assert!(crate::report::widest(&narrow) <= 80, "{narrow:#?}");
     }
 
     #[test]
@@ -184,8 +197,8 @@ mod tests {
         results.rows.clear();
         results.variations.clear();
         results.assumptions.clear();
-        assert!(worst_worlds(&results).is_empty());
-        assert!(variations(&results).is_empty());
+        assert!(worst_worlds(&results, 120).is_empty());
+        assert!(variations(&results, 120).is_empty());
         assert!(assumptions(&results, 80).is_empty());
     }
 }

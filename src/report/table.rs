@@ -60,7 +60,7 @@ pub fn main_table(results: &Results, width: usize) -> Vec<String> {
     )];
     lines.push(String::new());
     let beside = table_of(results, &[REVENUE, MARGIN]);
-    if widest(&beside) <= width {
+    if super::widest(&beside) <= width {
         lines.extend(beside);
     } else {
         lines.extend(table_of(results, &[REVENUE]));
@@ -70,10 +70,6 @@ pub fn main_table(results: &Results, width: usize) -> Vec<String> {
     lines.push(String::new());
     lines.extend(super::wrap(&legend(results), width));
     lines
-}
-
-fn widest(lines: &[String]) -> usize {
-    lines.iter().map(|line| line.chars().count()).max().unwrap_or(0)
 }
 
 fn table_of(results: &Results, halves: &[Half]) -> Vec<String> {
@@ -138,6 +134,7 @@ fn legend(results: &Results) -> String {
 mod tests {
     use super::*;
     use crate::report::sample::synthetic_results;
+    use crate::report::widest;
 
     #[test]
     fn revenue_and_margin_stand_side_by_side_where_there_is_room() {

@@ -19,8 +19,8 @@ pub fn report(results: &Results, width: usize) -> String {
         head,
         table::main_table(results, width),
         super::wrap(&verdict::verdict(results), width),
-        sections::worst_worlds(results),
-        sections::variations(results),
+        sections::worst_worlds(results, width),
+        sections::variations(results, width),
         sections::assumptions(results, width),
         claim::claim_block(results, width),
     ];
@@ -39,6 +39,8 @@ mod tests {
 
     #[test]
     fn the_report_answers_in_the_order_of_the_questions() {
+        let narrow = report(&synthetic_results(), 80);
+        assert!(narrow.lines().all(|line| line.chars().count() <= 80), "{narrow}");
         let text = report(&synthetic_results(), WIDTH_DEFAULT);
         let order = ["made-up", "gain", "Moving 20 %", "in common", "rests on", "Assumptions"];
         let mut from = 0;
