@@ -13,3 +13,5 @@ pub mod calibrate;
 pub mod risk;
 
 pub mod report;
+
+pub mod store;

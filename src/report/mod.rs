@@ -1,9 +1,32 @@
 //! Station 8: numbers → files and text for people.
+//!
+//! In: finished numbers with their errors. Out: CSV, JSON, tables and sentences. Not here: how a
+//! number arose, where a file lies.
+
+#[cfg(feature = "cli")]
+pub mod claim;
+pub mod csv;
+pub mod explain;
+pub mod fits;
+#[cfg(feature = "cli")]
+pub mod grid;
+pub mod json;
+pub mod number;
+pub mod results;
+#[cfg(test)]
+pub(crate) mod sample;
+#[cfg(feature = "cli")]
+pub mod sections;
+#[cfg(feature = "cli")]
+pub mod table;
+#[cfg(feature = "cli")]
+pub mod text;
+pub mod verdict;
 
 use crate::risk::Estimate;
 
 /// One row of `summary.csv`: one number with its error.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct SummaryRow {
     /// `all` where the study has one company.
     pub company: String,
@@ -23,4 +46,32 @@ pub struct SummaryRow {
     pub unit: &'static str,
     /// The number.
     pub estimate: Estimate,
+}
+
+/// Breaks `text` at blanks into lines of at most `width` characters; a longer word stays whole.
+#[cfg(feature = "cli")]
+pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_string()),
+        }
+    }
+    lines
+}
+
+/// Text of a study made harmless for a terminal: control characters become `?`.
+#[cfg(feature = "cli")]
+pub(crate) fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '?' } else { c }).collect()
+}
+
+/// Characters of the longest line.
+#[cfg(feature = "cli")]
+pub(crate) fn widest(lines: &[String]) -> usize {
+    lines.iter().map(|line| line.chars().count()).max().unwrap_or(0)
 }

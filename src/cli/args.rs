@@ -1,0 +1,170 @@
+//! What can be typed.
+//!
+//! In: the words of the command line. Out: values in range; clap refuses others with exit code 2.
+//! Not here: what they do.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Fewest paths: one group of 64 in each of the 32 replications that errors are made of.
+const PATHS_MIN: u64 = 2048;
+/// Most threads, so that a mistyped number does not exhaust the machine.
+const THREADS_MAX: usize = 1024;
+
+/// The distribution, with its tail, of a Bitcoin miner's revenue when power goes to AI and HPC.
+///
+/// Without a command the embedded default study is run: 1,000 MW of mining, revenue of 2027.
+#[derive(Debug, Parser)]
+#[command(version, args_conflicts_with_subcommands = true)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+    #[command(flatten)]
+    pub(crate) options: RunOptions,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Simulate a study, show the result and keep it in a folder
+    Run {
+        /// A study (.toml) or the manifest.json of an earlier run; the default study if left out
+        study: Option<PathBuf>,
+        #[command(flatten)]
+        options: RunOptions,
+    },
+    /// Read a study and its files, and show every error in them; simulate nothing
+    Check {
+        /// A study (.toml) or a manifest.json
+        study: PathBuf,
+    },
+    /// Fit the study's models to its histories
+    Calibrate {
+        /// A study (.toml); the default study if left out
+        study: Option<PathBuf>,
+        /// How to print the fits
+        #[arg(long, value_enum, default_value_t = Format::Table)]
+        format: Format,
+    },
+    /// Make one path again and show its workings month by month
+    Explain(ExplainArguments),
+    /// Write a commented study with its data files, to be changed
+    Init {
+        /// A new or empty folder
+        folder: PathBuf,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RunOptions {
+    /// Number of paths, in place of the study's; at least 2,048
+    #[arg(long, value_name = "N", value_parser = paths)]
+    pub(crate) paths: Option<u64>,
+    /// Seed of all chance, in place of the study's
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    /// Threads; one per core if left out. The result does not depend on it
+    #[arg(long, value_name = "N", value_parser = threads)]
+    pub(crate) threads: Option<usize>,
+    /// Folder for the result; runs/<study>-<8 hex of the run> if left out
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Replace the run that stands in the folder
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Say nothing on stderr but errors
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+    /// How to print the result
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub(crate) format: Format,
+    /// Also keep every outcome of every path: outcomes.csv, a row per path and share
+    #[arg(long)]
+    pub(crate) outcomes: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArguments {
+    /// A study (.toml) or a manifest.json; the default study if left out
+    pub(crate) study: Option<PathBuf>,
+    /// Number of the path, from 0
+    #[arg(long, value_name = "N")]
+    pub(crate) path: u64,
+    /// Share of power diverted, 0 to 1
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    pub(crate) share: f64,
+    /// Seed of all chance, in place of the study's
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    /// How to print the workings
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub(crate) format: Format,
+}
+
+/// How a result is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// Tables and sentences for people
+    Table,
+    /// One JSON object
+    Json,
+    /// The summary as CSV
+    Csv,
+}
+
+fn whole(text: &str) -> Result<u64, String> {
+    text.replace('_', "").parse().map_err(|_| "expected a whole number, as 100_000".to_string())
+}
+
+fn paths(text: &str) -> Result<u64, String> {
+    let number = whole(text)?;
+    if number < PATHS_MIN {
+        return Err(format!("errors need at least {PATHS_MIN} paths"));
+    }
+    Ok(number)
+}
+
+fn threads(text: &str) -> Result<usize, String> {
+    match usize::try_from(whole(text)?) {
+        Ok(number) if (1..=THREADS_MAX).contains(&number) => Ok(number),
+        _ => Err(format!("expected 1 to {THREADS_MAX} threads")),
+    }
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(share) if (0.0..=1.0).contains(&share) => Ok(share),
+        Ok(percent) if percent > 1.0 && percent <= 100.0 => {
+            Err(format!("a share is 0 to 1: did you mean {}?", percent / 100.0))
+        }
+        _ => Err("expected a share of power, 0 to 1".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn every_argument_is_consistent_and_has_help() {
+        let mut command = Arguments::command();
+        command.build();
+        command.clone().debug_assert();
+        for sub in std::iter::once(&command).chain(command.get_subcommands()) {
+            for argument in sub.get_arguments() {
+                assert!(argument.get_help().is_some(), "{} {}", sub.get_name(), argument.get_id());
+            }
+        }
+    }
+
+    #[test]
+    fn numbers_out_of_range_are_refused_with_the_range() {
+        assert_eq!(paths("100_000"), Ok(100_000));
+        assert!(paths("2047").unwrap_err().contains("at least 2048"));
+        assert!(threads("0").unwrap_err().contains("1 to 1024"));
+        assert!(share("20").unwrap_err().contains("did you mean 0.2?"));
+        for text in ["NaN", "-0.1", "1e400", ""] {
+            assert!(share(text).is_err(), "{text}");
+        }
+    }
+}

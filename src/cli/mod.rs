@@ -1,0 +1,60 @@
+//! From a command line to an exit code.
+
+mod args;
+mod calibrate;
+mod check;
+mod engine;
+mod explain;
+mod init;
+mod output;
+mod progress;
+mod run;
+
+use args::{Arguments, Command};
+use clap::Parser;
+use std::process::ExitCode;
+use wattshift::error::Error;
+
+/// Parses, does what was asked, tells what went wrong.
+pub(crate) fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    let done = match arguments.command {
+        None => run::run(None, &arguments.options),
+        Some(Command::Run { study, options }) => run::run(study.as_deref(), &options),
+        Some(Command::Check { study }) => check::check(&study),
+        Some(Command::Calibrate { study, format }) => {
+            calibrate::calibrate(study.as_deref(), format)
+        }
+        Some(Command::Explain(asked)) => explain::explain(&asked),
+        Some(Command::Init { folder }) => init::init(&folder),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tell(&error);
+            ExitCode::from(error.exit_code())
+        }
+    }
+}
+
+/// Writes to stderr; that it is closed too is nothing to tell anybody.
+fn tell(text: &impl std::fmt::Display) {
+    use std::io::Write;
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
+}
+
+/// Opens a study: the embedded one, a TOML file, or the manifest of an earlier run.
+fn open(
+    path: Option<&std::path::Path>,
+    overrides: engine::Overrides,
+) -> Result<(engine::Study, Option<wattshift::store::manifest::Manifest>), Error> {
+    let Some(path) = path else {
+        return Ok((engine::load(engine::Source::Default, overrides)?, None));
+    };
+    if path.extension().is_some_and(|extension| extension == "json") {
+        let manifest = wattshift::store::manifest::Manifest::read(path)?;
+        let study = engine::load(engine::Source::Manifest(&manifest), overrides)?;
+        return Ok((study, Some(manifest)));
+    }
+    Ok((engine::load(engine::Source::File(path), overrides)?, None))
+}

@@ -1,0 +1,90 @@
+//! A published claim held against the result: what it takes to be true, and where it stands.
+//!
+//! In: `ClaimResult`. Out: lines of text. Not here: the arithmetic of the claim.
+
+use super::grid::Grid;
+use super::number::{USD_PER_MILLION, exact, percent, with_error};
+use super::results::{ClaimResult, Results};
+
+const USD_PER_BILLION: f64 = 1.0e9;
+
+/// The claim's reading, its table by share, its implied prices and its place among the worlds.
+pub fn claim_block(results: &Results, width: usize) -> Vec<String> {
+    let Some(claim) = &results.claim else {
+        return Vec::new();
+    };
+    let mut lines = super::wrap(&reading(claim), width);
+    lines.push(String::new());
+    let mut grid = Grid::new(0, &["share", "billion USD a year", "net present value, billion USD"]);
+    for &(share, usd_per_year, net_present_value_usd) in &claim.by_share {
+        let mark = if share == claim.share { "> " } else { "" };
+        grid.row(vec![
+            format!("{mark}{share}"),
+            exact(usd_per_year / USD_PER_BILLION),
+            exact(net_present_value_usd / USD_PER_BILLION),
+        ]);
+    }
+    lines.extend(grid.lines());
+    for (outcome, below) in &claim.percentiles {
+        let sentence = format!(
+            "{} % of worlds lie below the claimed {} billion USD in {}.",
+            with_error(*below, 0.01),
+            exact(claim.average_usd_per_year / USD_PER_BILLION),
+            super::printable(outcome)
+        );
+        lines.push(String::new());
+        lines.extend(super::wrap(&sentence, width));
+    }
+    lines
+}
+
+fn reading(claim: &ClaimResult) -> String {
+    format!(
+        "The claim: {} billion USD a year at {} % of the power, read as {} (`{}`). To be true it \
+         takes a sector of {} MW, {} million USD per diverted MW and year, that is {} USD per \
+         GPU-hour; its net present value of {} billion USD takes {} million USD of GPUs per MW.",
+        exact(claim.average_usd_per_year / USD_PER_BILLION),
+        percent(claim.share),
+        super::printable(&claim.reading),
+        super::printable(&claim.closure),
+        exact(claim.sector_mw),
+        exact(claim.usd_per_mw_year / USD_PER_MILLION),
+        exact(claim.usd_per_gpu_hour),
+        exact(claim.net_present_value_usd / USD_PER_BILLION),
+        exact(claim.gpu_capex_usd_per_mw / USD_PER_MILLION),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample::synthetic_results;
+
+    #[test]
+    fn the_claim_stands_beside_the_prices_it_implies() {
+        let text = claim_block(&synthetic_results(), 100).join(" ");
+        for said in [
+            "13.9 billion USD a year at 20 % of the power, read as run-rate revenue at full ramp",
+            "a sector of 7,629 MW, 9.11 million USD per diverted MW and year",
+            "2.02 USD per GPU-hour",
+            "26.38 million USD of GPUs per MW",
+        ] {
+            assert!(text.contains(said), "{said}: {text}");
+        }
+    }
+
+    #[test]
+    fn each_percentile_names_its_outcome() {
+        let text = claim_block(&synthetic_results(), 200).join("\n");
+        let said = "97.00 ±0.10 % of worlds lie below the claimed 13.9 billion USD in \
+                    revenue_gain of the sector.";
+        assert!(text.contains(said), "{text}");
+    }
+
+    #[test]
+    fn the_table_marks_the_claimed_share() {
+        let lines = claim_block(&synthetic_results(), 100);
+        let marked = lines.iter().find(|line| line.contains("> 0.2")).unwrap();
+        assert!(marked.contains("13.9") && marked.ends_with("37.6"), "{marked}");
+    }
+}

@@ -1,0 +1,267 @@
+//! Results as CSV: tidy tables for notebooks, one wide table of outcomes.
+//!
+//! In: rows of numbers with their names. Out: `summary.csv`, `variations.csv`, `outcomes.csv`,
+//! floats in the shortest form that reads back to the same bits. Not here: rounding, files.
+
+use super::SummaryRow;
+use super::results::{Side, Variation};
+use crate::risk::Estimate;
+use std::borrow::Cow;
+use std::io::{self, Write};
+
+/// Columns of `summary.csv`.
+pub const SUMMARY_COLUMNS: [&str; 12] = [
+    "company",
+    "model",
+    "share",
+    "effective_share",
+    "status",
+    "metric",
+    "measure",
+    "unit",
+    "value",
+    "std_error",
+    "ci_low",
+    "ci_high",
+];
+
+/// Columns of `variations.csv`: tidy, one number a row.
+pub const VARIATION_COLUMNS: [&str; 10] = [
+    "variation",
+    "change",
+    "side",
+    "paths",
+    "quantity",
+    "unit",
+    "value",
+    "std_error",
+    "ci_low",
+    "ci_high",
+];
+
+/// Writes `summary.csv`: one number a row with its error.
+///
+/// # Errors
+/// If `out` refuses a write.
+pub fn write_summary(rows: &[SummaryRow], out: impl Write) -> io::Result<()> {
+    let mut table = csv::Writer::from_writer(out);
+    table.write_record(SUMMARY_COLUMNS)?;
+    for row in rows {
+        for text in [&row.company, &row.model] {
+            table.write_field(&*neutralised(text))?;
+        }
+        table.write_field(row.share.to_string())?;
+        table.write_field(row.effective_share.to_string())?;
+        for text in [row.status, &row.metric, &row.measure, row.unit] {
+            table.write_field(&*neutralised(text))?;
+        }
+        write_estimate(&mut table, &row.estimate)?;
+    }
+    table.flush()
+}
+
+/// Writes `variations.csv`: five quantities per variation.
+///
+/// # Errors
+/// If `out` refuses a write.
+pub fn write_variations(variations: &[Variation], out: impl Write) -> io::Result<()> {
+    let mut table = csv::Writer::from_writer(out);
+    table.write_record(VARIATION_COLUMNS)?;
+    for variation in variations {
+        let side = match variation.side {
+            Side::Base => "base",
+            Side::Low => "low",
+            Side::High => "high",
+        };
+        for (quantity, unit, estimate) in [
+            ("win_revenue", "1", &variation.win_revenue),
+            ("win_margin_after_capital", "1", &variation.win_margin),
+            ("revenue_gain", "USD", &variation.gain_revenue_usd),
+            ("margin_after_capital_gain", "USD", &variation.gain_margin_usd),
+            ("revenue_tail_mean_0.05", "USD", &variation.tail_mean_revenue_usd),
+        ] {
+            table.write_field(&*neutralised(&variation.name))?;
+            table.write_field(&*neutralised(&variation.change))?;
+            table.write_field(side)?;
+            table.write_field(variation.paths.to_string())?;
+            table.write_field(quantity)?;
+            table.write_field(unit)?;
+            write_estimate(&mut table, estimate)?;
+        }
+    }
+    table.flush()
+}
+
+/// Writes the four numbers of an estimate and ends the row.
+fn write_estimate<W: Write>(table: &mut csv::Writer<W>, estimate: &Estimate) -> io::Result<()> {
+    for number in [estimate.value, estimate.std_error, estimate.ci_low, estimate.ci_high] {
+        table.write_field(number.to_string())?;
+    }
+    table.write_record(None::<&[u8]>)?;
+    Ok(())
+}
+
+/// Outcomes of consecutive paths, as the engine has them.
+#[derive(Debug, Clone, Copy)]
+pub struct OutcomeBlock<'a> {
+    /// Number of the first path.
+    pub first_path: u64,
+    /// Metrics, USD, in the order of `columns`; the same in every block.
+    pub metrics: &'a [&'a str],
+    /// Shares, in the order of `columns`; the same in every block.
+    pub shares: &'a [f64],
+    /// One column per metric and share, `columns[metric * shares.len() + share][path]`.
+    pub columns: &'a [&'a [f64]],
+}
+
+/// Writes `outcomes.csv` block by block: one row per path and share, a column per metric.
+#[derive(Debug)]
+pub struct OutcomesCsv<W: Write> {
+    table: csv::Writer<W>,
+    next_path: Option<u64>,
+}
+
+impl<W: Write> OutcomesCsv<W> {
+    /// An empty table; its header comes with the first block.
+    pub fn new(out: W) -> Self {
+        Self { table: csv::Writer::from_writer(out), next_path: None }
+    }
+
+    /// Appends a block; blocks come in path order without a gap.
+    ///
+    /// # Errors
+    /// If the writer below refuses a write.
+    pub fn append(&mut self, block: &OutcomeBlock<'_>) -> io::Result<()> {
+        assert_eq!(block.columns.len(), block.metrics.len() * block.shares.len());
+        if let Some(next) = self.next_path {
+            assert_eq!(block.first_path, next, "blocks come in path order");
+        } else {
+            self.table.write_field("path")?;
+            self.table.write_field("share")?;
+            for metric in block.metrics {
+                self.table.write_field(format!("{metric}_usd"))?;
+            }
+            self.table.write_record(None::<&[u8]>)?;
+        }
+        let paths = block.columns.first().map_or(0, |column| column.len());
+        let shares: Vec<String> = block.shares.iter().map(f64::to_string).collect();
+        for path in 0..paths {
+            let number = (block.first_path + path as u64).to_string();
+            for (share_index, share) in shares.iter().enumerate() {
+                self.table.write_field(&number)?;
+                self.table.write_field(share)?;
+                for metric in 0..block.metrics.len() {
+                    let value = block.columns[metric * shares.len() + share_index][path];
+                    self.table.write_field(value.to_string())?;
+                }
+                self.table.write_record(None::<&[u8]>)?;
+            }
+        }
+        self.next_path = Some(block.first_path + paths as u64);
+        Ok(())
+    }
+
+    /// Flushes the table and gives its writer back.
+    ///
+    /// # Errors
+    /// If the writer below refuses a write.
+    pub fn finish(self) -> io::Result<W> {
+        self.table.into_inner().map_err(csv::IntoInnerError::into_error)
+    }
+}
+
+/// A text cell that no spreadsheet takes for a formula: one that begins with `=`, `+`, `-`, `@`,
+/// a tab or a line end gets a leading `'`. Numbers never pass here.
+pub fn neutralised(text: &str) -> Cow<'_, str> {
+    if text.starts_with(['=', '+', '-', '−', '@', '\t', '\r', '\n']) {
+        Cow::Owned(format!("'{text}"))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample::synthetic_results;
+
+    fn summary_text(rows: &[SummaryRow]) -> String {
+        let mut text = Vec::new();
+        write_summary(rows, &mut text).unwrap();
+        String::from_utf8(text).unwrap()
+    }
+
+    #[test]
+    fn the_summary_reads_back_to_the_same_bits() {
+        let mut results = synthetic_results();
+        results.rows[0].estimate.value = 0.1 + 0.2;
+        results.rows[1].estimate.value = -1.0e-300 / 3.0;
+        let text = summary_text(&results.rows);
+        let mut reader = csv::Reader::from_reader(text.as_bytes());
+        assert_eq!(reader.headers().unwrap(), SUMMARY_COLUMNS.to_vec());
+        let records: Vec<_> = reader.records().map(Result::unwrap).collect();
+        assert_eq!(records.len(), results.rows.len());
+        for (record, row) in records.iter().zip(&results.rows) {
+            let value: f64 = record[8].parse().unwrap();
+            assert_eq!(value.to_bits(), row.estimate.value.to_bits());
+            assert_eq!(record[2].parse::<f64>().unwrap(), row.share);
+        }
+    }
+
+    #[test]
+    fn text_cells_are_no_formulas_and_negative_numbers_stay_numbers() {
+        let mut results = synthetic_results();
+        for (index, begin) in ["=", "+", "-", "@", "\t", "\r", "\n"].iter().enumerate() {
+            results.rows[index].company = format!("{begin}HYPERLINK(1)");
+            results.rows[index].estimate.value = -1.5;
+        }
+        let text = summary_text(&results.rows);
+        for record in csv::Reader::from_reader(text.as_bytes()).records().take(7) {
+            let record = record.unwrap();
+            assert!(record[0].starts_with('\''), "{record:?}");
+            assert_eq!(&record[8], "-1.5");
+        }
+    }
+
+    #[test]
+    fn outcomes_are_one_row_per_path_and_share_whatever_the_blocks() {
+        let metrics = ["revenue", "power_cost"];
+        let shares = [0.0, 0.2];
+        let columns: [&[f64]; 4] =
+            [&[1.0, 2.0, 3.0], &[1.5, 2.5, 3.5], &[-0.25, 0.0, 0.1], &[4.0, 5.0, 6.0]];
+        let block = |from: usize, to: usize, out: &mut OutcomesCsv<Vec<u8>>| {
+            let cut: Vec<&[f64]> = columns.iter().map(|column| &column[from..to]).collect();
+            let first_path = 7 + from as u64;
+            let block =
+                OutcomeBlock { first_path, metrics: &metrics, shares: &shares, columns: &cut };
+            out.append(&block).unwrap();
+        };
+        let mut whole = OutcomesCsv::new(Vec::new());
+        block(0, 3, &mut whole);
+        let mut parts = OutcomesCsv::new(Vec::new());
+        block(0, 1, &mut parts);
+        block(1, 3, &mut parts);
+        let whole = String::from_utf8(whole.finish().unwrap()).unwrap();
+        assert_eq!(whole, String::from_utf8(parts.finish().unwrap()).unwrap());
+        assert_eq!(
+            whole,
+            "path,share,revenue_usd,power_cost_usd\n7,0,1,-0.25\n7,0.2,1.5,4\n8,0,2,0\n\
+             8,0.2,2.5,5\n9,0,3,0.1\n9,0.2,3.5,6\n"
+        );
+    }
+
+    #[test]
+    fn a_full_disk_is_an_error_not_a_short_file() {
+        struct Full;
+        impl Write for Full {
+            fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+                Err(io::Error::from(io::ErrorKind::StorageFull))
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        let error = write_summary(&synthetic_results().rows, Full).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::StorageFull);
+    }
+}

@@ -1,0 +1,136 @@
+//! What calibration found, as rows.
+//!
+//! In: fitted values with their errors. Out: a table, JSON or CSV. Not here: the fits.
+
+#[cfg(feature = "cli")]
+use super::number::with_error;
+#[cfg(feature = "cli")]
+use crate::risk::Estimate;
+use serde::Serialize;
+use std::io::{self, Write};
+
+/// One fitted value.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FitRow {
+    /// Dotted key of the study: `btc_price.volatility_per_sqrt_year`.
+    pub key: String,
+    /// The fitted value, in the unit.
+    pub value: f64,
+    /// Its standard error, same unit; NaN where it is not known.
+    pub std_error: f64,
+    /// Its unit.
+    pub unit: String,
+    /// What the study says now; `None` where the study has no such value.
+    pub study_value: Option<f64>,
+    /// Observations used.
+    pub observations: usize,
+    /// First and last date used: `2021-01 to 2026-07`.
+    pub window: String,
+    /// How it was fitted.
+    pub method: String,
+}
+
+/// Writes the fits as CSV, one value a row.
+///
+/// # Errors
+/// If `out` refuses a write.
+pub fn write_csv(fits: &[FitRow], out: impl Write) -> io::Result<()> {
+    let mut table = csv::Writer::from_writer(out);
+    table.write_record([
+        "key",
+        "value",
+        "std_error",
+        "unit",
+        "study_value",
+        "observations",
+        "window",
+        "method",
+    ])?;
+    for fit in fits {
+        table.write_record([
+            fit.key.clone(),
+            fit.value.to_string(),
+            fit.std_error.to_string(),
+            super::csv::neutralised(&fit.unit).into_owned(),
+            fit.study_value.map_or_else(|| "none".into(), |value| value.to_string()),
+            fit.observations.to_string(),
+            fit.window.clone(),
+            super::csv::neutralised(&fit.method).into_owned(),
+        ])?;
+    }
+    table.flush()
+}
+
+/// Writes the fits as a JSON list.
+///
+/// # Errors
+/// If `out` refuses a write.
+pub fn write_json(fits: &[FitRow], mut out: impl Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut out, fits)?;
+    writeln!(out)
+}
+
+/// The fits for a terminal: found, with its error, beside what the study says.
+#[cfg(feature = "cli")]
+pub fn text(fits: &[FitRow]) -> String {
+    let titles = ["key", "unit", "found", "in the study", "n", "window", "method"];
+    let mut grid = super::grid::Grid::new(2, &titles);
+    for fit in fits {
+        let half = 2.0 * fit.std_error;
+        let estimate = Estimate {
+            value: fit.value,
+            std_error: fit.std_error,
+            ci_low: fit.value - half,
+            ci_high: fit.value + half,
+        };
+        grid.row(vec![
+            fit.key.clone(),
+            fit.unit.clone(),
+            with_error(estimate, 1.0),
+            fit.study_value.map_or_else(|| "-".into(), super::number::exact),
+            fit.observations.to_string(),
+            fit.window.clone(),
+            fit.method.clone(),
+        ]);
+    }
+    format!("{}\n", grid.lines().join("\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample() -> Vec<FitRow> {
+        let row = |key: &str, value, std_error, study_value| FitRow {
+            key: key.into(),
+            value,
+            std_error,
+            unit: "per sqrt year".into(),
+            study_value,
+            observations: 66,
+            window: "2021-01 to 2026-07".into(),
+            method: "maximum likelihood".into(),
+        };
+        vec![row("a.volatility", 0.5123, 0.046, Some(0.5)), row("a.level", 2.0, f64::NAN, None)]
+    }
+
+    #[cfg(feature = "cli")]
+    #[test]
+    fn what_was_found_stands_beside_what_the_study_says() {
+        let text = text(&sample());
+        let line = text.lines().find(|line| line.starts_with("a.volatility")).unwrap();
+        assert!(line.contains("0.51 ±0.05") && line.contains("0.5 "), "{line}");
+        assert!(text.contains("2 ±?"), "an unknown error is shown as unknown: {text}");
+    }
+
+    #[test]
+    fn a_missing_study_value_is_named_in_csv_and_null_in_json() {
+        let mut out = Vec::new();
+        write_csv(&sample(), &mut out).unwrap();
+        assert!(String::from_utf8(out).unwrap().contains("a.level,2,NaN,per sqrt year,none,66"));
+        let mut out = Vec::new();
+        write_json(&sample(), &mut out).unwrap();
+        let json: serde_json::Value = serde_json::from_slice(&out).unwrap();
+        assert!(json[1]["study_value"].is_null());
+    }
+}

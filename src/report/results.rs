@@ -1,0 +1,117 @@
+//! Everything a run found out: what the engine hands over and every report is made of.
+//!
+//! In: finished numbers. Out: the same numbers, by name. Not here: how they arose, how they look.
+
+use super::SummaryRow;
+use crate::risk::Estimate;
+use jiff::civil::Date;
+use serde::Serialize;
+
+/// A finished run.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Results {
+    /// Short name of the study.
+    pub study_name: String,
+    /// The question in a sentence.
+    pub question: String,
+    /// The date whose close is the start of every path.
+    #[serde(serialize_with = "super::json::as_text")]
+    pub as_of: Date,
+    /// The year whose money is counted.
+    pub target_year: i16,
+    /// Number of paths.
+    pub paths: u64,
+    /// Seed of all chance.
+    pub seed: u64,
+    /// Shares of gross MW diverted, ascending, each 0 to 1, with 0.
+    pub shares: Vec<f64>,
+    /// The share that the verdict speaks of; one of `shares`.
+    pub headline_share: f64,
+    /// Gross power of the fleet, MW.
+    pub gross_mw: f64,
+    /// What loss measures are counted from: `mean at share 0`.
+    pub reference: String,
+    /// All of `summary.csv`, ordered by company, model, share, metric, measure.
+    pub rows: Vec<SummaryRow>,
+    /// One-at-a-time variations at the headline share on the same random numbers, base first.
+    pub variations: Vec<Variation>,
+    /// Key, value and basis of every value that is an assumption or whose basis is not stated.
+    #[serde(serialize_with = "super::json::assumptions")]
+    pub assumptions: Vec<(String, String, String)>,
+    /// A published claim held against the result.
+    pub claim: Option<ClaimResult>,
+}
+
+/// Which way a value was varied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Side {
+    /// The study as it is.
+    Base,
+    /// The value lowered.
+    Low,
+    /// The value raised.
+    High,
+}
+
+/// The headline share against share 0 with one value varied.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Variation {
+    /// What is varied: `BTC volatility`; `as studied` for the base.
+    pub name: String,
+    /// From what to what: `0.50 → 0.75 per √year`; empty for the base.
+    pub change: String,
+    /// Which way.
+    pub side: Side,
+    /// Number of paths it was simulated on.
+    pub paths: u64,
+    /// Share of worlds with more revenue than at share 0.
+    pub win_revenue: Estimate,
+    /// Share of worlds with more margin after capital than at share 0.
+    pub win_margin: Estimate,
+    /// Mean of the difference of revenue to share 0, USD.
+    pub gain_revenue_usd: Estimate,
+    /// Mean of the difference of margin after capital to share 0, USD.
+    pub gain_margin_usd: Estimate,
+    /// Mean of the worst 5 % of revenue at the headline share, USD.
+    pub tail_mean_revenue_usd: Estimate,
+}
+
+/// A published claim: what it takes to be true, and where it stands in the simulated worlds.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ClaimResult {
+    /// Name of the set of assumptions that reproduces it.
+    pub closure: String,
+    /// What the claimed number is taken to be: `run-rate revenue at full ramp`.
+    pub reading: String,
+    /// The share claimed for, 0 to 1.
+    pub share: f64,
+    /// The claimed average, USD a year.
+    pub average_usd_per_year: f64,
+    /// The claimed net present value, USD.
+    pub net_present_value_usd: f64,
+    /// Power of the sector that the closure implies, gross MW.
+    pub sector_mw: f64,
+    /// Spending on GPUs that the closure implies, USD per MW.
+    pub gpu_capex_usd_per_mw: f64,
+    /// Implied income of a diverted megawatt, USD per MW and year.
+    pub usd_per_mw_year: f64,
+    /// Implied price of a GPU-hour, USD.
+    pub usd_per_gpu_hour: f64,
+    /// The claim's arithmetic at other shares: share, USD a year, net present value in USD.
+    #[serde(serialize_with = "super::json::claim_by_share")]
+    pub by_share: Vec<(f64, f64, f64)>,
+    /// Per outcome, named, the share of worlds below the claim.
+    #[serde(serialize_with = "super::json::percentiles")]
+    pub percentiles: Vec<(String, Estimate)>,
+}
+
+impl Results {
+    /// The number of a share, metric and measure; `None` if the run has no such row.
+    pub fn estimate(&self, share: f64, metric: &str, measure: &str) -> Option<Estimate> {
+        self.rows
+            .iter()
+            .find(|row| row.share == share && row.metric == metric && row.measure == measure)
+            .map(|row| row.estimate)
+    }
+}

@@ -1,0 +1,204 @@
+//! Below the verdict: what the worst worlds have in common, and what the verdict rests on.
+//!
+//! In: `Results`. Out: lines of text. Not here: the verdict itself, the claim.
+
+use super::grid::Grid;
+use super::number::{USD_PER_MILLION, count, percent, signed_with_error, with_error};
+use super::results::{Results, Variation};
+
+/// Measure of the mean over the worst worlds of revenue.
+const WORST: &str = "mean_in_worst_0.05_of_revenue";
+
+/// Least room for the names of variations.
+const NAME_WIDTH_MIN: usize = 12;
+
+/// Names of drivers and sources for people, in the order of the table.
+const DRIVERS: [(&str, &str); 11] = [
+    ("btc_price", "BTC price"),
+    ("hashprice", "hashprice"),
+    ("hashrate", "network hashrate"),
+    ("gpu_rate", "GPU-hour rate"),
+    ("utilisation", "GPU utilisation"),
+    ("rent", "colocation rent"),
+    ("delay_months", "delay of halls"),
+    ("shell_capex", "shell capex"),
+    ("revenue_mining", "revenue from mining"),
+    ("revenue_colocation", "revenue from colocation"),
+    ("revenue_gpu_cloud", "revenue from GPU cloud"),
+];
+
+/// What the worst 5 % of worlds have in common at the headline share; empty without such rows.
+pub fn worst_worlds(results: &Results, width: usize) -> Vec<String> {
+    let share = results.headline_share;
+    let mut grid = Grid::new(1, &["", "all worlds", "worst 5 %", "change", "unit"]);
+    let mut found = false;
+    for (metric, name) in DRIVERS {
+        let (Some(mean), Some(worst)) =
+            (results.estimate(share, metric, "mean"), results.estimate(share, metric, WORST))
+        else {
+            continue;
+        };
+        found = true;
+        let unit = unit_of(results, metric);
+        let (divisor, unit) = match unit.strip_prefix("USD") {
+            Some(per) if mean.value.abs() >= USD_PER_MILLION => {
+                (USD_PER_MILLION, format!("million USD{per}"))
+            }
+            _ => (1.0, unit.to_string()),
+        };
+        let change = if mean.value == 0.0 {
+            "n/a".into()
+        } else {
+            format!("{:+.0} %", 100.0 * (worst.value / mean.value - 1.0))
+        };
+        grid.row(vec![
+            name.into(),
+            with_error(mean, divisor),
+            with_error(worst, divisor),
+            change,
+            unit,
+        ]);
+    }
+    if !found {
+        return Vec::new();
+    }
+    let title = format!(
+        "What the worst 5 % of worlds by revenue have in common at share {share} (means of {})",
+        results.target_year
+    );
+    let mut lines = super::wrap(&title, width);
+    lines.push(String::new());
+    lines.extend(grid.lines());
+    lines
+}
+
+fn unit_of(results: &Results, metric: &str) -> &'static str {
+    let row = results.rows.iter().find(|row| row.metric == metric && row.measure == WORST);
+    row.map_or("", |row| row.unit)
+}
+
+/// The variations, the base first, names broken to fit `width`; empty without variations.
+pub fn variations(results: &Results, width: usize) -> Vec<String> {
+    let Some(base) = results.variations.first() else {
+        return Vec::new();
+    };
+    let title = format!(
+        "What the verdict rests on: {} % against staying, one value varied at a time ({} worlds \
+         each, same chance)",
+        percent(results.headline_share),
+        count(base.paths)
+    );
+    let mut lines = super::wrap(&title, width);
+    lines.push(String::new());
+    let whole = variations_table(results, width);
+    let excess = super::widest(&whole).saturating_sub(width);
+    if excess == 0 {
+        lines.extend(whole);
+    } else {
+        let name_width = results.variations.iter().map(|v| label(v).chars().count()).max();
+        let room = name_width.unwrap_or(0).saturating_sub(excess).max(NAME_WIDTH_MIN);
+        lines.extend(variations_table(results, room));
+    }
+    lines
+}
+
+fn label(variation: &Variation) -> String {
+    super::printable(format!("{} {}", variation.name, variation.change).trim_end())
+}
+
+fn variations_table(results: &Results, name_width: usize) -> Vec<String> {
+    let titles = ["", "win %", "gain", "worst 5 %", "win %", "gain"];
+    let mut grid = Grid::new(1, &titles);
+    grid.group(1, "revenue, million USD");
+    grid.group(4, "margin, million USD");
+    for variation in &results.variations {
+        grid.row(vec![
+            super::wrap(&label(variation), name_width).join("\n  "),
+            with_error(variation.win_revenue, 0.01),
+            signed_with_error(variation.gain_revenue_usd, USD_PER_MILLION),
+            with_error(variation.tail_mean_revenue_usd, USD_PER_MILLION),
+            with_error(variation.win_margin, 0.01),
+            signed_with_error(variation.gain_margin_usd, USD_PER_MILLION),
+        ]);
+    }
+    grid.lines()
+}
+
+/// The assumptions by name, a line per table of the study, broken at `width`.
+pub fn assumptions(results: &Results, width: usize) -> Vec<String> {
+    let mut groups: Vec<(String, Vec<String>)> = Vec::new();
+    for (key, value, _) in &results.assumptions {
+        let (table, name) = key.split_once('.').unwrap_or(("study", key));
+        let shown = format!("{name} = {value}");
+        match groups.iter_mut().find(|(group, _)| group == table) {
+            Some((_, names)) => names.push(shown),
+            None => groups.push((table.to_string(), vec![shown])),
+        }
+    }
+    if groups.is_empty() {
+        return Vec::new();
+    }
+    let mut lines = vec![
+        format!(
+            "Assumptions: {} values are chosen, not measured (reasons: [basis] of the study)",
+            results.assumptions.len()
+        ),
+        String::new(),
+    ];
+    let indent = groups.iter().map(|(table, _)| table.chars().count()).max().unwrap_or(0) + 2;
+    for (table, names) in groups {
+        let text = super::printable(&names.join(", "));
+        let wrapped = super::wrap(&text, width.saturating_sub(indent).max(20));
+        for (index, line) in wrapped.into_iter().enumerate() {
+            let label = if index == 0 { table.as_str() } else { "" };
+            lines.push(format!("{label:<indent$}{line}"));
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample::synthetic_results;
+
+    #[test]
+    fn drivers_stand_against_their_overall_mean() {
+        let text = worst_worlds(&synthetic_results(), 120).join("\n");
+        let btc = text.lines().find(|line| line.starts_with("BTC price")).unwrap();
+        assert!(btc.contains("63,000 ±60") && btc.contains("31,000 ±300"), "{btc}");
+        assert!(btc.contains("-51 %") && btc.contains("USD/BTC"), "{btc}");
+        assert!(text.contains("+79 %"), "{text}");
+    }
+
+    #[test]
+    fn every_variation_is_a_row_with_both_outcomes() {
+        let text = variations(&synthetic_results(), 120).join("\n");
+        let line = text.lines().find(|line| line.starts_with("GPU-hour rate")).unwrap();
+        for cell in ["52.0 ±0.3", "+61.0 ±0.9", "401 ±2", "25.0 ±0.4", "-10.0 ±1.1"] {
+            assert!(line.contains(cell), "{cell}: {line}");
+        }
+        let narrow = variations(&synthetic_results(), 80);
+        assert!(crate::report::widest(&narrow) <= 80, "{narrow:#?}");
+    }
+
+    #[test]
+    fn assumptions_are_grouped_by_table_and_broken_at_the_width() {
+        let lines = assumptions(&synthetic_results(), 50);
+        assert!(lines[0].contains("3 values"));
+        assert_eq!(lines[2], "btc_price  drift_per_year = 0, drift_sd_per_year =");
+        assert_eq!(lines[3], "           0.25");
+        assert_eq!(lines[4], "delivery   hall_mw = 50");
+    }
+
+    #[test]
+    fn nothing_to_say_is_nothing_said() {
+        let mut results = synthetic_results();
+        results.rows.clear();
+        results.variations.clear();
+        results.assumptions.clear();
+        assert!(worst_worlds(&results, 120).is_empty());
+        assert!(variations(&results, 120).is_empty());
+        assert!(assumptions(&results, 80).is_empty());
+    }
+}

@@ -1,0 +1,225 @@
+//! The verdict in plain words, no stronger than its errors.
+//!
+//! In: `Results`. Out: sentences on the headline share against staying. Not here: tables.
+
+use super::number::{
+    USD_PER_MILLION, count, exact, percent, signed_with_error, value_only, with_error,
+};
+use super::results::Results;
+use crate::risk::Estimate;
+
+/// Stands for a row that the run does not have, so that it is shown as `n/a`, never as 0.
+pub(super) const MISSING: Estimate =
+    Estimate { value: f64::NAN, std_error: f64::NAN, ci_low: f64::NAN, ci_high: f64::NAN };
+
+/// A standard error of a chance above which the verdict asks for more paths.
+const CHANCE_ERROR_MAX: f64 = 0.02;
+
+/// The verdict on the headline share as one paragraph.
+pub fn verdict(results: &Results) -> String {
+    let share = results.headline_share;
+    if share == 0.0 {
+        return "The headline share is 0: there is nothing to hold against staying.".into();
+    }
+    let get =
+        |metric: &str, measure: &str| results.estimate(share, metric, measure).unwrap_or(MISSING);
+    if get("revenue_gain", "probability_tie").value == 1.0 {
+        return format!(
+            "Moving {} % of the power changes nothing: revenue is the same in all {} worlds.",
+            percent(share),
+            count(results.paths)
+        );
+    }
+    let mut sentences = vec![chances(results), gains(results), worst(results)];
+    sentences.extend(doubt(&get("revenue_gain", "probability_win"), "revenue"));
+    sentences.extend(doubt(
+        &get("margin_after_capital_gain", "probability_win"),
+        "margin after capital",
+    ));
+    let valued_at = effective_share(results, share);
+    if valued_at < share {
+        sentences.push(format!(
+            "No more than {} % of the power suits AI/HPC: that is what was valued.",
+            percent(valued_at)
+        ));
+    }
+    sentences.join(" ")
+}
+
+/// The share that a row is valued at.
+pub(super) fn effective_share(results: &Results, share: f64) -> f64 {
+    let row = results.rows.iter().find(|row| row.share == share);
+    row.map_or(share, |row| row.effective_share)
+}
+
+fn headline(results: &Results, metric: &str, measure: &str) -> Estimate {
+    results.estimate(results.headline_share, metric, measure).unwrap_or(MISSING)
+}
+
+fn chances(results: &Results) -> String {
+    let revenue = headline(results, "revenue_gain", "probability_win");
+    let tie = headline(results, "revenue_gain", "probability_tie");
+    let margin = headline(results, "margin_after_capital_gain", "probability_win");
+    let same = if tie.value > 0.0 {
+        format!(" (no different in {} %)", value_only(tie, 0.01))
+    } else {
+        String::new()
+    };
+    format!(
+        "Moving {} % of the power earns more revenue than staying {}{same} and more margin after \
+         capital {}.",
+        percent(results.headline_share),
+        in_worlds(&revenue, results.paths),
+        in_worlds(&margin, results.paths)
+    )
+}
+
+/// "in 71.0 ±0.1 % of worlds"; none and all are said as counts, as their error is not known.
+fn in_worlds(chance: &Estimate, paths: u64) -> String {
+    if chance.value == 0.0 {
+        format!("in none of {} worlds", count(paths))
+    } else if chance.value == 1.0 {
+        format!("in all {} worlds", count(paths))
+    } else {
+        format!("in {} % of worlds", with_error(*chance, 0.01))
+    }
+}
+
+fn gains(results: &Results) -> String {
+    let revenue = headline(results, "revenue_gain", "mean");
+    let margin = headline(results, "margin_after_capital_gain", "mean");
+    let joined = match (direction(&revenue), direction(&margin)) {
+        (Some(a), Some(b)) if a != b => ", but",
+        _ => " and",
+    };
+    format!(
+        "Mean revenue of {} {}{joined} mean margin after capital {}.",
+        results.target_year,
+        moves(results, "revenue", &revenue),
+        moves(results, "margin_after_capital", &margin)
+    )
+}
+
+/// Whether a difference is a rise; `None` where its 95 % interval reaches 0.
+fn direction(gain: &Estimate) -> Option<bool> {
+    if gain.ci_low > 0.0 {
+        Some(true)
+    } else if gain.ci_high < 0.0 {
+        Some(false)
+    } else {
+        None
+    }
+}
+
+fn moves(results: &Results, metric: &str, gain: &Estimate) -> String {
+    let from = results.estimate(0.0, metric, "mean").unwrap_or(MISSING);
+    let to = headline(results, metric, "mean");
+    let (verb, size) = match direction(gain) {
+        Some(true) => ("rises", *gain),
+        Some(false) => ("falls", Estimate { value: -gain.value, ..*gain }),
+        None => {
+            return format!(
+                "cannot be told from unchanged ({} million USD)",
+                signed_with_error(*gain, USD_PER_MILLION)
+            );
+        }
+    };
+    format!(
+        "{verb} by {} million USD (from {} to {})",
+        with_error(size, USD_PER_MILLION),
+        value_only(from, USD_PER_MILLION),
+        value_only(to, USD_PER_MILLION)
+    )
+}
+
+fn worst(results: &Results) -> String {
+    let pair = |metric: &str| {
+        let staying = results.estimate(0.0, metric, "tail_mean_0.05").unwrap_or(MISSING);
+        let moving = headline(results, metric, "tail_mean_0.05");
+        (with_error(moving, USD_PER_MILLION), with_error(staying, USD_PER_MILLION))
+    };
+    let (revenue, revenue_staying) = pair("revenue");
+    let (margin, margin_staying) = pair("margin_after_capital");
+    format!(
+        "In its worst 5 % of worlds revenue averages {revenue} million USD (staying: \
+         {revenue_staying}), and margin after capital in its own worst 5 % {margin} (staying: \
+         {margin_staying})."
+    )
+}
+
+/// What the error of a chance forbids to say.
+fn doubt(chance: &Estimate, outcome: &str) -> Option<String> {
+    if chance.std_error > CHANCE_ERROR_MAX {
+        let points = exact((chance.std_error * 100.0).round());
+        Some(format!(
+            "The chance of more {outcome} is only known to ±{points} points: run more paths."
+        ))
+    } else if chance.std_error > 0.0 && chance.ci_low <= 0.5 && chance.ci_high >= 0.5 {
+        Some(format!("The chance of more {outcome} cannot be told from one in two."))
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample::{estimate, set, synthetic_results};
+
+    #[test]
+    fn the_verdict_says_chances_gains_and_tails() {
+        assert_eq!(
+            verdict(&synthetic_results()),
+            "Moving 20 % of the power earns more revenue than staying in 71.00 ±0.10 % of worlds \
+             (no different in 1.2 %) and more margin after capital in 44.20 ±0.10 % of worlds. \
+             Mean revenue of 2027 rises by 152.0 ±0.4 million USD (from 530.1 to 682.1), but mean \
+             margin after capital falls by 10.0 ±0.5 million USD (from 150.0 to 140.0). In its \
+             worst 5 % of worlds revenue averages 401.0 ±1.0 million USD (staying: 377.0 ±1.0), \
+             and margin after capital in its own worst 5 % -40 ±2 (staying: -20 ±2)."
+        );
+    }
+
+    #[test]
+    fn none_and_all_are_counts_not_certainties() {
+        let mut results = synthetic_results();
+        set(&mut results, 0.2, "revenue_gain", "probability_win", estimate(1.0, 0.0));
+        set(&mut results, 0.2, "revenue_gain", "probability_tie", estimate(0.0, 0.0));
+        set(&mut results, 0.2, "margin_after_capital_gain", "probability_win", estimate(0.0, 0.0));
+        let text = verdict(&results);
+        assert!(
+            text.starts_with(
+                "Moving 20 % of the power earns more revenue than staying in all 100,000 worlds \
+                 and more margin after capital in none of 100,000 worlds."
+            ),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn a_gain_within_its_error_is_no_gain() {
+        let mut results = synthetic_results();
+        set(&mut results, 0.2, "revenue_gain", "mean", estimate(0.1e6, 0.4e6));
+        let text = verdict(&results);
+        assert!(text.contains("cannot be told from unchanged (+0.1 ±0.4 million USD) and"));
+    }
+
+    #[test]
+    fn a_large_error_and_a_coin_flip_are_admitted() {
+        let mut results = synthetic_results();
+        set(&mut results, 0.2, "revenue_gain", "probability_win", estimate(0.71, 0.04));
+        let coin = estimate(0.501, 0.002);
+        set(&mut results, 0.2, "margin_after_capital_gain", "probability_win", coin);
+        let text = verdict(&results);
+        assert!(text.contains("more revenue is only known to ±4 points: run more paths."));
+        assert!(text.contains("more margin after capital cannot be told from one in two."));
+    }
+
+    #[test]
+    fn a_headline_of_zero_or_without_effect_is_said_so() {
+        let mut results = synthetic_results();
+        set(&mut results, 0.2, "revenue_gain", "probability_tie", estimate(1.0, 0.0));
+        assert!(verdict(&results).contains("changes nothing"));
+        results.headline_share = 0.0;
+        assert!(verdict(&results).contains("nothing to hold against staying"));
+    }
+}

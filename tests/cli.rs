@@ -1,0 +1,229 @@
+//! The command as a user meets it: exit codes, what goes where, what is never overwritten.
+#![cfg(feature = "cli")]
+
+use assert_cmd::Command;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Few paths, so that a test is about the command and not about chance.
+const PATHS: &str = "2048";
+
+fn wattshift(room: &Path) -> Command {
+    let mut command = Command::cargo_bin("wattshift").expect("cargo builds the binary first");
+    command.current_dir(room);
+    command
+}
+
+fn room() -> tempfile::TempDir {
+    tempfile::tempdir().expect("the system has a place for temporary folders")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// The only folder in `runs`.
+fn only_run(room: &Path) -> PathBuf {
+    let mut entries = fs::read_dir(room.join("runs")).unwrap();
+    let run = entries.next().unwrap().unwrap().path();
+    assert!(entries.next().is_none());
+    run
+}
+
+#[test]
+fn the_bare_command_runs_the_default_study_and_keeps_it() {
+    let room = room();
+    let output = wattshift(room.path()).args(["--paths", PATHS]).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert!(text(&output.stdout).contains("share"));
+    let run = only_run(room.path());
+    assert!(run.file_name().unwrap().to_string_lossy().starts_with("default-"));
+    for name in ["summary.csv", "variations.csv", "manifest.json"] {
+        assert!(run.join(name).is_file(), "{name}");
+    }
+}
+
+#[test]
+fn the_result_is_on_stdout_and_the_rest_on_stderr_in_order() {
+    let room = room();
+    let output = wattshift(room.path())
+        .args(["run", "--paths", PATHS, "--format", "csv", "--out", "a"])
+        .output()
+        .unwrap();
+    let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
+    assert!(stdout.starts_with("company,model,share,"), "{stdout}");
+    assert_eq!(stdout, fs::read_to_string(room.path().join("a/summary.csv")).unwrap());
+    let order = ["simulating", "simulated", "written to a"];
+    let places: Vec<usize> = order.iter().map(|part| stderr.find(part).unwrap()).collect();
+    assert!(places.is_sorted(), "{stderr}");
+}
+
+#[test]
+fn quiet_is_quiet_and_json_is_one_object() {
+    let room = room();
+    let output = wattshift(room.path())
+        .args(["--quiet", "--paths", PATHS, "--format", "json"])
+        .output()
+        .unwrap();
+    assert_eq!(text(&output.stderr), "");
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(json["paths"], 2048);
+}
+
+#[test]
+fn the_same_run_again_succeeds_and_another_needs_force() {
+    let room = room();
+    let run = |seed: &str, more: &[&str]| {
+        let mut command = wattshift(room.path());
+        command.args(["run", "--paths", PATHS, "--out", "a", "--seed", seed]).args(more);
+        command.output().unwrap()
+    };
+    assert_eq!(run("1", &[]).status.code(), Some(0));
+    let again = run("1", &["--threads", "1"]);
+    assert_eq!(again.status.code(), Some(0));
+    assert!(text(&again.stderr).contains("already holds this run, byte for byte"));
+    let other = run("2", &[]);
+    assert_eq!(other.status.code(), Some(2));
+    assert!(text(&other.stderr).contains("holds another run"));
+    assert_eq!(text(&other.stdout), "");
+    assert_eq!(run("2", &["--force"]).status.code(), Some(0));
+    let manifest = fs::read_to_string(room.path().join("a/manifest.json")).unwrap();
+    assert!(manifest.contains("\"seed\": 2,"));
+}
+
+#[test]
+fn a_changed_file_of_the_same_run_is_found() {
+    let room = room();
+    let run = || wattshift(room.path()).args(["--paths", PATHS, "--out", "a"]).output().unwrap();
+    assert_eq!(run().status.code(), Some(0));
+    fs::write(room.path().join("a/summary.csv"), "changed").unwrap();
+    let again = run();
+    assert_eq!(again.status.code(), Some(2));
+    assert!(text(&again.stderr).contains("summary.csv"), "{}", text(&again.stderr));
+}
+
+#[test]
+fn a_folder_that_is_no_run_is_safe_even_from_force() {
+    let room = room();
+    fs::create_dir(room.path().join("mine")).unwrap();
+    fs::write(room.path().join("mine/thesis.txt"), "mine").unwrap();
+    let output = wattshift(room.path())
+        .args(["--paths", PATHS, "--out", "mine", "--force"])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(fs::read_to_string(room.path().join("mine/thesis.txt")).unwrap(), "mine");
+}
+
+#[test]
+fn a_run_from_its_manifest_has_the_same_bytes() {
+    let room = room();
+    let first = wattshift(room.path())
+        .args(["--paths", PATHS, "--seed", "5", "--out", "a", "--outcomes"])
+        .output()
+        .unwrap();
+    assert_eq!(first.status.code(), Some(0), "{}", text(&first.stderr));
+    let second =
+        wattshift(room.path()).args(["run", "a/manifest.json", "--out", "b"]).output().unwrap();
+    assert_eq!(second.status.code(), Some(0), "{}", text(&second.stderr));
+    for name in ["summary.csv", "variations.csv", "manifest.json", "outcomes.csv"] {
+        let bytes = |run: &str| fs::read(room.path().join(run).join(name)).unwrap();
+        assert_eq!(bytes("a"), bytes("b"), "{name}");
+    }
+}
+
+#[test]
+fn wrong_usage_and_wrong_input_exit_with_two_and_leave_nothing() {
+    let room = room();
+    for arguments in [
+        &["--paths", "10"][..],
+        &["--no-such-flag"],
+        &["run", "missing.toml"],
+        &["run", "missing.json"],
+        &["check", "missing.toml"],
+        &["explain", "--path", "1", "--share", "20"],
+    ] {
+        let output = wattshift(room.path()).args(arguments).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert_eq!(text(&output.stdout), "");
+        assert!(text(&output.stderr).starts_with("error: "), "{}", text(&output.stderr));
+    }
+    assert!(fs::read_dir(room.path()).unwrap().next().is_none());
+}
+
+#[test]
+fn a_place_that_cannot_be_written_is_our_failure() {
+    let room = room();
+    fs::write(room.path().join("file"), "").unwrap();
+    let output =
+        wattshift(room.path()).args(["--paths", PATHS, "--out", "file/run"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("cannot create"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn init_writes_a_study_that_checks_and_spares_a_folder_in_use() {
+    let room = room();
+    let init = || wattshift(room.path()).args(["init", "new"]).output().unwrap();
+    assert_eq!(init().status.code(), Some(0));
+    let check = wattshift(room.path()).args(["check", "new/study.toml"]).output().unwrap();
+    assert_eq!(check.status.code(), Some(0), "{}", text(&check.stderr));
+    assert!(text(&check.stdout).contains("no errors"));
+    fs::write(room.path().join("new/study.toml"), "mine").unwrap();
+    assert_eq!(init().status.code(), Some(2));
+    assert_eq!(fs::read_to_string(room.path().join("new/study.toml")).unwrap(), "mine");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    use std::process::{Command, Stdio};
+    let room = room();
+    let mut child = Command::new(assert_cmd::cargo::cargo_bin!("wattshift"))
+        .current_dir(room.path())
+        .args(["--paths", PATHS, "--quiet"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(text(&output.stderr), "");
+    assert!(only_run(room.path()).join("summary.csv").is_file());
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_run_says_so_and_leaves_nothing() {
+    use std::io::{BufRead, BufReader, Read};
+    use std::process::{Command, Stdio};
+    let room = room();
+    let mut child = Command::new(assert_cmd::cargo::cargo_bin!("wattshift"))
+        .current_dir(room.path())
+        .args(["--paths", "2_000_000"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
+    let mut line = String::new();
+    stderr.read_line(&mut line).unwrap();
+    assert!(line.starts_with("simulating"), "{line}");
+    let kill = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(kill.success());
+    let mut rest = String::new();
+    stderr.read_to_string(&mut rest).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130), "{rest}");
+    assert!(rest.ends_with("interrupted: nothing was written\n"), "{rest}");
+    assert_eq!(text(&output.stdout), "");
+    assert!(fs::read_dir(room.path()).unwrap().next().is_none());
+}
+
+#[test]
+fn the_version_is_the_one_of_the_package() {
+    let room = room();
+    let output = wattshift(room.path()).arg("--version").output().unwrap();
+    assert_eq!(text(&output.stdout), concat!("wattshift ", env!("CARGO_PKG_VERSION"), "\n"));
+}
