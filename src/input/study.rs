@@ -212,6 +212,10 @@ pub struct Claim {
     pub closures: Vec<Closure>,
     /// The closure that the deterministic table is made of; one of `closures`.
     pub closure: String,
+    /// GPUs that one gross MW powers, cooling included, for the implied price of an hour.
+    pub gpus_per_gross_mw: f64,
+    /// Part of those hours that is sold, for the implied price of an hour.
+    pub utilisation: f64,
 }
 
 /// One set of assumptions under which a published claim is an identity.

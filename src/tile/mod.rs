@@ -77,3 +77,46 @@ impl Factor {
         Self::SCORED.iter().position(|f| *f == self).expect("the caller names a scored factor")
     }
 }
+
+/// The simulated factors of a bundle of paths: `[factor][step][lane]`, flat.
+#[derive(Debug, Clone)]
+pub struct Tile {
+    steps: usize,
+    rows: Vec<Row>,
+}
+
+impl Tile {
+    /// Room for `steps` steps of every factor.
+    pub fn new(steps: usize) -> Self {
+        Self { steps, rows: vec![[0.0; LANES]; Factor::ALL.len() * steps] }
+    }
+    /// The rows of one factor, one per step.
+    pub fn rows(&self, factor: Factor) -> &[Row] {
+        let start = factor as usize * self.steps;
+        &self.rows[start..start + self.steps]
+    }
+    /// The factors before `first`, to read, and the rows of `first` and the next `N - 1`, to write.
+    pub fn split<const N: usize>(&mut self, first: Factor) -> (Earlier<'_>, [&mut [Row]; N]) {
+        let (before, after) = self.rows.split_at_mut(first as usize * self.steps);
+        let mut outputs = after.chunks_mut(self.steps);
+        let rows = std::array::from_fn(|_| {
+            outputs.next().expect("a process writes factors that exist: fixed at compile time")
+        });
+        (Earlier { steps: self.steps, rows: before }, rows)
+    }
+}
+
+/// The factors that come before the one being written.
+#[derive(Debug, Clone, Copy)]
+pub struct Earlier<'a> {
+    steps: usize,
+    rows: &'a [Row],
+}
+
+impl<'a> Earlier<'a> {
+    /// The rows of one earlier factor.
+    pub fn rows(&self, factor: Factor) -> &'a [Row] {
+        let start = factor as usize * self.steps;
+        &self.rows[start..start + self.steps]
+    }
+}

@@ -1,0 +1,111 @@
+//! Chance: a pure function of (seed, stream, path, draw).
+//!
+//! In: the seed of a study, the name of a stream, the number of a path, the number of a draw.
+//! Out: uniform words, uniforms in (0, 1), standard normal scores. No thread count, number of
+//! paths or other model enters, so none can change a number. Not here: what a score means.
+
+pub mod normal;
+pub mod philox;
+
+use crate::tile::{Build, LANES, PATHS_PER_GROUP, Row};
+
+/// One source of chance, by a name that stays: `score/btc_price`, `delay/hall-3`.
+///
+/// The identifier is a 32-bit hash of the name, never a row number, so that adding an entity leaves
+/// the chance of every other as it was. [`refuse_collisions`] makes sure that no two names share it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Stream(u32);
+
+impl Stream {
+    /// The stream of a purpose and an entity. FNV-1a, 32 bits.
+    pub fn new(purpose: &str, entity: &str) -> Self {
+        let bytes = purpose.bytes().chain(std::iter::once(b'/')).chain(entity.bytes());
+        Self(bytes.fold(0x811c_9dc5, |h, b| (h ^ u32::from(b)).wrapping_mul(0x0100_0193)))
+    }
+    /// The identifier that enters the counter.
+    pub fn id(self) -> u32 {
+        self.0
+    }
+}
+
+/// Checks that no two streams of a study share an identifier.
+///
+/// # Errors
+/// The two positions that collide: renaming one entity cures it.
+pub fn refuse_collisions(streams: &[Stream]) -> Result<(), (usize, usize)> {
+    let mut order: Vec<usize> = (0..streams.len()).collect();
+    order.sort_by_key(|&i| streams[i]);
+    order.windows(2).find(|w| streams[w[0]] == streams[w[1]]).map_or(Ok(()), |w| Err((w[0], w[1])))
+}
+
+/// The chance of the paths of one tile.
+#[derive(Debug, Clone, Copy)]
+pub struct Chance {
+    seed: u64,
+    first_path: u64,
+    build: Build,
+}
+
+impl Chance {
+    /// The chance of paths `first_path .. first_path + LANES`.
+    pub fn new(seed: u64, first_path: u64, build: Build) -> Self {
+        Self { seed, first_path, build }
+    }
+    /// Fills one standard normal score per step and lane; step 0 is the first row.
+    pub fn scores(&self, stream: Stream, rows: &mut [[f32; LANES]]) {
+        normal::fill_scores(self.build, self.seed, stream.id(), self.first_path, rows);
+    }
+    /// Four independent standard normal scores per lane.
+    pub fn normals(&self, stream: Stream) -> [Row; 4] {
+        let mut rows = [[0.0_f32; LANES]; 4];
+        self.scores(stream, &mut rows);
+        rows.map(|row| row.map(f64::from))
+    }
+    /// One standard normal score per group of paths, repeated over the lanes of the group.
+    pub fn group_normal(&self, stream: Stream) -> Row {
+        std::array::from_fn(|lane| {
+            let group = (self.first_path + lane as u64) / PATHS_PER_GROUP;
+            f64::from(normal::pair(philox::block(self.seed, stream.id(), group, 0))[0])
+        })
+    }
+    /// A uniform in (0, 1) for one lane: draw number `draw` of a stream.
+    pub fn uniform(&self, stream: Stream, lane: usize, draw: u32) -> f64 {
+        let words = philox::block(self.seed, stream.id(), self.first_path + lane as u64, draw);
+        philox::uniform(words[0], words[1])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_score_depends_on_its_path_and_step_alone() {
+        let chance = |first| Chance::new(7, first, Build::fastest());
+        let stream = Stream::new("score", "btc_price");
+        let mut long = [[0.0; LANES]; 23];
+        let mut short = [[0.0; LANES]; 5];
+        chance(64).scores(stream, &mut long);
+        chance(64).scores(stream, &mut short);
+        assert_eq!(long[..5], short);
+        let mut shifted = [[0.0; LANES]; 5];
+        chance(65).scores(stream, &mut shifted);
+        assert_eq!(shifted[3][0], long[3][1]);
+    }
+
+    #[test]
+    fn a_group_shares_its_draw_and_the_next_has_another() {
+        let stream = Stream::new("drift", "btc_price");
+        let rows = Chance::new(1, 32, Build::PORTABLE).group_normal(stream);
+        assert_eq!(rows[0], rows[31]);
+        assert_ne!(rows[31], rows[32]);
+        assert_eq!(rows[32], rows[63]);
+    }
+
+    #[test]
+    fn colliding_names_are_found() {
+        let streams = [Stream::new("a", "1"), Stream::new("a", "2"), Stream::new("a", "1")];
+        assert_eq!(refuse_collisions(&streams), Err((0, 2)));
+        assert_eq!(refuse_collisions(&streams[..2]), Ok(()));
+    }
+}

@@ -1,0 +1,163 @@
+//! Gaussian dependence: z' = L z with L L' the correlation matrix, L lower triangular.
+//!
+//! The first factor keeps its own scores, and a factor never depends on those after it: adding a
+//! factor at the end changes no other. Source: any text on the Gaussian copula; the Cholesky
+//! factor of a positive semi-definite matrix as in N. J. Higham, "Accuracy and Stability of
+//! Numerical Algorithms" (2002), section 10.3.
+
+use super::eigen;
+use crate::error::Problem;
+use crate::tile::kernel::kernel;
+use crate::tile::{Build, LANES};
+use ndarray::Array2;
+
+/// Correlated normal scores.
+#[derive(Debug, Clone)]
+pub struct GaussianDependence {
+    /// Lower triangular, row by row.
+    factor: Array2<f64>,
+}
+
+/// An eigenvalue above minus this is zero up to rounding.
+const EIGENVALUE_TOLERANCE: f64 = 1e-10;
+
+impl GaussianDependence {
+    /// The dependence of a correlation matrix: symmetric, ones on the diagonal.
+    ///
+    /// # Errors
+    /// A matrix that is not positive semi-definite is refused with its smallest eigenvalue.
+    pub fn new(correlation: &Array2<f64>) -> Result<Self, Problem> {
+        let smallest = eigen::smallest_eigenvalue(correlation);
+        if smallest < -EIGENVALUE_TOLERANCE {
+            return Err(Problem::new("the correlation matrix is not positive semi-definite")
+                .found(format!("smallest eigenvalue {smallest:.6}"))
+                .expected("no eigenvalue below 0")
+                .help("these correlations contradict each other: bring the largest nearer to 0"));
+        }
+        Ok(Self { factor: cholesky(correlation) })
+    }
+
+    /// Couples scores in place: `[factor][step][lane]`, flat, `steps` rows a factor.
+    pub fn couple(&self, build: Build, steps: usize, scores: &mut [[f32; LANES]]) {
+        let n = self.factor.nrows();
+        assert_eq!(scores.len(), n * steps);
+        // From the last factor up, so that the rows a factor reads are still independent.
+        for row in (0..n).rev() {
+            let (before, own) = scores.split_at_mut(row * steps);
+            let own = &mut own[..steps];
+            scale(build, self.factor[[row, row]] as f32, own);
+            for column in (0..row).filter(|c| self.factor[[row, *c]] != 0.0) {
+                let other = &before[column * steps..(column + 1) * steps];
+                add(build, self.factor[[row, column]] as f32, other, own);
+            }
+        }
+    }
+}
+
+kernel! {
+    /// Multiplies every score by a weight.
+    fn scale(weight: f32, scores: &mut [[f32; LANES]]) {
+        if weight == 1.0 {
+            return;
+        }
+        for row in scores.iter_mut() {
+            for i in 0..LANES {
+                row[i] *= weight;
+            }
+        }
+    }
+}
+
+kernel! {
+    /// Adds the scores of another factor times a weight.
+    fn add(weight: f32, other: &[[f32; LANES]], scores: &mut [[f32; LANES]]) {
+        for (row, other) in scores.iter_mut().zip(other) {
+            for i in 0..LANES {
+                row[i] = weight.mul_add(other[i], row[i]);
+            }
+        }
+    }
+}
+
+/// The lower triangular factor of a positive semi-definite matrix; a pivot that rounding has made
+/// negative or zero gives a column of zeros.
+fn cholesky(matrix: &Array2<f64>) -> Array2<f64> {
+    let n = matrix.nrows();
+    let mut l = Array2::zeros((n, n));
+    for column in 0..n {
+        let squares: f64 = (0..column).map(|k| l[[column, k]] * l[[column, k]]).sum();
+        let pivot = matrix[[column, column]] - squares;
+        if pivot <= EIGENVALUE_TOLERANCE {
+            continue;
+        }
+        l[[column, column]] = pivot.sqrt();
+        for row in column + 1..n {
+            let products: f64 = (0..column).map(|k| l[[row, k]] * l[[column, k]]).sum();
+            l[[row, column]] = (matrix[[row, column]] - products) / l[[column, column]];
+        }
+    }
+    l
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chance::{Chance, Stream};
+    use ndarray::array;
+
+    #[test]
+    fn coupled_scores_have_the_correlations_asked_for_and_keep_their_margins() {
+        let asked = array![[1.0, 0.6, -0.3], [0.6, 1.0, 0.2], [-0.3, 0.2, 1.0]];
+        let dependence = GaussianDependence::new(&asked).unwrap();
+        let steps = 1 << 14;
+        let mut scores = vec![[0.0; LANES]; 3 * steps];
+        let chance = Chance::new(3, 0, Build::fastest());
+        for (rows, name) in scores.chunks_mut(steps).zip(["a", "b", "c"]) {
+            chance.scores(Stream::new("score", name), rows);
+        }
+        let first = scores[..steps].to_vec();
+        dependence.couple(Build::fastest(), steps, &mut scores);
+        assert_eq!(scores[..steps], first, "the first factor keeps its scores");
+        let n = (steps * LANES) as f64;
+        let column = |k: usize| scores[k * steps..(k + 1) * steps].iter().flatten();
+        for a in 0..3 {
+            for b in 0..=a {
+                let sum: f64 =
+                    column(a).zip(column(b)).map(|(x, y)| f64::from(*x) * f64::from(*y)).sum();
+                // Var(x y) = 1 + ρ² for jointly normal scores.
+                let rho = asked[[a, b]];
+                let error = ((1.0 + rho * rho) / n).sqrt();
+                assert!((sum / n - rho).abs() < 4.0 * error, "{a} {b}: {}", sum / n);
+            }
+        }
+    }
+
+    #[test]
+    fn both_builds_couple_to_the_same_bits() {
+        let dependence = GaussianDependence::new(&array![[1.0, 0.6], [0.6, 1.0]]).unwrap();
+        let mut fast = vec![[0.0; LANES]; 10];
+        Chance::new(3, 0, Build::fastest()).scores(Stream::new("score", "a"), &mut fast);
+        let mut portable = fast.clone();
+        dependence.couple(Build::fastest(), 5, &mut fast);
+        dependence.couple(Build::PORTABLE, 5, &mut portable);
+        assert_eq!(fast, portable);
+    }
+
+    #[test]
+    fn perfect_correlation_is_allowed_and_copies_the_scores() {
+        let dependence = GaussianDependence::new(&array![[1.0, 1.0], [1.0, 1.0]]).unwrap();
+        let mut scores = vec![[0.0; LANES]; 2];
+        scores[0] = [0.7; LANES];
+        scores[1] = [0.1; LANES];
+        dependence.couple(Build::PORTABLE, 1, &mut scores);
+        assert_eq!(scores[1], scores[0]);
+    }
+
+    #[test]
+    fn contradicting_correlations_are_refused_with_the_eigenvalue() {
+        let impossible = array![[1.0, 0.9, -0.9], [0.9, 1.0, 0.9], [-0.9, 0.9, 1.0]];
+        let text = GaussianDependence::new(&impossible).unwrap_err().to_string();
+        // The eigenvalues of this pattern are 1 + ρ, 1 + ρ, 1 − 2ρ.
+        assert!(text.contains("smallest eigenvalue -0.800000"), "{text}");
+    }
+}

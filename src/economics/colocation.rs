@@ -1,0 +1,125 @@
+//! Colocation: powered shell let by the critical-IT megawatt; the tenant pays the power.
+//!
+//! The rent of a lease is fixed on its first day and rises by the escalator on each anniversary
+//! (365 days). A signed contract has its own year-1 rent; the contracted part of other leases has
+//! the rent of the as-of date, the rest the market's rent of the first day.
+
+use super::{Energised, Ledger, PowerUse, Statement};
+use crate::input::study::{Colocation, Contract, Diversion};
+use crate::tile::{Build, Factor, LANES, Tile, math};
+use std::ops::Range;
+
+/// Days of a lease year.
+const LEASE_YEAR_DAYS: u32 = 365;
+
+/// Megawatts let on leases of one kind.
+#[derive(Debug, Clone)]
+pub struct ColocationLease {
+    /// Rent fixed before delivery, USD per gross MW and year, and the part of the MW it covers.
+    fixed_usd_per_mw_year: f64,
+    fixed_share: f64,
+    escalator: f64,
+    /// Critical-IT MW per gross MW, applied to the market's rent.
+    critical_it_per_gross_mw: f64,
+    operating_cost_share: f64,
+}
+
+impl ColocationLease {
+    /// The leases of a study beyond its signed contracts: a part at the start rent, the rest at the
+    /// market's.
+    pub fn open(terms: &Colocation, diversion: &Diversion, start_rent_usd: f64) -> Self {
+        Self {
+            fixed_usd_per_mw_year: start_rent_usd * diversion.critical_it_per_gross_mw,
+            fixed_share: terms.contracted_share,
+            escalator: terms.escalator_per_year,
+            critical_it_per_gross_mw: diversion.critical_it_per_gross_mw,
+            operating_cost_share: terms.operating_cost_share_of_revenue,
+        }
+    }
+    /// The lease of a signed contract.
+    pub fn signed(contract: &Contract, terms: &Colocation, diversion: &Diversion) -> Self {
+        Self {
+            fixed_usd_per_mw_year: contract.rent_usd_per_critical_it_mw_year
+                * diversion.critical_it_per_gross_mw,
+            fixed_share: 1.0,
+            escalator: contract.escalator_per_year,
+            ..Self::open(terms, diversion, 0.0)
+        }
+    }
+
+    /// Years of year-1 rent that the days `from..to` of a lease begun at `since` are worth.
+    fn rent_years(&self, since: u32, from: u32, to: u32) -> f64 {
+        let mut years = 0.0;
+        let mut day = from;
+        while day < to {
+            let lease_year = (day - since) / LEASE_YEAR_DAYS;
+            let until = (since + (lease_year + 1) * LEASE_YEAR_DAYS).min(to);
+            let level = math::power(1.0 + self.escalator, f64::from(lease_year));
+            years += level * f64::from(until - day) / f64::from(LEASE_YEAR_DAYS);
+            day = until;
+        }
+        years
+    }
+}
+
+impl PowerUse for ColocationLease {
+    fn name(&self) -> &'static str {
+        "colocation"
+    }
+    /// Rent is worked out from the lease's first day: there is nothing to accumulate.
+    fn enter(&self, _: Build, _: &Tile, _: &Range<usize>, _: &mut Ledger) {}
+    fn statement(&self, market: &Tile, _: &Ledger, energised: &Energised) -> Statement {
+        let rent = market.rows(Factor::Rent);
+        let revenue_usd = std::array::from_fn(|i| {
+            let (since, from, to) = (energised.since[i], energised.from[i], energised.to[i]);
+            if from >= to {
+                return 0.0;
+            }
+            let market_usd = rent[since as usize][i] * self.critical_it_per_gross_mw;
+            let usd_per_year = self.fixed_share * self.fixed_usd_per_mw_year
+                + (1.0 - self.fixed_share) * market_usd;
+            usd_per_year * self.rent_years(since, from, to)
+        });
+        Statement {
+            revenue_usd,
+            power_cost_usd: [0.0; LANES],
+            operating_cost_usd: revenue_usd.map(|usd| usd * self.operating_cost_share),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lease(escalator: f64) -> ColocationLease {
+        ColocationLease {
+            fixed_usd_per_mw_year: 1.0,
+            fixed_share: 1.0,
+            escalator,
+            critical_it_per_gross_mw: 0.7,
+            operating_cost_share: 0.15,
+        }
+    }
+
+    #[test]
+    fn rent_rises_on_each_anniversary() {
+        let lease = lease(0.025);
+        assert!((lease.rent_years(100, 100, 465) - 1.0).abs() < 1e-15);
+        assert!((lease.rent_years(100, 465, 830) - 1.025).abs() < 1e-15);
+        // 65 days of year 1 and 300 of year 2.
+        let mixed = (65.0 + 300.0 * 1.025) / 365.0;
+        assert!((lease.rent_years(100, 400, 765) - mixed).abs() < 1e-15);
+        assert_eq!(lease.rent_years(100, 465, 465), 0.0);
+    }
+
+    #[test]
+    fn months_add_up_to_the_year() {
+        let lease = lease(0.03);
+        let year = lease.rent_years(10, 154, 519);
+        let months: f64 =
+            (0..12).map(|m| lease.rent_years(10, 154 + 30 * m, 154 + 30 * (m + 1))).sum();
+        let rest = lease.rent_years(10, 154 + 360, 519);
+        assert!((months + rest - year).abs() < 1e-14);
+    }
+}

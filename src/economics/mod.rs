@@ -1,0 +1,90 @@
+//! Station 5: what a megawatt earns and costs, and what a share of the fleet makes of it.
+//!
+//! In: a simulated tile, the scalars of its paths, the plan. Out: money of the target year per
+//! share and path, or of any of its days for an explanation. Not here: any draw of chance.
+//!
+//! Revenue, power and operating cost of one gross megawatt are summed day by day into a *ledger*,
+//! once per tile and whatever the share. Everything after is a difference of two ledger rows times
+//! megawatts: a hall that is cut over on day 171 gives up exactly the mining of the days after.
+
+pub mod capital;
+pub mod claim;
+pub mod colocation;
+pub mod gpu_cloud;
+pub mod mining;
+pub mod plan;
+pub mod valuation;
+
+use crate::tile::{Build, LANES, Row, Tile};
+use std::ops::Range;
+
+/// Hours in a day.
+pub(crate) const HOURS_PER_DAY: f64 = 24.0;
+
+/// Money of one gross megawatt over the days asked for, USD, by lane.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Statement {
+    /// Revenue.
+    pub revenue_usd: Row,
+    /// Cost of power.
+    pub power_cost_usd: Row,
+    /// Other cost of operation.
+    pub operating_cost_usd: Row,
+}
+
+impl Statement {
+    /// No money.
+    pub const ZERO: Self = Self {
+        revenue_usd: [0.0; LANES],
+        power_cost_usd: [0.0; LANES],
+        operating_cost_usd: [0.0; LANES],
+    };
+}
+
+/// The days over which megawatts are energised in one use, as steps of the grid, by lane.
+#[derive(Debug, Clone, Copy)]
+pub struct Energised {
+    /// The first day of the use, which fixes a lease's rent; may lie before `from`.
+    pub since: [u32; LANES],
+    /// First day counted.
+    pub from: [u32; LANES],
+    /// The day after the last one counted; not before `from`.
+    pub to: [u32; LANES],
+}
+
+/// Cumulative money of one gross megawatt of one use: row `k` sums the first `k` days of the year.
+#[derive(Debug, Clone, Default)]
+pub struct Ledger {
+    /// First step of the target year.
+    first: u32,
+    /// Cumulative revenue, USD.
+    revenue_usd: Vec<Row>,
+    /// Cumulative cost of power, USD.
+    power_cost_usd: Vec<Row>,
+}
+
+impl Ledger {
+    /// Makes room for the days of the target year.
+    fn reset(&mut self, days: &Range<usize>) {
+        self.first = days.start as u32;
+        self.revenue_usd.resize(days.len() + 1, [0.0; LANES]);
+        self.power_cost_usd.resize(days.len() + 1, [0.0; LANES]);
+    }
+    /// What the days `from..to` add up to, per lane.
+    fn between(&self, rows: &[Row], energised: &Energised) -> Row {
+        std::array::from_fn(|i| {
+            let row = |step: u32| rows[(step - self.first) as usize][i];
+            row(energised.to[i]) - row(energised.from[i])
+        })
+    }
+}
+
+/// A use of energised megawatts: mining, colocation, GPU cloud.
+pub trait PowerUse: Send + Sync {
+    /// Its word in outputs.
+    fn name(&self) -> &'static str;
+    /// Fills the ledger of one gross megawatt for the days of the target year, once per tile.
+    fn enter(&self, build: Build, market: &Tile, days: &Range<usize>, ledger: &mut Ledger);
+    /// What one gross megawatt earns and costs while energised.
+    fn statement(&self, market: &Tile, ledger: &Ledger, energised: &Energised) -> Statement;
+}

@@ -1,0 +1,157 @@
+//! A diverted share as megawatts: which machines stop, which hall comes, which lease it serves.
+//!
+//! Diverted megawatts are taken from the least efficient tranche first and filled into halls in
+//! order; colocation fills the signed contracts first, then open leases. The line of megawatts from
+//! 0 to the whole fleet is cut wherever a tranche, a hall or a contract ends: a piece is a
+//! [`Parcel`], and a share is the parcels below it and a part of the next. Where the pieces end
+//! never depends on the shares asked for, so asking for one more changes no other.
+
+use crate::input::study::Study;
+
+/// Gross megawatts that stop mining together, come with one hall and serve one lease.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Parcel {
+    /// Size, gross MW.
+    pub gross_mw: f64,
+    /// Where it ends on the line of diverted megawatts, gross MW.
+    pub end_mw: f64,
+    /// The tranche that stops, by its position in the fleet.
+    pub tranche: usize,
+    /// The hall that takes them over.
+    pub hall: usize,
+    /// The lease of the part in colocation: a contract by its position, or the open leases after.
+    pub lease: usize,
+}
+
+/// One share of the fleet's gross MW, resolved.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlannedShare {
+    /// The share asked for.
+    pub share: f64,
+    /// The share valued: at most the eligibility cap.
+    pub effective_share: f64,
+    /// Gross MW diverted by the end of the ramp.
+    pub diverted_mw: f64,
+    /// Parcels diverted whole.
+    pub whole_parcels: usize,
+    /// Gross MW diverted of the next parcel.
+    pub part_mw: f64,
+    /// Gross MW of each tranche that go on mining.
+    pub mining_mw: Vec<f64>,
+}
+
+impl PlannedShare {
+    /// Whether the share asked for is above the cap.
+    pub fn is_capped(&self) -> bool {
+        self.effective_share < self.share
+    }
+}
+
+/// The fleet's way from mining to AI, for every share.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PowerPlan {
+    /// Pieces of the line of megawatts, in the order of diversion.
+    pub parcels: Vec<Parcel>,
+    /// Every share of the study.
+    pub shares: Vec<PlannedShare>,
+    /// The whole fleet, gross MW.
+    pub gross_mw: f64,
+}
+
+/// Pieces smaller than this part of the fleet are rounding, not megawatts.
+const PIECE_SHARE_MIN: f64 = 1e-12;
+
+impl PowerPlan {
+    /// The plan of a study.
+    pub fn new(study: &Study) -> Self {
+        let tranche_ends = running_sum(study.fleet.iter().map(|tranche| tranche.gross_mw));
+        let gross_mw = *tranche_ends.last().expect("a study has at least one tranche");
+        let lease_ends = lease_ends(study);
+        let hall_mw = study.delivery.hall_mw;
+        let halls = (gross_mw / hall_mw).ceil() as usize;
+        let hall_ends: Vec<f64> = (1..=halls).map(|hall| hall as f64 * hall_mw).collect();
+        let mut cuts: Vec<f64> =
+            [&tranche_ends, &lease_ends, &hall_ends].into_iter().flatten().copied().collect();
+        cuts.retain(|cut| *cut <= gross_mw);
+        cuts.push(gross_mw);
+        cuts.sort_by(f64::total_cmp);
+        let mut parcels = Vec::with_capacity(cuts.len());
+        let mut start = 0.0;
+        for end in cuts {
+            if end - start <= gross_mw * PIECE_SHARE_MIN {
+                continue;
+            }
+            let middle = 0.5 * (start + end);
+            let position = |ends: &[f64]| ends.partition_point(|end| *end < middle);
+            parcels.push(Parcel {
+                gross_mw: end - start,
+                end_mw: end,
+                tranche: position(&tranche_ends),
+                hall: position(&hall_ends),
+                lease: position(&lease_ends),
+            });
+            start = end;
+        }
+        let shares = study
+            .shares
+            .iter()
+            .map(|share| {
+                plan_share(*share, study.diversion.share_max, gross_mw, &parcels, &tranche_ends)
+            })
+            .collect();
+        Self { parcels, shares, gross_mw }
+    }
+}
+
+impl PowerPlan {
+    /// Positions of the shares in the order of the megawatts they divert.
+    pub fn ascending(&self) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..self.shares.len()).collect();
+        order.sort_by(|a, b| self.shares[*a].diverted_mw.total_cmp(&self.shares[*b].diverted_mw));
+        order
+    }
+}
+
+/// Gross diverted MW at which each signed contract is full.
+fn lease_ends(study: &Study) -> Vec<f64> {
+    let d = &study.diversion;
+    let critical_it_per_diverted_mw = d.colocation_share * d.critical_it_per_gross_mw;
+    if critical_it_per_diverted_mw == 0.0 {
+        return Vec::new();
+    }
+    let contracts = study.colocation.contracts.iter();
+    running_sum(contracts.map(|contract| contract.critical_it_mw / critical_it_per_diverted_mw))
+}
+
+fn plan_share(
+    share: f64,
+    share_max: f64,
+    gross_mw: f64,
+    parcels: &[Parcel],
+    tranche_ends: &[f64],
+) -> PlannedShare {
+    let effective_share = share.min(share_max);
+    let diverted_mw = effective_share * gross_mw;
+    let whole_parcels = parcels.partition_point(|parcel| parcel.end_mw <= diverted_mw);
+    let covered_mw = if whole_parcels == 0 { 0.0 } else { parcels[whole_parcels - 1].end_mw };
+    let part_mw = if whole_parcels == parcels.len() { 0.0 } else { diverted_mw - covered_mw };
+    let mut start = 0.0;
+    let mining_mw = tranche_ends
+        .iter()
+        .map(|end| {
+            let left = (end - diverted_mw.max(start)).max(0.0);
+            start = *end;
+            left
+        })
+        .collect();
+    PlannedShare { share, effective_share, diverted_mw, whole_parcels, part_mw, mining_mw }
+}
+
+fn running_sum(values: impl Iterator<Item = f64>) -> Vec<f64> {
+    values
+        .scan(0.0, |sum, value| {
+            *sum += value;
+            Some(*sum)
+        })
+        .collect()
+}

@@ -1,0 +1,482 @@
+//! A tile valued for every share: the outcomes of its paths.
+//!
+//! Differences to share 0 are summed as differences (diverted megawatts × what AI earns less what
+//! mining would have earned on the same days), never as one total less another.
+
+use super::capital::CapitalCost;
+use super::colocation::ColocationLease;
+use super::gpu_cloud::GpuCloudUse;
+use super::mining::MiningTranche;
+use super::plan::{Parcel, PlannedShare, PowerPlan};
+use super::{Energised, Ledger, PowerUse, Statement};
+use crate::input::study::Study;
+use crate::model::delivery::PathScalars;
+use crate::tile::kernel::kernel;
+use crate::tile::{Build, Factor, LANES, Row, Tile};
+use crate::time::TimeGrid;
+use ndarray::{ArrayViewMut2, ArrayViewMut3};
+use std::ops::Range;
+
+/// What is known of each share and path, USD of the target year unless its name says otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(usize)]
+pub enum Metric {
+    /// All revenue.
+    Revenue,
+    /// Mining income after the pool's fee.
+    RevenueMining,
+    /// Rent of colocation, without the power passed through.
+    RevenueColocation,
+    /// GPU hours as billed.
+    RevenueGpuCloud,
+    /// Colocation and GPU cloud.
+    RevenueAi,
+    /// Power paid for by the miner.
+    PowerCost,
+    /// Other cost of operating AI.
+    OperatingCost,
+    /// Revenue less power and operating cost.
+    GrossMargin,
+    /// Capital of conversion committed by the whole plan.
+    CapexCommitted,
+    /// Gross margin less the annual cost of the capital committed, charged for the whole year.
+    MarginAfterCapital,
+    /// Revenue less that of share 0 on the same path.
+    RevenueGain,
+    /// Margin after capital less that of share 0 on the same path.
+    MarginAfterCapitalGain,
+}
+
+impl Metric {
+    /// Every metric, in the order of `Outcomes`.
+    pub const ALL: [Self; 12] = [
+        Self::Revenue,
+        Self::RevenueMining,
+        Self::RevenueColocation,
+        Self::RevenueGpuCloud,
+        Self::RevenueAi,
+        Self::PowerCost,
+        Self::OperatingCost,
+        Self::GrossMargin,
+        Self::CapexCommitted,
+        Self::MarginAfterCapital,
+        Self::RevenueGain,
+        Self::MarginAfterCapitalGain,
+    ];
+    /// Its name in outputs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Revenue => "revenue",
+            Self::RevenueMining => "revenue_mining",
+            Self::RevenueColocation => "revenue_colocation",
+            Self::RevenueGpuCloud => "revenue_gpu_cloud",
+            Self::RevenueAi => "revenue_ai",
+            Self::PowerCost => "power_cost",
+            Self::OperatingCost => "operating_cost",
+            Self::GrossMargin => "gross_margin",
+            Self::CapexCommitted => "capex_committed",
+            Self::MarginAfterCapital => "margin_after_capital",
+            Self::RevenueGain => "revenue_gain",
+            Self::MarginAfterCapitalGain => "margin_after_capital_gain",
+        }
+    }
+    /// Whether it is a difference to share 0, of which win, tie and lose can be counted.
+    pub fn is_gain(self) -> bool {
+        matches!(self, Self::RevenueGain | Self::MarginAfterCapitalGain)
+    }
+}
+
+/// What a path is like whatever the share: means over the target year, and its own scalars.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(usize)]
+pub enum Driver {
+    /// BTC price.
+    BtcPrice,
+    /// Hashprice.
+    Hashprice,
+    /// Network hashrate.
+    Hashrate,
+    /// GPU-hour rate.
+    GpuRate,
+    /// Utilisation of GPUs.
+    Utilisation,
+    /// Year-1 rent of new leases.
+    Rent,
+    /// Mean delay of the plan's halls.
+    Delay,
+    /// Cost of the shell.
+    ShellCapex,
+}
+
+impl Driver {
+    /// Every driver, in order.
+    pub const ALL: [Self; 8] = [
+        Self::BtcPrice,
+        Self::Hashprice,
+        Self::Hashrate,
+        Self::GpuRate,
+        Self::Utilisation,
+        Self::Rent,
+        Self::Delay,
+        Self::ShellCapex,
+    ];
+    /// Its name in outputs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::BtcPrice => "btc_price",
+            Self::Hashprice => "hashprice",
+            Self::Hashrate => "hashrate",
+            Self::GpuRate => "gpu_rate",
+            Self::Utilisation => "utilisation",
+            Self::Rent => "rent",
+            Self::Delay => "delay",
+            Self::ShellCapex => "shell_capex",
+        }
+    }
+    /// Its unit in outputs.
+    pub fn unit(self) -> &'static str {
+        match self {
+            Self::BtcPrice => "USD/BTC",
+            Self::Hashprice => "USD/PH/day",
+            Self::Hashrate => "EH/s",
+            Self::GpuRate => "USD/GPU-hour",
+            Self::Utilisation => "1",
+            Self::Rent => "USD/critical-IT MW/year",
+            Self::Delay => "months",
+            Self::ShellCapex => "USD/critical-IT MW",
+        }
+    }
+}
+
+/// Values tiles for every share of a plan.
+#[derive(Debug, Clone)]
+pub struct Valuation {
+    /// The plan.
+    pub plan: PowerPlan,
+    tranches: Vec<MiningTranche>,
+    /// One per signed contract, then the open leases.
+    leases: Vec<ColocationLease>,
+    gpu_cloud: GpuCloudUse,
+    colocation_share: f64,
+    critical_it_per_gross_mw: f64,
+    capital: CapitalCost,
+    days: Range<usize>,
+}
+
+/// The ledgers of one tile: one set per thread, used again and again.
+#[derive(Debug, Clone, Default)]
+pub struct Ledgers {
+    tranches: Vec<Ledger>,
+    gpu_cloud: Ledger,
+    none: Ledger,
+}
+
+/// Money of diverted megawatts over a window, USD, by lane.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Money {
+    /// Mining until the cut-over.
+    pub revenue_mining: Row,
+    /// Rent.
+    pub revenue_colocation: Row,
+    /// GPU hours.
+    pub revenue_gpu_cloud: Row,
+    /// Power, of mining and of AI.
+    pub power_cost: Row,
+    /// Operation of AI.
+    pub operating_cost: Row,
+    /// AI revenue less the mining revenue given up.
+    pub revenue_gain: Row,
+    /// AI margin less the mining margin given up, before capital.
+    pub margin_gain: Row,
+}
+
+impl Money {
+    /// None.
+    pub const ZERO: Self = Self {
+        revenue_mining: [0.0; LANES],
+        revenue_colocation: [0.0; LANES],
+        revenue_gpu_cloud: [0.0; LANES],
+        power_cost: [0.0; LANES],
+        operating_cost: [0.0; LANES],
+        revenue_gain: [0.0; LANES],
+        margin_gain: [0.0; LANES],
+    };
+
+    /// Adds the money of `mw` megawatts.
+    fn add(&mut self, mw: f64, per_mw: &Self) {
+        for i in 0..LANES {
+            self.revenue_mining[i] += mw * per_mw.revenue_mining[i];
+            self.revenue_colocation[i] += mw * per_mw.revenue_colocation[i];
+            self.revenue_gpu_cloud[i] += mw * per_mw.revenue_gpu_cloud[i];
+            self.power_cost[i] += mw * per_mw.power_cost[i];
+            self.operating_cost[i] += mw * per_mw.operating_cost[i];
+            self.revenue_gain[i] += mw * per_mw.revenue_gain[i];
+            self.margin_gain[i] += mw * per_mw.margin_gain[i];
+        }
+    }
+}
+
+impl Valuation {
+    /// Values the plan of a study.
+    pub fn new(study: &Study, grid: &TimeGrid) -> Self {
+        let mut leases: Vec<ColocationLease> = study
+            .colocation
+            .contracts
+            .iter()
+            .map(|contract| ColocationLease::signed(contract, &study.colocation, &study.diversion))
+            .collect();
+        leases.push(ColocationLease::open(
+            &study.colocation,
+            &study.diversion,
+            study.ai_market.rent_start_usd_per_critical_it_mw_year,
+        ));
+        Self {
+            plan: PowerPlan::new(study),
+            tranches: study
+                .fleet
+                .iter()
+                .map(|tranche| MiningTranche::new(tranche, &study.mining))
+                .collect(),
+            leases,
+            gpu_cloud: GpuCloudUse::new(&study.gpu_cloud, &study.diversion),
+            colocation_share: study.diversion.colocation_share,
+            critical_it_per_gross_mw: study.diversion.critical_it_per_gross_mw,
+            capital: CapitalCost::new(&study.capital),
+            days: grid.target(),
+        }
+    }
+
+    /// Fills the ledgers of a tile.
+    pub fn enter(&self, build: Build, market: &Tile, ledgers: &mut Ledgers) {
+        ledgers.tranches.resize(self.tranches.len(), Ledger::default());
+        for (tranche, ledger) in self.tranches.iter().zip(&mut ledgers.tranches) {
+            tranche.enter(build, market, &self.days, ledger);
+        }
+        self.gpu_cloud.enter(build, market, &self.days, &mut ledgers.gpu_cloud);
+    }
+
+    /// Writes every metric `[metric][share][lane]` of a tile whose ledgers are filled.
+    pub fn value(
+        &self,
+        market: &Tile,
+        ledgers: &Ledgers,
+        scalars: &PathScalars,
+        mut outcomes: ArrayViewMut3<'_, f64>,
+    ) {
+        let year = self.mining_statements(market, ledgers, &self.days);
+        let per_mw = |parcel| self.per_mw(market, ledgers, scalars, parcel, &self.days);
+        let mut whole = 0;
+        let mut money = Money::ZERO;
+        for index in self.plan.ascending() {
+            let planned = &self.plan.shares[index];
+            for parcel in &self.plan.parcels[whole..planned.whole_parcels] {
+                money.add(parcel.gross_mw, &per_mw(parcel));
+            }
+            whole = planned.whole_parcels;
+            let mut total = money.clone();
+            if planned.part_mw > 0.0 {
+                total.add(planned.part_mw, &per_mw(&self.plan.parcels[whole]));
+            }
+            let mut column = outcomes.index_axis_mut(ndarray::Axis(1), index);
+            for lane in 0..column.ncols() {
+                let metrics = self.metrics(planned, &year, &total, scalars, lane);
+                for (row, value) in metrics.into_iter().enumerate() {
+                    column[[row, lane]] = value;
+                }
+            }
+        }
+    }
+
+    /// The metrics of one share and lane, in the order of `Metric::ALL`.
+    pub fn metrics(
+        &self,
+        planned: &PlannedShare,
+        mining: &[Statement],
+        money: &Money,
+        scalars: &PathScalars,
+        lane: usize,
+    ) -> [f64; Metric::ALL.len()] {
+        let (mut revenue_mining, mut power_cost) = (0.0, 0.0);
+        for (mw, statement) in planned.mining_mw.iter().zip(mining) {
+            revenue_mining += mw * statement.revenue_usd[lane];
+            power_cost += mw * statement.power_cost_usd[lane];
+        }
+        revenue_mining += money.revenue_mining[lane];
+        power_cost += money.power_cost[lane];
+        let colocation = money.revenue_colocation[lane];
+        let gpu_cloud = money.revenue_gpu_cloud[lane];
+        let operating_cost = money.operating_cost[lane];
+        let (capex, annual_cost) =
+            self.capital(planned.diverted_mw, scalars.shell_usd_per_critical_it_mw[lane]);
+        let ai = colocation + gpu_cloud;
+        let revenue = revenue_mining + ai;
+        let gross_margin = revenue - power_cost - operating_cost;
+        [
+            revenue,
+            revenue_mining,
+            colocation,
+            gpu_cloud,
+            ai,
+            power_cost,
+            operating_cost,
+            gross_margin,
+            capex,
+            gross_margin - annual_cost,
+            money.revenue_gain[lane],
+            money.margin_gain[lane] - annual_cost,
+        ]
+    }
+
+    /// Capital committed for diverted gross MW and its annual cost, USD.
+    fn capital(&self, diverted_mw: f64, shell_usd_per_critical_it_mw: f64) -> (f64, f64) {
+        let critical_it_mw = diverted_mw * self.critical_it_per_gross_mw;
+        let shell = critical_it_mw * shell_usd_per_critical_it_mw;
+        let gpu = critical_it_mw
+            * (1.0 - self.colocation_share)
+            * self.capital.gpu_usd_per_critical_it_mw;
+        (shell + gpu, shell * self.capital.shell_annuity + gpu * self.capital.gpu_annuity)
+    }
+
+    /// What one gross MW of each tranche mines over a window.
+    pub fn mining_statements(
+        &self,
+        market: &Tile,
+        ledgers: &Ledgers,
+        window: &Range<usize>,
+    ) -> Vec<Statement> {
+        let (from, to) = ([window.start as u32; LANES], [window.end as u32; LANES]);
+        let all = Energised { since: from, from, to };
+        self.tranches
+            .iter()
+            .zip(&ledgers.tranches)
+            .map(|(tranche, ledger)| tranche.statement(market, ledger, &all))
+            .collect()
+    }
+
+    /// Money of one gross MW of a parcel over a window of days.
+    pub fn per_mw(
+        &self,
+        market: &Tile,
+        ledgers: &Ledgers,
+        scalars: &PathScalars,
+        parcel: &Parcel,
+        window: &Range<usize>,
+    ) -> Money {
+        let start = [window.start as u32; LANES];
+        let end = [window.end as u32; LANES];
+        let since = scalars.cut_over_steps[parcel.hall];
+        let switch = since.map(|step| step.clamp(start[0], end[0]));
+        let (tranche, ledger) = (&self.tranches[parcel.tranche], &ledgers.tranches[parcel.tranche]);
+        let before = Energised { since: start, from: start, to: switch };
+        let mined = tranche.statement(market, ledger, &before);
+        let after = Energised { since, from: switch, to: end };
+        let displaced = tranche.statement(market, ledger, &after);
+        let colocation = self.leases[parcel.lease].statement(market, &ledgers.none, &after);
+        let gpu_cloud = self.gpu_cloud.statement(market, &ledgers.gpu_cloud, &after);
+        let share = self.colocation_share;
+        let mix = |a: f64, b: f64| share * a + (1.0 - share) * b;
+        let mut money = Money::ZERO;
+        for i in 0..LANES {
+            money.revenue_mining[i] = mined.revenue_usd[i];
+            money.revenue_colocation[i] = share * colocation.revenue_usd[i];
+            money.revenue_gpu_cloud[i] = (1.0 - share) * gpu_cloud.revenue_usd[i];
+            let power = mix(colocation.power_cost_usd[i], gpu_cloud.power_cost_usd[i]);
+            let operation = mix(colocation.operating_cost_usd[i], gpu_cloud.operating_cost_usd[i]);
+            money.power_cost[i] = mined.power_cost_usd[i] + power;
+            money.operating_cost[i] = operation;
+            let ai = money.revenue_colocation[i] + money.revenue_gpu_cloud[i];
+            money.revenue_gain[i] = ai - displaced.revenue_usd[i];
+            let mining_margin = displaced.revenue_usd[i] - displaced.power_cost_usd[i];
+            money.margin_gain[i] = (ai - power - operation) - mining_margin;
+        }
+        money
+    }
+
+    /// Money of the diverted megawatts of one share over a window.
+    pub fn diverted_money(
+        &self,
+        market: &Tile,
+        ledgers: &Ledgers,
+        scalars: &PathScalars,
+        planned: &PlannedShare,
+        window: &Range<usize>,
+    ) -> Money {
+        let mut money = Money::ZERO;
+        for (index, parcel) in self.plan.parcels.iter().enumerate() {
+            let mw = match index.cmp(&planned.whole_parcels) {
+                std::cmp::Ordering::Less => parcel.gross_mw,
+                std::cmp::Ordering::Equal => planned.part_mw,
+                std::cmp::Ordering::Greater => break,
+            };
+            if mw > 0.0 {
+                money.add(mw, &self.per_mw(market, ledgers, scalars, parcel, window));
+            }
+        }
+        money
+    }
+
+    /// Writes every driver `[driver][lane]` of a tile.
+    pub fn drivers(
+        &self,
+        build: Build,
+        market: &Tile,
+        scalars: &PathScalars,
+        mut drivers: ArrayViewMut2<'_, f64>,
+    ) {
+        let days = self.days.clone();
+        let mean = |factor| mean(build, &market.rows(factor)[days.clone()]);
+        let price = &market.rows(Factor::BtcPrice)[days.clone()];
+        let hashprice = &market.rows(Factor::Hashprice)[days.clone()];
+        let rows = [
+            mean(Factor::BtcPrice),
+            mean_product(build, price, hashprice),
+            mean(Factor::Hashrate),
+            mean(Factor::GpuRate),
+            mean(Factor::Utilisation),
+            mean(Factor::Rent),
+            self::mean(build, &scalars.delay_months),
+            scalars.shell_usd_per_critical_it_mw,
+        ];
+        for (mut driver, row) in drivers.rows_mut().into_iter().zip(rows) {
+            for (value, lane) in driver.iter_mut().zip(row) {
+                *value = lane;
+            }
+        }
+    }
+}
+
+/// Mean of rows, lane by lane.
+fn mean(build: Build, rows: &[Row]) -> Row {
+    let mut sum = [0.0; LANES];
+    add_rows(build, rows, &mut sum);
+    sum.map(|sum| sum / rows.len() as f64)
+}
+
+/// Mean of the products of rows, lane by lane.
+fn mean_product(build: Build, left: &[Row], right: &[Row]) -> Row {
+    let mut sum = [0.0; LANES];
+    add_products(build, left, right, &mut sum);
+    sum.map(|sum| sum / left.len() as f64)
+}
+
+kernel! {
+    /// Adds rows up.
+    fn add_rows(rows: &[Row], sum: &mut Row) {
+        for row in rows {
+            for i in 0..LANES {
+                sum[i] += row[i];
+            }
+        }
+    }
+}
+
+kernel! {
+    /// Adds up the products of two factors.
+    fn add_products(left: &[Row], right: &[Row], sum: &mut Row) {
+        for (left, right) in left.iter().zip(right) {
+            for i in 0..LANES {
+                sum[i] += left[i] * right[i];
+            }
+        }
+    }
+}

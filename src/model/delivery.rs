@@ -1,0 +1,243 @@
+//! Delivery of halls: when each is due, how late it comes, what its shell costs.
+//!
+//! Delay of hall h, months: `median · exp(sd · y_h)` plus `redesign_delay` where a latent score w_h
+//! is below Φ⁻¹(redesign probability); y_h = √c · common + √(1 − c) · own, w_h likewise with its own
+//! scores, c the part of the variance common to all halls. Shell cost per critical-IT MW: a
+//! triangular draw times `exp(overrun_mean + overrun_sd · v)`, v correlated with the common part of
+//! the delay. Closed forms for the tests: mean delay `median · exp(sd²/2) + probability · redesign`,
+//! mean shell cost `(low + mode + high)/3 · exp(mean + sd²/2)`.
+
+use super::MONTHS_PER_YEAR;
+use crate::chance::{Chance, Stream};
+use crate::input::study::{Capital, Delivery, Triangular};
+use crate::tile::{LANES, Row, math};
+use crate::time::{DAYS_PER_YEAR, TimeGrid};
+use statrs::distribution::{ContinuousCDF, Normal};
+
+/// The halls of a plan and the law of their delays and cost.
+#[derive(Debug, Clone)]
+pub struct HallDelivery {
+    delivery: Delivery,
+    capital: Capital,
+    /// Steps from the as-of date at which each hall is due.
+    due_steps: Vec<f64>,
+    hall_streams: Vec<Stream>,
+    common_stream: Stream,
+    shell_stream: Stream,
+    /// A latent score below this is a redesign.
+    redesign_below: f64,
+}
+
+/// What each path draws once.
+#[derive(Debug, Clone)]
+pub struct PathScalars {
+    /// The step of each hall's first day in AI use, `[hall][lane]`; may lie after the grid's end.
+    pub cut_over_steps: Vec<[u32; LANES]>,
+    /// Delay of each hall, months, `[hall][lane]`.
+    pub delay_months: Vec<Row>,
+    /// Cost of the shell, USD per critical-IT MW.
+    pub shell_usd_per_critical_it_mw: Row,
+}
+
+impl HallDelivery {
+    /// Enough halls (at least one) for `diverted_mw_max` gross MW, due at the build rate from the first date on.
+    pub fn new(
+        delivery: &Delivery,
+        capital: &Capital,
+        grid: &TimeGrid,
+        diverted_mw_max: f64,
+    ) -> Self {
+        let halls = ((diverted_mw_max / delivery.hall_mw).ceil() as usize).max(1);
+        let months_per_hall = delivery.hall_mw / delivery.build_rate_mw_per_month;
+        let first = grid.step_of(delivery.first_due) as f64;
+        let normal = Normal::standard();
+        Self {
+            delivery: delivery.clone(),
+            capital: capital.clone(),
+            due_steps: (0..halls)
+                .map(|hall| first + hall as f64 * months_per_hall * DAYS_PER_MONTH)
+                .collect(),
+            hall_streams: (0..halls).map(|h| Stream::new("delay", &format!("hall-{h}"))).collect(),
+            common_stream: Stream::new("delay", "common"),
+            shell_stream: Stream::new("capital", "shell"),
+            redesign_below: normal.inverse_cdf(delivery.redesign_probability),
+        }
+    }
+
+    /// Number of halls.
+    pub fn halls(&self) -> usize {
+        self.due_steps.len()
+    }
+
+    /// Every stream it draws from.
+    pub fn streams(&self) -> Vec<Stream> {
+        let mut streams = self.hall_streams.clone();
+        streams.extend([self.common_stream, self.shell_stream]);
+        streams
+    }
+
+    /// Draws the scalars of the paths of one tile.
+    pub fn draw(&self, chance: &Chance) -> PathScalars {
+        let d = &self.delivery;
+        let common = chance.normals(self.common_stream);
+        let (of_common, of_own) =
+            (d.common_variance_share.sqrt(), (1.0 - d.common_variance_share).sqrt());
+        let mut cut_over_steps = Vec::with_capacity(self.halls());
+        let mut delay_months = Vec::with_capacity(self.halls());
+        for (due, stream) in self.due_steps.iter().zip(&self.hall_streams) {
+            let own = chance.normals(*stream);
+            let delay: Row = std::array::from_fn(|i| {
+                let score = of_common * common[0][i] + of_own * own[0][i];
+                let latent = of_common * common[1][i] + of_own * own[1][i];
+                let redesign =
+                    if latent < self.redesign_below { d.redesign_delay_months } else { 0.0 };
+                d.delay_median_months * math::exp(d.delay_log_sd * score) + redesign
+            });
+            // The first whole day in AI use; a day too far ahead for the grid stays too far ahead.
+            cut_over_steps.push(
+                delay.map(|months| (due + months * DAYS_PER_MONTH).ceil().clamp(0.0, 1e9) as u32),
+            );
+            delay_months.push(delay);
+        }
+        PathScalars {
+            cut_over_steps,
+            delay_months,
+            shell_usd_per_critical_it_mw: self.shell(chance, &common),
+        }
+    }
+
+    fn shell(&self, chance: &Chance, common: &[Row; 4]) -> Row {
+        let c = &self.capital;
+        let rho = c.overrun_delay_correlation;
+        let of_own = (1.0 - rho * rho).sqrt();
+        std::array::from_fn(|i| {
+            let score = rho * common[0][i] + of_own * common[2][i];
+            let uniform = chance.uniform(self.shell_stream, i, 0);
+            triangular(&c.shell_usd_per_critical_it_mw, uniform)
+                * math::exp(c.overrun_log_mean + c.overrun_log_sd * score)
+        })
+    }
+}
+
+/// Days in a month of the delivery law.
+const DAYS_PER_MONTH: f64 = DAYS_PER_YEAR / MONTHS_PER_YEAR;
+
+/// Quantile function of the triangular law.
+fn triangular(law: &Triangular, u: f64) -> f64 {
+    let (low, mode, high) = (law.low, law.mode, law.high);
+    if low == high {
+        return low;
+    }
+    let width = high - low;
+    if u * width < mode - low {
+        low + (u * width * (mode - low)).sqrt()
+    } else {
+        high - ((1.0 - u) * width * (high - mode)).sqrt()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::testing::mean_and_error;
+    use crate::tile::Build;
+
+    fn delivery() -> Delivery {
+        Delivery {
+            hall_mw: 50.0,
+            first_due: jiff::civil::date(2027, 1, 1),
+            build_rate_mw_per_month: 100.0,
+            delay_median_months: 3.0,
+            delay_log_sd: 0.9,
+            redesign_probability: 0.10,
+            redesign_delay_months: 6.0,
+            common_variance_share: 0.5,
+        }
+    }
+
+    fn capital() -> Capital {
+        Capital {
+            shell_usd_per_critical_it_mw: Triangular { low: 8e6, mode: 10.5e6, high: 14e6 },
+            overrun_log_mean: 0.05,
+            overrun_log_sd: 0.15,
+            overrun_delay_correlation: 0.5,
+            gpu_usd_per_critical_it_mw: 29e6,
+            cost_of_capital_per_year: 0.10,
+            shell_life_years: 20.0,
+            gpu_life_years: 5.0,
+        }
+    }
+
+    fn grid() -> TimeGrid {
+        TimeGrid::new(jiff::civil::date(2026, 7, 31), 2027).unwrap()
+    }
+
+    fn draws(law: &HallDelivery, tiles: u64) -> impl Iterator<Item = PathScalars> {
+        let law = law.clone();
+        (0..tiles).map(move |t| law.draw(&Chance::new(5, t * LANES as u64, Build::fastest())))
+    }
+
+    #[test]
+    fn delays_and_costs_have_the_moments_of_their_laws() {
+        let law = HallDelivery::new(&delivery(), &capital(), &grid(), 100.0);
+        let (mut first, mut shell, mut products, mut redesigns) = (vec![], vec![], vec![], vec![]);
+        for scalars in draws(&law, 4_096) {
+            for i in 0..LANES {
+                first.push(scalars.delay_months[0][i]);
+                shell.push(scalars.shell_usd_per_critical_it_mw[i]);
+            }
+        }
+        let exact = 3.0 * (0.81_f64 / 2.0).exp() + 0.6;
+        let (mean, error) = mean_and_error(&first);
+        assert!((mean - exact).abs() < 4.0 * error, "{mean} against {exact} ± {error}");
+        let exact = (8.0 + 10.5 + 14.0) / 3.0 * 1e6 * (0.05 + 0.15_f64.powi(2) / 2.0).exp();
+        let (mean, error) = mean_and_error(&shell);
+        assert!((mean - exact).abs() < 4.0 * error, "{mean} against {exact} ± {error}");
+        // Without redesigns the logs of two halls' delays correlate by the common share.
+        let plain = Delivery { redesign_probability: 0.0, ..delivery() };
+        for scalars in draws(&HallDelivery::new(&plain, &capital(), &grid(), 100.0), 4_096) {
+            for i in 0..LANES {
+                let score = |hall: usize| (scalars.delay_months[hall][i] / 3.0).ln() / 0.9;
+                products.push(score(0) * score(1));
+            }
+        }
+        let (mean, error) = mean_and_error(&products);
+        assert!((mean - 0.5).abs() < 4.0 * error, "correlation {mean} ± {error}");
+        // A certain redesign is six months more, a redesign of probability 0.1 is one in ten.
+        let only = Delivery { delay_median_months: 0.0, ..delivery() };
+        for scalars in draws(&HallDelivery::new(&only, &capital(), &grid(), 100.0), 1_024) {
+            redesigns.extend(scalars.delay_months[1].map(|months| months / 6.0));
+        }
+        let (mean, error) = mean_and_error(&redesigns);
+        assert!((mean - 0.1).abs() < 4.0 * error, "redesign {mean} ± {error}");
+    }
+
+    #[test]
+    fn without_delay_a_hall_earns_from_the_day_it_is_due() {
+        let on_time =
+            Delivery { delay_median_months: 0.0, redesign_probability: 0.0, ..delivery() };
+        let law = HallDelivery::new(&on_time, &capital(), &grid(), 1_000.0);
+        assert_eq!(law.halls(), 20);
+        let scalars = draws(&law, 1).next().unwrap();
+        assert_eq!(scalars.cut_over_steps[0][0] as usize, grid().target().start);
+        // Two halls a month: the third is due 365/12 days after the first.
+        assert_eq!(scalars.cut_over_steps[2][0] as usize, grid().target().start + 31);
+    }
+
+    #[test]
+    fn a_hall_keeps_its_delay_when_others_are_added() {
+        let few = HallDelivery::new(&delivery(), &capital(), &grid(), 100.0);
+        let many = HallDelivery::new(&delivery(), &capital(), &grid(), 1_000.0);
+        let (few, many) = (draws(&few, 1).next().unwrap(), draws(&many, 1).next().unwrap());
+        assert_eq!(few.delay_months[1], many.delay_months[1]);
+    }
+
+    #[test]
+    fn the_triangle_has_its_ends_and_its_mode() {
+        let law = Triangular { low: 1.0, mode: 2.0, high: 4.0 };
+        assert_eq!(triangular(&law, 0.0), 1.0);
+        assert_eq!(triangular(&law, 1.0), 4.0);
+        assert!((triangular(&law, 1.0 / 3.0) - 2.0).abs() < 1e-12);
+        assert_eq!(triangular(&Triangular { low: 3.0, mode: 3.0, high: 3.0 }, 0.7), 3.0);
+    }
+}

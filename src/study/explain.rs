@@ -1,0 +1,183 @@
+//! One path with its workings, month by month: any number of `outcomes.csv` can be traced.
+//!
+//! The path is simulated again from its number; nothing of the run is needed.
+
+use super::world::World;
+use crate::economics::plan::PlannedShare;
+use crate::economics::valuation::Metric;
+use crate::error::{Problem, Problems};
+use crate::input::study::Study;
+use crate::model::delivery::PathScalars;
+use crate::report::explain::Explanation;
+use crate::tile::{Build, Factor, LANES};
+use std::ops::Range;
+
+/// Columns that are means over days; the rest are sums.
+const MEANS: [(&str, &str); 8] = [
+    ("btc_price", "USD/BTC"),
+    ("hashprice", "USD/PH/day"),
+    ("hashrate", "EH/s"),
+    ("gpu_rate", "USD/GPU-hour"),
+    ("utilisation", "1"),
+    ("rent", "USD/critical-IT MW/year"),
+    ("mining_power", "MW"),
+    ("ai_power", "MW"),
+];
+const SUMS: [(&str, &str); 6] = [
+    ("revenue_mining", "USD"),
+    ("revenue_colocation", "USD"),
+    ("revenue_gpu_cloud", "USD"),
+    ("power_cost", "USD"),
+    ("operating_cost", "USD"),
+    ("gross_margin", "USD"),
+];
+
+/// Works out path `path` at `share`, which need not be one of the study's shares.
+///
+/// # Errors
+/// A share outside 0 to 1, or a study that cannot be wired.
+pub fn explain(study: &Study, path: u64, share: f64) -> Result<Explanation, Problems> {
+    if !(0.0..=1.0).contains(&share) {
+        return Err(Problem::new("the share is out of range")
+            .found(format!("{share}"))
+            .expected("a number from 0 to 1, a fraction of the gross megawatts")
+            .into());
+    }
+    let mut study = study.clone();
+    study.shares = vec![share];
+    let world = World::new(&study, Build::fastest())?;
+    let mut room = world.make_room();
+    let first_path = path - path % LANES as u64;
+    let lane = (path % LANES as u64) as usize;
+    let scalars = world.simulate(first_path, &mut room);
+    let planned = world.valuation.plan.shares[0].clone();
+    let work = Work { world: &world, room: &room, scalars: &scalars, planned: &planned, lane };
+    let months = world.grid.months();
+    let rows = months
+        .iter()
+        .map(|days| (world.grid.date(days.start).strftime("%Y-%m").to_string(), work.row(days)))
+        .collect();
+    let columns = MEANS.into_iter().chain(SUMS).map(|(name, unit)| (name.into(), unit.into())).collect();
+    Ok(Explanation {
+        header: vec![
+            format!("study {}, seed {}, path {path}, share {share}", study.name, study.seed),
+            format!(
+                "{} of {} gross MW diverted by the end of the ramp{}",
+                planned.diverted_mw,
+                world.valuation.plan.gross_mw,
+                if planned.is_capped() { " (capped)" } else { "" }
+            ),
+        ],
+        columns,
+        rows,
+        totals: work.row(&world.grid.target()).into_iter().map(Some).collect(),
+        notes: work.notes(),
+    })
+}
+
+struct Work<'a> {
+    world: &'a World,
+    room: &'a super::world::Room,
+    scalars: &'a PathScalars,
+    planned: &'a PlannedShare,
+    lane: usize,
+}
+
+impl Work<'_> {
+    /// The columns over a window of days.
+    fn row(&self, days: &Range<usize>) -> Vec<f64> {
+        let market = &self.room.market.tile;
+        let mean =
+            |value: &dyn Fn(usize) -> f64| days.clone().map(value).sum::<f64>() / days.len() as f64;
+        let at = |factor: Factor, day: usize| market.rows(factor)[day][self.lane];
+        let of = |factor: Factor| mean(&|day| at(factor, day));
+        let ai_power = mean(&|day| self.ai_mw(day));
+        let mut row = vec![
+            of(Factor::BtcPrice),
+            mean(&|day| at(Factor::BtcPrice, day) * at(Factor::Hashprice, day)),
+            of(Factor::Hashrate),
+            of(Factor::GpuRate),
+            of(Factor::Utilisation),
+            of(Factor::Rent),
+            self.world.valuation.plan.gross_mw - ai_power,
+            ai_power,
+        ];
+        let metrics = self.metrics(days);
+        row.extend(
+            [
+                Metric::RevenueMining,
+                Metric::RevenueColocation,
+                Metric::RevenueGpuCloud,
+                Metric::PowerCost,
+                Metric::OperatingCost,
+                Metric::GrossMargin,
+            ]
+            .map(|metric| metrics[metric as usize]),
+        );
+        row
+    }
+
+    /// The metrics over a window; those with capital are meant for the whole year only.
+    fn metrics(&self, days: &Range<usize>) -> [f64; Metric::ALL.len()] {
+        let valuation = &self.world.valuation;
+        let (market, ledgers) = (&self.room.market.tile, &self.room.ledgers);
+        let mining = valuation.mining_statements(market, ledgers, days);
+        let money = valuation.diverted_money(market, ledgers, self.scalars, self.planned, days);
+        valuation.metrics(self.planned, &mining, &money, self.scalars, self.lane)
+    }
+
+    /// Gross MW in AI use on a day.
+    fn ai_mw(&self, day: usize) -> f64 {
+        self.parcels()
+            .filter(|(hall, _)| self.scalars.cut_over_steps[*hall][self.lane] as usize <= day)
+            .map(|(_, mw)| mw)
+            .sum()
+    }
+
+    /// Hall and diverted MW of each parcel of the share.
+    fn parcels(&self) -> impl Iterator<Item = (usize, f64)> {
+        let plan = &self.world.valuation.plan;
+        let whole = plan.parcels[..self.planned.whole_parcels].iter();
+        let part =
+            plan.parcels.get(self.planned.whole_parcels).filter(|_| self.planned.part_mw > 0.0);
+        whole
+            .map(|parcel| (parcel.hall, parcel.gross_mw))
+            .chain(part.map(|parcel| (parcel.hall, self.planned.part_mw)))
+    }
+
+    fn notes(&self) -> Vec<String> {
+        let year = self.metrics(&self.world.grid.target());
+        let mut notes = Vec::new();
+        let mut halls: Vec<(usize, f64)> = Vec::new();
+        for (hall, mw) in self.parcels() {
+            match halls.last_mut() {
+                Some((last, sum)) if *last == hall => *sum += mw,
+                _ => halls.push((hall, mw)),
+            }
+        }
+        for (hall, mw) in halls {
+            let step = self.scalars.cut_over_steps[hall][self.lane] as usize;
+            let when = if step < self.world.grid.steps() {
+                format!("in AI use from {}", self.world.grid.date(step))
+            } else {
+                format!("not in AI use by the end of {}", self.world.grid.target_year())
+            };
+            let delay = self.scalars.delay_months[hall][self.lane];
+            notes.push(format!("hall {hall}: {mw} MW, {delay:.2} months late, {when}"));
+        }
+        notes.push(format!(
+            "shell {:.0} USD per critical-IT MW",
+            self.scalars.shell_usd_per_critical_it_mw[self.lane]
+        ));
+        for metric in [
+            Metric::Revenue,
+            Metric::CapexCommitted,
+            Metric::MarginAfterCapital,
+            Metric::RevenueGain,
+            Metric::MarginAfterCapitalGain,
+        ] {
+            notes.push(format!("{} {} USD", metric.name(), year[metric as usize]));
+        }
+        notes
+    }
+}

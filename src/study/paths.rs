@@ -1,0 +1,93 @@
+//! Paths → outcomes, over all threads, in path order.
+
+use super::world::World;
+use crate::economics::valuation::{Driver, Metric};
+use crate::error::Error;
+use crate::parallel;
+use crate::tile::LANES;
+use ndarray::{Array2, Array3, Axis};
+use std::ops::Range;
+
+/// Who watches a run and may stop it.
+pub trait Progress: Sync {
+    /// So many more paths are done.
+    fn advance(&self, paths: u64);
+    /// Whether the user wants the run to stop.
+    fn interrupted(&self) -> bool;
+}
+
+/// Nobody watches.
+#[derive(Debug, Clone, Copy)]
+pub struct Unwatched;
+
+impl Progress for Unwatched {
+    fn advance(&self, _: u64) {}
+    fn interrupted(&self) -> bool {
+        false
+    }
+}
+
+/// The outcomes of consecutive paths.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PathOutcomes {
+    /// The number of the first path.
+    pub first_path: u64,
+    /// `[metric][share][path]`, in the order of `Metric::ALL` and of the study's shares.
+    pub outcomes: Array3<f64>,
+    /// `[driver][path]`, in the order of `Driver::ALL`.
+    pub drivers: Array2<f64>,
+}
+
+impl PathOutcomes {
+    /// One metric of one share, a number per path.
+    pub fn column(&self, metric: Metric, share: usize) -> &[f64] {
+        let paths = self.outcomes.len_of(Axis(2));
+        let start = (metric as usize * self.outcomes.len_of(Axis(1)) + share) * paths;
+        &self.outcomes.as_slice().expect("made in standard layout")[start..start + paths]
+    }
+    /// One driver, a number per path.
+    pub fn driver(&self, driver: Driver) -> &[f64] {
+        let paths = self.drivers.len_of(Axis(1));
+        let start = driver as usize * paths;
+        &self.drivers.as_slice().expect("made in standard layout")[start..start + paths]
+    }
+}
+
+/// Values consecutive paths, beginning at a whole tile.
+///
+/// # Errors
+/// [`Error::Interrupted`] if the watcher says so.
+///
+/// # Panics
+/// If the first path is not the first of a tile.
+pub fn value_paths(
+    world: &World,
+    paths: Range<u64>,
+    progress: &dyn Progress,
+) -> Result<PathOutcomes, Error> {
+    assert_eq!(paths.start % LANES as u64, 0, "a run begins with a whole tile");
+    let count = (paths.end - paths.start) as usize;
+    let shares = world.valuation.plan.shares.len();
+    let mut outcomes = Array3::zeros((Metric::ALL.len(), shares, count));
+    let mut drivers = Array2::zeros((Driver::ALL.len(), count));
+    let tiles = outcomes
+        .axis_chunks_iter_mut(Axis(2), LANES)
+        .zip(drivers.axis_chunks_iter_mut(Axis(1), LANES))
+        .enumerate();
+    parallel::for_each_with(
+        tiles,
+        || world.make_room(),
+        |room, (index, (outcomes, drivers))| {
+            if progress.interrupted() {
+                return;
+            }
+            let lanes = outcomes.len_of(Axis(2)) as u64;
+            world.value(paths.start + (index * LANES) as u64, room, outcomes, drivers);
+            progress.advance(lanes);
+        },
+    );
+    if progress.interrupted() {
+        return Err(Error::Interrupted);
+    }
+    Ok(PathOutcomes { first_path: paths.start, outcomes, drivers })
+}

@@ -1,0 +1,228 @@
+//! With every source of chance off, the table is a hand computation, written out here.
+
+mod common;
+
+use common::default_study;
+use wattshift::bitcoin::{self, CompactTarget};
+use wattshift::economics::valuation::Metric;
+use wattshift::input::study::{Study, Triangular};
+use wattshift::study::paths::{Unwatched, value_paths};
+use wattshift::study::world::World;
+use wattshift::tile::Build;
+
+/// Nothing is drawn and the network stands still; halls come on their due dates.
+fn still() -> Study {
+    let mut study = default_study();
+    study.btc_price.volatility_per_sqrt_year = 0.0;
+    study.btc_price.drift_sd_per_year = 0.0;
+    study.fees.innovation_sd_per_month = 0.0;
+    study.network.growth_per_month = 0.0;
+    study.network.noise_sd_per_month = 0.0;
+    study.network.response_per_month = 0.0;
+    study.network.shutdown_hashprice_usd_per_ph_day = 1e-9;
+    study.ai_market.boom_to_glut_per_month = 0.0;
+    study.ai_market.tightness_sd_per_sqrt_year = 0.0;
+    study.ai_market.gpu_rate_sd_per_sqrt_year = 0.0;
+    study.ai_market.gpu_rate_drift_boom_per_year = 0.0;
+    study.ai_market.rent_sd_per_sqrt_year = 0.0;
+    study.ai_market.rent_trend_boom_per_year = 0.0;
+    study.delivery.delay_median_months = 0.0;
+    study.delivery.delay_log_sd = 0.0;
+    study.delivery.redesign_probability = 0.0;
+    study.capital.shell_usd_per_critical_it_mw =
+        Triangular { low: 10.5e6, mode: 10.5e6, high: 10.5e6 };
+    study.capital.overrun_log_mean = 0.0;
+    study.capital.overrun_log_sd = 0.0;
+    study
+}
+
+/// Expected BTC of one PH/s from the start of day `from` to the end of day `to`, days after the
+/// as-of date, epoch by epoch: the hashrate is constant, so each epoch has one block interval.
+fn btc_per_ph(study: &Study, from: f64, to: f64) -> f64 {
+    let n = &study.network;
+    let mut target = CompactTarget::from_difficulty(n.start_difficulty);
+    let start_hashes = bitcoin::hashes_per_block(target.difficulty());
+    let share = study.fees.long_run_share_of_reward;
+    let reward = 3.125 + 3.125 * share / (1.0 - share);
+    // The epoch began at noon of 25 July, 6.5 days before the close of 31 July.
+    let mut epoch_start = -6.5;
+    let mut btc = 0.0;
+    while epoch_start < to {
+        let hashes = bitcoin::hashes_per_block(target.difficulty());
+        let interval_seconds = 600.0 * hashes / start_hashes;
+        let epoch_end = epoch_start + 2_016.0 * interval_seconds / 86_400.0;
+        let days = (epoch_end.min(to) - epoch_start.max(from)).max(0.0);
+        btc += days * 86_400.0 * 1e15 * reward / hashes;
+        target = target.retarget((2_015.0 * interval_seconds) as i64);
+        epoch_start = epoch_end;
+    }
+    btc
+}
+
+/// Metric of a share of the first path, and the relative gap to `expected`.
+fn check(study: &Study, share: usize, expected: &[(Metric, f64)]) {
+    let world = World::new(study, Build::fastest()).unwrap();
+    let outcomes = value_paths(&world, 0..64, &Unwatched).unwrap();
+    for (metric, expected) in expected {
+        let found = outcomes.column(*metric, share)[0];
+        let gap = if *expected == 0.0 { found } else { found / expected - 1.0 };
+        assert!(gap.abs() < 1e-12, "{}: {found} against {expected}, gap {gap:e}", metric.name());
+    }
+}
+
+/// Days from the as-of date: step 154 is 1 January 2027, whose money is earned in (153, 154].
+const YEAR_START: f64 = 153.0;
+const YEAR_END: f64 = 518.0;
+
+#[test]
+fn a_fleet_that_only_mines() {
+    let study = still();
+    let ph_per_mw: f64 =
+        [25.0, 20.0, 17.5, 15.0].iter().map(|e| 250.0 * 1_000.0 / (e * 1.05)).sum();
+    let btc = btc_per_ph(&study, YEAR_START, YEAR_END);
+    let revenue = btc * 62_814.0 * ph_per_mw * 0.86 * 0.99;
+    let power = 1_000.0 * 8_760.0 * 0.86 * 45.0;
+    // All four tranches earn their power at this hashprice (about 31.5 USD/PH/day; the least
+    // efficient breaks even at 28.6).
+    check(
+        &study,
+        0,
+        &[
+            (Metric::Revenue, revenue),
+            (Metric::RevenueMining, revenue),
+            (Metric::RevenueAi, 0.0),
+            (Metric::PowerCost, power),
+            (Metric::OperatingCost, 0.0),
+            (Metric::GrossMargin, revenue - power),
+            (Metric::MarginAfterCapital, revenue - power),
+            (Metric::CapexCommitted, 0.0),
+        ],
+    );
+}
+
+/// What 20 % (200 MW of the 25 J/TH tranche) gives: halls 0 to 3, due at 0, ½, 1 and 1½ months.
+fn expected_at_20(study: &Study, colocation_share: f64) -> Vec<(Metric, f64)> {
+    let ph = |mw: f64, efficiency: f64| mw * 1_000.0 / (efficiency * 1.05);
+    let undiverted = ph(50.0, 25.0) + ph(250.0, 20.0) + ph(250.0, 17.5) + ph(250.0, 15.0);
+    let earning = |btc: f64| btc * 62_814.0 * 0.86 * 0.99;
+    let mut mining = earning(btc_per_ph(study, YEAR_START, YEAR_END)) * undiverted;
+    let mut mining_mwh = 800.0 * 8_760.0 * 0.86;
+    let (mut ai_mw_days, mut gain_lost) = (0.0, 0.0);
+    for hall in 0..4 {
+        // The first whole day in AI use after the due date.
+        let due = (154.0 + f64::from(hall) * 0.5 * 365.0 / 12.0).ceil() - 1.0;
+        let before = btc_per_ph(study, YEAR_START, due);
+        let after = btc_per_ph(study, due, YEAR_END);
+        mining += earning(before) * ph(50.0, 25.0);
+        gain_lost += earning(after) * ph(50.0, 25.0);
+        mining_mwh += 50.0 * 24.0 * (due - YEAR_START) * 0.86;
+        ai_mw_days += 50.0 * (YEAR_END - due);
+    }
+    let colocation = colocation_share * 0.70 * 1.5e6 * ai_mw_days / 365.0;
+    let gpu_cloud = (1.0 - colocation_share) * 0.70 * 714.0 * 24.0 * 2.61 * 0.87 * ai_mw_days;
+    let power = mining_mwh * 45.0 + (1.0 - colocation_share) * ai_mw_days * 24.0 * 45.0;
+    let operation = 0.15 * (colocation + gpu_cloud);
+    let shell = 200.0 * 0.70 * 10.5e6;
+    let gpus = 200.0 * 0.70 * (1.0 - colocation_share) * 29.0e6;
+    let annuity = |years: i32| 0.10 / (1.0 - 1.1_f64.powi(-years));
+    let revenue = mining + colocation + gpu_cloud;
+    let margin = revenue - power - operation;
+    vec![
+        (Metric::Revenue, revenue),
+        (Metric::RevenueMining, mining),
+        (Metric::RevenueColocation, colocation),
+        (Metric::RevenueGpuCloud, gpu_cloud),
+        (Metric::RevenueAi, colocation + gpu_cloud),
+        (Metric::RevenueGain, colocation + gpu_cloud - gain_lost),
+        (Metric::PowerCost, power),
+        (Metric::OperatingCost, operation),
+        (Metric::GrossMargin, margin),
+        (Metric::CapexCommitted, shell + gpus),
+        (Metric::MarginAfterCapital, margin - shell * annuity(20) - gpus * annuity(5)),
+    ]
+}
+
+#[test]
+fn colocation_alone() {
+    let mut study = still();
+    study.diversion.colocation_share = 1.0;
+    check(&study, 4, &expected_at_20(&study, 1.0));
+}
+
+#[test]
+fn gpu_cloud_alone() {
+    let mut study = still();
+    study.diversion.colocation_share = 0.0;
+    check(&study, 4, &expected_at_20(&study, 0.0));
+}
+
+#[test]
+fn the_mix_and_a_share_above_the_cap() {
+    let mut study = still();
+    check(&study, 4, &expected_at_20(&study, 0.70));
+    study.diversion.share_max = 0.20;
+    check(&study, 12, &expected_at_20(&study, 0.70));
+}
+
+#[test]
+fn signed_contracts_are_filled_before_open_leases() {
+    use wattshift::input::study::Contract;
+    let mut study = still();
+    study.diversion.colocation_share = 1.0;
+    study.colocation.contracts = vec![Contract {
+        tenant: "first".into(),
+        critical_it_mw: 49.0,
+        rent_usd_per_critical_it_mw_year: 2.0e6,
+        escalator_per_year: 0.03,
+    }];
+    // 49 MW critical IT are 70 gross MW: the whole of hall 0 and 20 of hall 1's 50 MW.
+    let rent_days =
+        |hall: i32| YEAR_END - ((154.0 + f64::from(hall) * 0.5 * 365.0 / 12.0).ceil() - 1.0);
+    let signed = 2.0e6 * 0.70 * (50.0 * rent_days(0) + 20.0 * rent_days(1)) / 365.0;
+    let open = 1.5e6 * 0.70 * (30.0 * rent_days(1) + 50.0 * (rent_days(2) + rent_days(3))) / 365.0;
+    check(&study, 4, &[(Metric::RevenueColocation, signed + open)]);
+}
+
+#[test]
+fn an_unprofitable_tranche_is_off_and_earns_and_costs_nothing() {
+    let mut study = still();
+    study.btc_price.start_usd_per_btc = 50_000.0;
+    let world = World::new(&study, Build::fastest()).unwrap();
+    let off = value_paths(&world, 0..64, &Unwatched).unwrap();
+    study.mining.switch_off = false;
+    let world = World::new(&study, Build::fastest()).unwrap();
+    let on = value_paths(&world, 0..64, &Unwatched).unwrap();
+    let at = |metric| (off.column(metric, 0)[0], on.column(metric, 0)[0]);
+    // Hashprice is about 25 USD/PH/day: the 25 J/TH tranche (break-even 28.6) is off.
+    let (off_power, on_power) = at(Metric::PowerCost);
+    assert!((off_power / on_power - 0.75).abs() < 1e-12);
+    let (off_revenue, on_revenue) = at(Metric::Revenue);
+    let (off_margin, on_margin) = at(Metric::GrossMargin);
+    assert!(off_revenue < on_revenue && off_margin > on_margin);
+}
+
+#[test]
+fn the_central_values_per_gross_megawatt() {
+    // Mining at 20 J/TH and 36 USD/PH/day: 47.6 PH × 36 × 365 × 0.86 × 0.99 ≈ 0.53 M USD revenue,
+    // 0.34 M power; colocation 0.70 × 1.50 = 1.05 M; GPU cloud 0.70 × 714 × 2.61 × 8,760 × 0.80
+    // ≈ 9.1 M (a fleet of one megawatt, diverted in full from the first day or not at all).
+    let mut study = still();
+    study.fleet.truncate(1);
+    study.fleet[0].gross_mw = 1.0;
+    study.fleet[0].efficiency_j_per_th = 20.0;
+    study.ai_market.boom_utilisation = 0.80;
+    study.delivery.first_due = study.as_of;
+    study.delivery.hall_mw = 1.0;
+    study.colocation.escalator_per_year = 0.0;
+    let btc_per_ph_year = btc_per_ph(&study, YEAR_START, YEAR_END);
+    study.btc_price.start_usd_per_btc = 36.0 * 365.0 / btc_per_ph_year;
+    let mining = 1_000.0 / 21.0 * 36.0 * 365.0 * 0.86 * 0.99;
+    check(&study, 0, &[(Metric::Revenue, mining), (Metric::PowerCost, 45.0 * 8_760.0 * 0.86)]);
+    assert!((mining / 1e6 - 0.53).abs() < 0.005);
+    study.diversion.colocation_share = 1.0;
+    check(&study, 20, &[(Metric::Revenue, 1.05e6)]);
+    study.diversion.colocation_share = 0.0;
+    let gpu_cloud = 0.70 * 714.0 * 2.61 * 8_760.0 * 0.80;
+    check(&study, 20, &[(Metric::Revenue, gpu_cloud)]);
+    assert!((gpu_cloud / 9.1104e6 - 1.0).abs() < 0.01, "VanEck's 9.11 M USD is a GPU-cloud price");
+}
