@@ -10,6 +10,7 @@
 // The ground.
 pub mod error;
 pub mod time;
+pub mod units;
 
 pub mod bitcoin;
 pub mod parallel;

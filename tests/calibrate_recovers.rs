@@ -7,13 +7,14 @@
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
 use rand_distr::{Distribution, StandardNormal};
-use wattshift::calibrate::generator::SplitMix64;
 use wattshift::calibrate::{
     Deal, Fit, HostingModel, Month, ai_capacity, btc_price, fees, network, rent, toml_fragment,
     year_one_rent,
 };
+use wattshift::chance::Stream;
+use wattshift::chance::philox::Philox;
 
-fn normal(generator: &mut SplitMix64) -> f64 {
+fn normal(generator: &mut Philox) -> f64 {
     StandardNormal.sample(generator)
 }
 
@@ -49,7 +50,7 @@ fn recovers(key: &str, truth: f64, fits: &[Fit], bias_z: f64) {
 
 fn gbm_history(seed: u64, n: usize) -> Vec<(Month, f64)> {
     let (volatility, log_drift) = (0.55, 0.2);
-    let mut generator = SplitMix64::new(seed);
+    let mut generator = Philox::new(seed, Stream::new("test", "calibrate"));
     let mut log = 10.0;
     let months = months(2010, n);
     (0..n)
@@ -69,7 +70,12 @@ fn volatility_and_drift_of_the_price() {
     let fits: Vec<Fit> = (0..60)
         .map(|seed| {
             let history = gbm_history(seed, 181);
-            btc_price(&history, history[0].0, &mut SplitMix64::new(1_000 + seed)).unwrap()
+            btc_price(
+                &history,
+                history[0].0,
+                &mut Philox::new(1_000 + seed, Stream::new("test", "calibrate")),
+            )
+            .unwrap()
         })
         .collect();
     // Dividing by n makes the volatility low by 3/(4n) of itself: 1.06/√n = 0.08 errors.
@@ -82,7 +88,9 @@ fn volatility_and_drift_of_the_price() {
 #[test]
 fn the_bootstrap_agrees_with_the_closed_form_for_independent_returns() {
     let history = gbm_history(5, 1_201);
-    let fit = btc_price(&history, history[0].0, &mut SplitMix64::new(9)).unwrap();
+    let fit =
+        btc_price(&history, history[0].0, &mut Philox::new(9, Stream::new("test", "calibrate")))
+            .unwrap();
     for key in ["btc_price.volatility_per_sqrt_year", "log_drift_per_year"] {
         let parameter = fit.parameter(key).unwrap();
         let ratio = parameter.bootstrap_std_error.unwrap() / parameter.std_error;
@@ -92,7 +100,7 @@ fn the_bootstrap_agrees_with_the_closed_form_for_independent_returns() {
 
 /// A level that walks, and difficulties that measure it with the luck of 2015 blocks.
 fn difficulty_history(seed: u64, n: i64, growth: f64, noise_sd: f64) -> Vec<(Date, f64)> {
-    let mut generator = SplitMix64::new(seed);
+    let mut generator = Philox::new(seed, Stream::new("test", "calibrate"));
     let mut level = 30.0;
     let dt = 14.0_f64 / 365.0;
     (0..n)
@@ -141,7 +149,7 @@ fn luck_alone_is_found_to_be_luck() {
 
 fn fee_history(seed: u64, n: usize) -> Vec<(Month, f64)> {
     let (rho, level, sd) = (0.8, f64::ln(0.06), 0.5);
-    let mut generator = SplitMix64::new(seed);
+    let mut generator = Philox::new(seed, Stream::new("test", "calibrate"));
     let mut x = level + sd / f64::sqrt(1.0 - rho * rho) * normal(&mut generator);
     let mut history = Vec::new();
     for month in months(1950, n) {
@@ -183,7 +191,7 @@ fn first_year_rents_behind_announced_averages() {
     let truth = f64::ln(1.5e6);
     let fits: Vec<Fit> = (0..60)
         .map(|seed| {
-            let mut generator = SplitMix64::new(seed);
+            let mut generator = Philox::new(seed, Stream::new("test", "calibrate"));
             let deals: Vec<Deal> = (0..80)
                 .map(|k| {
                     let first = (truth + 0.15 * normal(&mut generator)).exp();
@@ -218,7 +226,7 @@ fn deal(average: f64, term_years: f64, escalator_per_year: Option<f64>) -> Deal 
 fn growth_of_capacity_added() {
     let fits: Vec<Fit> = (0..60)
         .map(|seed| {
-            let mut generator = SplitMix64::new(seed);
+            let mut generator = Philox::new(seed, Stream::new("test", "calibrate"));
             let revenue: Vec<(Date, f64)> = (0..400_i32)
                 .map(|k| {
                     let log = 6.0 + 0.1 * f64::from(91 * k) / 365.0 + 0.2 * normal(&mut generator);

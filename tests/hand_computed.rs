@@ -40,7 +40,7 @@ fn still() -> Study {
 /// as-of date, epoch by epoch: the hashrate is constant, so each epoch has one block interval.
 fn btc_per_ph(study: &Study, from: f64, to: f64) -> f64 {
     let n = &study.network;
-    let mut target = CompactTarget::from_difficulty(n.start_difficulty);
+    let mut target = CompactTarget::from_difficulty(n.start_difficulty).unwrap();
     let start_hashes = bitcoin::hashes_per_block(target.difficulty());
     let share = study.fees.long_run_share_of_reward;
     let reward = 3.125 + 3.125 * share / (1.0 - share);

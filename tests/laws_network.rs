@@ -27,7 +27,7 @@ struct Twin<'a> {
 
 impl<'a> Twin<'a> {
     fn new(p: &'a Network, days_before: f64, price: f64, fee: f64) -> Self {
-        let target = CompactTarget::from_difficulty(p.start_difficulty);
+        let target = CompactTarget::from_difficulty(p.start_difficulty).unwrap();
         let hashes = bitcoin::hashes_per_block(target.difficulty());
         let start = f64::from(p.epoch_start_height);
         let blocks = days_before * 144.0;

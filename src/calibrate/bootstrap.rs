@@ -78,13 +78,15 @@ impl StationaryBootstrap {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::calibrate::generator::SplitMix64;
+    use crate::chance::Stream;
+    use crate::chance::philox::Philox;
     use rand_distr::StandardNormal;
 
     #[test]
     fn blocks_run_on_for_the_stated_mean_length() {
         let bootstrap = StationaryBootstrap::new(10_000, 5.0);
-        let (mut indices, mut generator) = (Vec::new(), SplitMix64::new(1));
+        let (mut indices, mut generator) =
+            (Vec::new(), Philox::new(1, Stream::new("test", "calibrate")));
         let (mut breaks, mut total) = (0_usize, 0_usize);
         for _ in 0..20 {
             bootstrap.draw(&mut generator, &mut indices);
@@ -102,7 +104,7 @@ mod tests {
     /// independent draws at ρ = 0.5. Blocks see it; single draws do not.
     #[test]
     fn blocks_see_serial_dependence_and_single_draws_do_not() {
-        let mut generator = SplitMix64::new(7);
+        let mut generator = Philox::new(7, Stream::new("test", "calibrate"));
         let (mut x, mut sample) = (0.0, Vec::new());
         for _ in 0..8_000 {
             let z: f64 = StandardNormal.sample(&mut generator);

@@ -168,7 +168,8 @@ fn years_between(earlier: Month, later: Month) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::calibrate::generator::SplitMix64;
+    use crate::chance::Stream;
+    use crate::chance::philox::Philox;
 
     fn months(closes: &[f64]) -> Vec<(Month, f64)> {
         (0..)
@@ -183,7 +184,12 @@ mod tests {
     fn an_alternating_price_has_the_volatility_of_its_step() {
         let closes: Vec<f64> = (0..25).map(|k| if k % 2 == 0 { 100.0 } else { 110.0 }).collect();
         let history = months(&closes);
-        let fit = btc_price(&history, history[0].0, &mut SplitMix64::new(1)).unwrap();
+        let fit = btc_price(
+            &history,
+            history[0].0,
+            &mut Philox::new(1, Stream::new("test", "calibrate")),
+        )
+        .unwrap();
         let per_year: f64 =
             history.windows(2).map(|w| 1.0 / years_between(w[0].0, w[1].0)).sum::<f64>() / 24.0;
         let expected = 1.1_f64.ln() * per_year.sqrt();
@@ -204,7 +210,9 @@ mod tests {
         let mut other = history.clone();
         other[3].1 = 1e6;
         let from = history[6].0;
-        let fit = |h: &[(Month, f64)]| btc_price(h, from, &mut SplitMix64::new(1)).unwrap();
+        let fit = |h: &[(Month, f64)]| {
+            btc_price(h, from, &mut Philox::new(1, Stream::new("test", "calibrate"))).unwrap()
+        };
         assert_eq!(fit(&history), fit(&other));
         assert_eq!(fit(&history).observations, 33);
     }
@@ -215,7 +223,10 @@ mod tests {
         let closes: Vec<f64> = (0..30).map(|k| 100.0 + f64::from(k * k % 17)).collect();
         let doubled: Vec<f64> = closes.iter().map(|close| 2.0 * close).collect();
         let from = Month::new(2021, 1).unwrap();
-        let fit = |c: &[f64]| btc_price(&months(c), from, &mut SplitMix64::new(1)).unwrap();
+        let fit = |c: &[f64]| {
+            btc_price(&months(c), from, &mut Philox::new(1, Stream::new("test", "calibrate")))
+                .unwrap()
+        };
         for (one, other) in fit(&closes).parameters.iter().zip(&fit(&doubled).parameters) {
             assert!((one.value - other.value).abs() < 1e-12, "{one:?} {other:?}");
         }
@@ -224,12 +235,22 @@ mod tests {
     #[test]
     fn a_short_or_flat_history_is_refused_with_its_numbers() {
         let from = Month::new(2021, 1).unwrap();
-        let error = btc_price(&months(&[1.0; 5]), from, &mut SplitMix64::new(1)).unwrap_err();
+        let error = btc_price(
+            &months(&[1.0; 5]),
+            from,
+            &mut Philox::new(1, Stream::new("test", "calibrate")),
+        )
+        .unwrap_err();
         assert_eq!(
             error.to_string(),
             "BTC month-end closes: found 4 observations in the window, need at least 12"
         );
-        let error = btc_price(&months(&[1.0; 20]), from, &mut SplitMix64::new(1)).unwrap_err();
+        let error = btc_price(
+            &months(&[1.0; 20]),
+            from,
+            &mut Philox::new(1, Stream::new("test", "calibrate")),
+        )
+        .unwrap_err();
         assert!(matches!(error, CalibrationError::NoVariation { found: 20, .. }), "{error}");
     }
 }

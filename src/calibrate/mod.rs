@@ -11,7 +11,6 @@ pub mod ai_capacity;
 pub mod bootstrap;
 pub mod btc_price;
 pub mod fees;
-pub mod generator;
 pub mod gpu_rate;
 pub mod local_level;
 pub mod network;

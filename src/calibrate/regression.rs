@@ -90,7 +90,8 @@ pub fn newey_west_lags(n: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::calibrate::generator::SplitMix64;
+    use crate::chance::Stream;
+    use crate::chance::philox::Philox;
     use rand_distr::{Distribution, StandardNormal};
 
     /// Norris, certified by NIST (Statistical Reference Datasets, linear regression, lower
@@ -120,7 +121,7 @@ mod tests {
     /// West error and well above the usual one.
     #[test]
     fn newey_west_sees_persistent_residuals() {
-        let mut generator = SplitMix64::new(11);
+        let mut generator = Philox::new(11, Stream::new("test", "calibrate"));
         let x: Vec<f64> = (0..400).map(f64::from).collect();
         let (mut slopes, mut robust, mut usual) = (0.0, 0.0, 0.0);
         let samples = 400;

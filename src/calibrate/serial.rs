@@ -70,7 +70,8 @@ pub fn variance_ratio(returns: &[f64], span: usize) -> Option<(f64, f64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::calibrate::generator::SplitMix64;
+    use crate::chance::Stream;
+    use crate::chance::philox::Philox;
     use rand_distr::{Distribution, StandardNormal};
 
     #[test]
@@ -90,7 +91,7 @@ mod tests {
 
     #[test]
     fn ljung_box_rejects_independent_draws_as_often_as_it_says() {
-        let mut generator = SplitMix64::new(3);
+        let mut generator = Philox::new(3, Stream::new("test", "calibrate"));
         let rejected = (0..1_000)
             .filter(|_| {
                 let x: Vec<f64> = (0..200).map(|_| StandardNormal.sample(&mut generator)).collect();
@@ -110,7 +111,7 @@ mod tests {
     /// With ρ1 = ρ alone, VR(2) = 1 + ρ1 (Lo–MacKinlay, eq. 17 for q = 2).
     #[test]
     fn the_variance_ratio_of_two_is_one_plus_the_first_autocorrelation() {
-        let mut generator = SplitMix64::new(5);
+        let mut generator = Philox::new(5, Stream::new("test", "calibrate"));
         let z: Vec<f64> = (0..40_001).map(|_| StandardNormal.sample(&mut generator)).collect();
         let moving: Vec<f64> = z.windows(2).map(|w: &[f64]| w[1] + 0.5 * w[0]).collect();
         let (ratio, _) = variance_ratio(&moving, 2).unwrap();

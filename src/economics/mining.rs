@@ -26,9 +26,7 @@ impl MiningTranche {
     pub fn new(tranche: &Tranche, mining: &Mining) -> Self {
         let petahash_per_mw =
             bitcoin::petahash_per_megawatt(tranche.efficiency_j_per_th, mining.power_overhead);
-        // Revenue per MWh is proportional to hashprice: at 1 USD/PH/day it is this much.
-        let revenue_per_mwh = bitcoin::revenue_usd_per_mwh(
-            1.0,
+        let mwh_revenue_per_hashprice = bitcoin::mwh_revenue_per_hashprice(
             tranche.efficiency_j_per_th,
             mining.power_overhead,
             mining.pool_fee,
@@ -37,7 +35,7 @@ impl MiningTranche {
             earning_ph_per_mw: petahash_per_mw * mining.uptime * (1.0 - mining.pool_fee),
             power_cost_usd_per_mw_day: HOURS_PER_DAY * mining.uptime * mining.power_usd_per_mwh,
             switch_off_below: if mining.switch_off {
-                mining.power_usd_per_mwh / revenue_per_mwh
+                mining.power_usd_per_mwh / mwh_revenue_per_hashprice
             } else {
                 f64::NEG_INFINITY
             },

@@ -14,20 +14,20 @@
 //! Not here: block luck, the drain of hashrate by the sector's own diversion.
 
 use super::{MONTHS_PER_YEAR, Process, Shocks};
-use crate::bitcoin::{self, CompactTarget, EPOCH_BLOCKS, HALVING_INTERVAL};
+use crate::bitcoin::{
+    self, BLOCK_SECONDS, CompactTarget, EPOCH_BLOCKS, HALVING_INTERVAL, INTERVALS_PER_RETARGET,
+    SECONDS_PER_DAY,
+};
 use crate::chance::Stream;
 use crate::input::study::Network;
 use crate::tile::kernel::kernel;
 use crate::tile::{Build, Factor, LANES, Row, Tile, math};
 use crate::time::TimeGrid;
 
-const SECONDS_PER_DAY: f64 = 86_400.0;
 /// Hashes of one EH/s in a day.
 const HASHES_PER_EXAHASH_DAY: f64 = 1e18 * SECONDS_PER_DAY;
 /// Hashes of one PH/s in a day.
 const HASHES_PER_PETAHASH_DAY: f64 = 1e15 * SECONDS_PER_DAY;
-/// Target seconds of a block.
-const BLOCK_SECONDS: f64 = 600.0;
 
 /// The network that answers its own hashprice.
 #[derive(Debug, Clone)]
@@ -40,7 +40,8 @@ impl RespondingNetwork {
     /// The law with the study's parameters. At the start the difficulty's own epoch is taken as
     /// the measure of hashrate: one block per 600 s.
     pub fn new(parameters: &Network) -> Self {
-        let target = CompactTarget::from_difficulty(parameters.start_difficulty);
+        let target = CompactTarget::from_difficulty(parameters.start_difficulty)
+            .expect("the reader admits no difficulty below 1");
         Self { parameters: parameters.clone(), target }
     }
 
@@ -111,7 +112,7 @@ impl Chain {
             difficulty: [difficulty; LANES],
             blocks_per_hash: [1.0 / bitcoin::hashes_per_block(difficulty); LANES],
             epoch_start_height: [epoch_start_height; LANES],
-            blocks: [epoch_seconds / BLOCK_SECONDS; LANES],
+            blocks: [epoch_seconds / f64::from(BLOCK_SECONDS); LANES],
             blocks_to_event: [0.0; LANES],
             epoch_seconds: [epoch_seconds; LANES],
             subsidy_btc: [0.0; LANES],
@@ -160,8 +161,8 @@ impl Chain {
     /// The timespan that consensus measures runs from the epoch's first block to its last: 2015
     /// of its 2016 intervals.
     fn retarget(&mut self, lane: usize) {
-        let intervals = f64::from(EPOCH_BLOCKS);
-        let timespan = self.epoch_seconds[lane] * (intervals - 1.0) / intervals;
+        let measured = f64::from(INTERVALS_PER_RETARGET) / f64::from(EPOCH_BLOCKS);
+        let timespan = self.epoch_seconds[lane] * measured;
         self.target[lane] = self.target[lane].retarget(timespan as i64);
         self.difficulty[lane] = self.target[lane].difficulty();
         self.blocks_per_hash[lane] = 1.0 / bitcoin::hashes_per_block(self.difficulty[lane]);
@@ -196,7 +197,7 @@ impl Process for RespondingNetwork {
         // The epoch began at an unknown hour of its first date: noon is meant, and step 0 is midnight.
         let epoch_days = 0.5 - grid.step_of(p.epoch_start_date) as f64;
         let mut chain = Chain::new(self.target, p.epoch_start_height, epoch_days * SECONDS_PER_DAY);
-        let start_ehs = bitcoin::hashes_per_block(chain.difficulty[0]) / BLOCK_SECONDS / 1e18;
+        let start_ehs = bitcoin::implied_hashrate(chain.difficulty[0]).to_eh_per_s();
         for i in 0..LANES {
             let reward_btc = chain.subsidy_btc[i] + fees[0][i];
             hashrate[0][i] = start_ehs;
@@ -323,12 +324,12 @@ mod tests {
     #[test]
     fn a_halving_inside_a_day_is_paid_by_its_part() {
         // Difficulty for 144 blocks a day; 72 blocks to the halving: half a day at each subsidy.
-        let target = CompactTarget::from_difficulty(126.2315e12);
+        let target = CompactTarget::from_difficulty(126.2315e12).unwrap();
         let mut chain = Chain::new(target, 1_048_320, 0.0);
         assert_eq!(chain.blocks_to_event[0], 1_680.0);
         chain.blocks[0] = 1_680.0 - 72.0;
-        chain.epoch_seconds[0] = chain.blocks[0] * BLOCK_SECONDS;
-        let hashrate_ehs = 1.0 / (chain.blocks_per_hash[0] * BLOCK_SECONDS * 1e18);
+        chain.epoch_seconds[0] = chain.blocks[0] * f64::from(BLOCK_SECONDS);
+        let hashrate_ehs = 1.0 / (chain.blocks_per_hash[0] * f64::from(BLOCK_SECONDS) * 1e18);
         let paid = chain.eventful_day(0, hashrate_ehs, 0.0);
         let per_btc = HASHES_PER_PETAHASH_DAY * chain.blocks_per_hash[0];
         assert!((paid / per_btc - 0.5 * (3.125 + 1.5625)).abs() < 1e-12);

@@ -57,7 +57,8 @@ pub fn explain(study: &Study, path: u64, share: f64) -> Result<Explanation, Prob
         .iter()
         .map(|days| (world.grid.date(days.start).strftime("%Y-%m").to_string(), work.row(days)))
         .collect();
-    let columns = MEANS.into_iter().chain(SUMS).map(|(name, unit)| (name.into(), unit.into())).collect();
+    let columns =
+        MEANS.into_iter().chain(SUMS).map(|(name, unit)| (name.into(), unit.into())).collect();
     Ok(Explanation {
         header: vec![
             format!("study {}, seed {}, path {path}, share {share}", study.name, study.seed),
