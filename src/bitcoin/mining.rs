@@ -207,5 +207,8 @@ mod tests {
         let network = implied_hashrate(difficulty);
         let btc = btc_per_day(network, difficulty, 3.125);
         assert!((btc / (144.0 * 3.125) - 1.0).abs() < ROUNDING, "{btc}");
+        let price = UsdPerBtc::from_usd_per_btc(64_000.0).unwrap();
+        let usd = network.to_ph_per_s() * hashprice_usd_per_ph_day(difficulty, 3.125, price);
+        assert!((usd / (144.0 * 3.125 * 64_000.0) - 1.0).abs() < ROUNDING, "{usd}");
     }
 }

@@ -29,7 +29,7 @@ fn encoded(digits: &Digits) -> u32 {
 }
 
 fn naive_retarget(nbits: u32, timespan: i64) -> u32 {
-    let seconds = timespan.max(1_209_600 / 4).min(1_209_600 * 4) as u64;
+    let seconds = timespan.clamp(302_400, 4_838_400) as u64;
     let mut digits = decoded(nbits);
     let mut carry = 0;
     for digit in &mut digits {
