@@ -31,6 +31,8 @@ pub mod simulate;
 
 pub mod economics;
 
+pub mod outcome;
+
 pub mod risk;
 
 pub mod report;

@@ -9,7 +9,7 @@ use wattshift::chance::{Chance, Stream};
 use wattshift::input::study::{AiMarket, Regime};
 use wattshift::model::ai_market::TwoRegimeMarket;
 use wattshift::model::{Process, Shocks};
-use wattshift::tile::{Build, Factor, LANES, Tile};
+use wattshift::tile::{Build, LANES, Tile};
 use wattshift::time::TimeGrid;
 
 const STEPS: usize = 365;

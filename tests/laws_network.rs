@@ -74,7 +74,7 @@ impl<'a> Twin<'a> {
     fn mine(&mut self, hashrate: f64, fee: f64) {
         let mut seconds = 86_400.0;
         let mut btc_per_ph = 0.0;
-        while seconds > 0.0 {
+        loop {
             let hashes = bitcoin::hashes_per_block(self.target.difficulty());
             let interval = hashes / (hashrate * 1e18);
             let whole = self.height.floor() + 1.0 - self.height;
@@ -83,8 +83,11 @@ impl<'a> Twin<'a> {
             btc_per_ph += 1e15 * part * interval * (subsidy + fee) / hashes;
             seconds -= part * interval;
             self.epoch_seconds += part * interval;
-            self.height =
-                if part == whole { self.height.floor() + 1.0 } else { self.height + part };
+            if part < whole {
+                self.height += part;
+                break;
+            }
+            self.height = self.height.floor() + 1.0;
             if self.height - self.epoch_start_height >= 2_016.0 {
                 let timespan = self.epoch_seconds * 2_015.0 / 2_016.0;
                 self.target = self.target.retarget(timespan as i64);

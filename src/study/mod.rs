@@ -2,6 +2,11 @@
 //!
 //! Here alone the stations are wired together; nothing below knows a study file.
 
+mod claim;
+pub mod columns;
 pub mod explain;
 pub mod paths;
+mod rows;
+pub mod run;
+pub mod variations;
 pub mod world;

@@ -3,9 +3,10 @@
 use super::world::World;
 use crate::economics::valuation::{Driver, Metric};
 use crate::error::Error;
+use crate::outcome::Outcomes;
 use crate::parallel;
 use crate::tile::LANES;
-use ndarray::{Array2, Array3, Axis};
+use ndarray::{Array2, Axis};
 use std::ops::Range;
 
 /// Who watches a run and may stop it.
@@ -27,13 +28,11 @@ impl Progress for Unwatched {
     }
 }
 
-/// The outcomes of consecutive paths.
+/// The outcomes and drivers of consecutive paths.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PathOutcomes {
-    /// The number of the first path.
-    pub first_path: u64,
     /// `[metric][share][path]`, in the order of `Metric::ALL` and of the study's shares.
-    pub outcomes: Array3<f64>,
+    pub outcomes: Outcomes,
     /// `[driver][path]`, in the order of `Driver::ALL`.
     pub drivers: Array2<f64>,
 }
@@ -41,9 +40,7 @@ pub struct PathOutcomes {
 impl PathOutcomes {
     /// One metric of one share, a number per path.
     pub fn column(&self, metric: Metric, share: usize) -> &[f64] {
-        let paths = self.outcomes.len_of(Axis(2));
-        let start = (metric as usize * self.outcomes.len_of(Axis(1)) + share) * paths;
-        &self.outcomes.as_slice().expect("made in standard layout")[start..start + paths]
+        self.outcomes.column(metric as usize, share)
     }
     /// One driver, a number per path.
     pub fn driver(&self, driver: Driver) -> &[f64] {
@@ -68,12 +65,10 @@ pub fn value_paths(
     assert_eq!(paths.start % LANES as u64, 0, "a run begins with a whole tile");
     let count = (paths.end - paths.start) as usize;
     let shares = world.valuation.plan.shares.len();
-    let mut outcomes = Array3::zeros((Metric::ALL.len(), shares, count));
+    let mut outcomes = Outcomes::new(Metric::ALL.len(), shares, paths.clone());
     let mut drivers = Array2::zeros((Driver::ALL.len(), count));
-    let tiles = outcomes
-        .axis_chunks_iter_mut(Axis(2), LANES)
-        .zip(drivers.axis_chunks_iter_mut(Axis(1), LANES))
-        .enumerate();
+    let tiles =
+        outcomes.chunks_mut(LANES).zip(drivers.axis_chunks_iter_mut(Axis(1), LANES)).enumerate();
     parallel::for_each_with(
         tiles,
         || world.make_room(),
@@ -89,5 +84,5 @@ pub fn value_paths(
     if progress.interrupted() {
         return Err(Error::Interrupted);
     }
-    Ok(PathOutcomes { first_path: paths.start, outcomes, drivers })
+    Ok(PathOutcomes { outcomes, drivers })
 }

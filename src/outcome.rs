@@ -1,0 +1,97 @@
+//! Outcomes: one number per metric, share and path.
+//!
+//! In: how many metrics and shares, which paths; tiles write their paths. Out: the column of a
+//! metric and share, contiguous in path order. Not here: what the numbers mean, or how they arose;
+//! metrics and shares are indices.
+
+use ndarray::{Array3, ArrayViewMut3, Axis, s};
+use std::ops::Range;
+
+/// The outcomes of a range of paths, `[metric][share][path]`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outcomes {
+    values: Array3<f64>,
+    first_path: u64,
+}
+
+impl Outcomes {
+    /// Room for the outcomes of `paths`, all 0.
+    ///
+    /// # Panics
+    /// If the numbers would not fit the address space: the caller has a budget of memory.
+    pub fn new(metrics: usize, shares: usize, paths: Range<u64>) -> Self {
+        let count = usize::try_from(paths.end.saturating_sub(paths.start))
+            .expect("the caller keeps the paths within its budget of memory");
+        Self { values: Array3::zeros((metrics, shares, count)), first_path: paths.start }
+    }
+    /// Number of metrics.
+    pub fn metrics(&self) -> usize {
+        self.values.len_of(Axis(0))
+    }
+    /// Number of shares.
+    pub fn shares(&self) -> usize {
+        self.values.len_of(Axis(1))
+    }
+    /// The paths whose outcomes these are.
+    pub fn paths(&self) -> Range<u64> {
+        self.first_path..self.first_path + self.values.len_of(Axis(2)) as u64
+    }
+    /// The numbers of one metric and share, in path order from `paths().start`.
+    ///
+    /// # Panics
+    /// If there is no such metric or share.
+    pub fn column(&self, metric: usize, share: usize) -> &[f64] {
+        self.values
+            .slice(s![metric, share, ..])
+            .to_slice()
+            .expect("the path is the last axis of an array made in standard layout")
+    }
+    /// Disjoint views `[metric][share][lane]` of `lanes` consecutive paths each, in path order; the
+    /// last may be narrower.
+    ///
+    /// # Panics
+    /// If `lanes` is 0.
+    pub fn chunks_mut(&mut self, lanes: usize) -> impl Iterator<Item = ArrayViewMut3<'_, f64>> {
+        self.values.axis_chunks_iter_mut(Axis(2), lanes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The number of metric, share and path, told apart by its digits.
+    fn mark(metric: usize, share: usize, path: u64) -> f64 {
+        (metric * 1_000_000 + share * 10_000) as f64 + path as f64
+    }
+
+    #[test]
+    fn what_tiles_write_is_read_by_column() {
+        let mut outcomes = Outcomes::new(2, 3, 128..278);
+        let tiles = outcomes.chunks_mut(64).enumerate();
+        crate::parallel::for_each_with(
+            tiles,
+            || (),
+            |(), (tile, mut view)| {
+                for ((metric, share, lane), number) in view.indexed_iter_mut() {
+                    *number = mark(metric, share, 128 + 64 * tile as u64 + lane as u64);
+                }
+            },
+        );
+        assert_eq!((outcomes.metrics(), outcomes.shares()), (2, 3));
+        for metric in 0..2 {
+            for share in 0..3 {
+                let wanted: Vec<f64> =
+                    outcomes.paths().map(|path| mark(metric, share, path)).collect();
+                assert_eq!(outcomes.column(metric, share), wanted);
+            }
+        }
+    }
+
+    #[test]
+    fn the_last_tile_is_as_narrow_as_what_is_left() {
+        let mut outcomes = Outcomes::new(1, 1, 0..150);
+        let lanes: Vec<usize> = outcomes.chunks_mut(64).map(|view| view.dim().2).collect();
+        assert_eq!(lanes, [64, 64, 22]);
+    }
+}

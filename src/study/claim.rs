@@ -1,0 +1,78 @@
+//! A published claim held against the simulated worlds.
+
+use super::columns::{Columns, Level};
+use crate::economics::claim::{at_share, implied};
+use crate::economics::valuation::Metric;
+use crate::error::{Place, Problem, Problems};
+use crate::input::study::{Claim, Closure, Study};
+use crate::report::results::ClaimResult;
+
+/// Shares of the deterministic table.
+const TABLE_SHARES: [f64; 7] = [0.0, 0.05, 0.10, 0.20, 0.30, 0.50, 1.0];
+
+/// The outcomes that a claim of yearly dollars may be about, and what they are called.
+const READINGS: [(Metric, &str); 3] = [
+    (Metric::RevenueAi, "AI revenue of the year (`revenue_ai`)"),
+    (Metric::RevenueGain, "revenue above staying (`revenue_gain`)"),
+    (
+        Metric::MarginAfterCapitalGain,
+        "margin after capital above staying (`margin_after_capital_gain`)",
+    ),
+];
+
+/// The closure that a claim is read by.
+fn closure(claim: &Claim) -> &Closure {
+    claim
+        .closures
+        .iter()
+        .find(|closure| closure.name == claim.closure)
+        .expect("the reader admits only a closure of the file")
+}
+
+/// The levels to watch for a study's claim; none without one.
+///
+/// # Errors
+/// A claim about a share that the study does not value.
+pub(super) fn levels(study: &Study) -> Result<Vec<Level>, Problems> {
+    let Some(claim) = &study.claim else { return Ok(Vec::new()) };
+    let closure = closure(claim);
+    let Some(share) = study.shares.iter().position(|share| *share == closure.share) else {
+        return Err(Problem::new("the claim is about a share that the study does not value")
+            .at(Place::file(study.name.clone()))
+            .found(closure.share.to_string())
+            .expected("one of `shares`")
+            .help(format!("add {} to `shares`", closure.share))
+            .into());
+    };
+    let level = |metric| Level { metric, share, usd: closure.average_usd_per_year };
+    Ok(READINGS.into_iter().map(|(metric, _)| level(metric)).collect())
+}
+
+/// The claim's arithmetic, and where it stands in the worlds of a run.
+pub(super) fn held(claim: &Claim, columns: &Columns) -> ClaimResult {
+    let closure = closure(claim);
+    let implied = implied(claim, closure);
+    ClaimResult {
+        closure: closure.name.clone(),
+        reading: closure.reading.clone(),
+        share: closure.share,
+        average_usd_per_year: closure.average_usd_per_year,
+        net_present_value_usd: closure.net_present_value_usd,
+        sector_mw: implied.sector_mw,
+        gpu_capex_usd_per_mw: implied.gpu_capex_usd_per_mw,
+        usd_per_mw_year: implied.usd_per_mw_year,
+        usd_per_gpu_hour: implied.usd_per_gpu_hour,
+        by_share: TABLE_SHARES
+            .into_iter()
+            .map(|share| {
+                let (average, value) = at_share(closure, &implied, share);
+                (share, average, value)
+            })
+            .collect(),
+        percentiles: READINGS
+            .into_iter()
+            .zip(columns.below())
+            .map(|((_, name), (_, estimate))| (name.to_string(), estimate))
+            .collect(),
+    }
+}

@@ -1,0 +1,169 @@
+//! What the verdict rests on: one value moved at a time, on the same random numbers.
+//!
+//! Eight values, each lowered and raised by what a sceptic would ask of it. The steps are
+//! assumptions; they are printed with the result.
+
+use super::paths::{PathOutcomes, Progress, value_paths};
+use super::world::World;
+use crate::economics::valuation::Metric;
+use crate::error::Error;
+use crate::input::study::Study;
+use crate::report::results::{Side, Variation};
+use crate::risk::{Distribution, Estimate, Measure, Replicated};
+use crate::tile::Build;
+
+/// Paths that variations are made of: what they tell apart shows with far fewer than a run has.
+pub const PATHS_MAX: u64 = 8_192;
+
+/// Paths that a full set of variations takes: the base, and two runs for each lever.
+pub fn paths_of_work(study: &Study) -> u64 {
+    study.paths.min(PATHS_MAX) * (1 + 2 * LEVERS.len() as u64)
+}
+
+/// One value of a study and how a sceptic moves it.
+struct Lever {
+    name: &'static str,
+    unit: &'static str,
+    read: fn(&Study) -> f64,
+    write: fn(&mut Study, f64),
+    low: fn(f64) -> f64,
+    high: fn(f64) -> f64,
+}
+
+/// The eight levers, in the order they are shown.
+const LEVERS: [Lever; 8] = [
+    Lever {
+        name: "BTC volatility",
+        unit: "per √year",
+        read: |s| s.btc_price.volatility_per_sqrt_year,
+        write: |s, v| s.btc_price.volatility_per_sqrt_year = v,
+        low: |v| 0.7 * v,
+        high: |v| 1.5 * v,
+    },
+    Lever {
+        name: "BTC drift",
+        unit: "per year",
+        read: |s| s.btc_price.drift_per_year,
+        write: |s, v| s.btc_price.drift_per_year = v,
+        low: |v| v - 0.25,
+        high: |v| v + 0.25,
+    },
+    Lever {
+        name: "hashrate growth",
+        unit: "per month",
+        read: |s| s.network.growth_per_month,
+        write: |s, v| s.network.growth_per_month = v,
+        low: |v| v - 0.01,
+        high: |v| v + 0.02,
+    },
+    Lever {
+        name: "GPU price",
+        unit: "USD/GPU-hour at the start",
+        read: |s| s.ai_market.gpu_rate_start_usd_per_gpu_hour,
+        write: |s, v| s.ai_market.gpu_rate_start_usd_per_gpu_hour = v,
+        low: |v| 0.6 * v,
+        high: |v| 1.4 * v,
+    },
+    Lever {
+        name: "rent",
+        unit: "USD/critical-IT MW/year",
+        read: |s| s.ai_market.rent_start_usd_per_critical_it_mw_year,
+        write: |s, v| s.ai_market.rent_start_usd_per_critical_it_mw_year = v,
+        low: |v| 0.85 * v,
+        high: |v| 1.15 * v,
+    },
+    Lever {
+        name: "delivery delay",
+        unit: "months, median",
+        read: |s| s.delivery.delay_median_months,
+        write: |s, v| s.delivery.delay_median_months = v,
+        low: |v| 0.5 * v,
+        high: |v| 2.0 * v,
+    },
+    Lever {
+        name: "business mix",
+        unit: "of diverted MW in colocation",
+        read: |s| s.diversion.colocation_share,
+        write: |s, v| s.diversion.colocation_share = v,
+        low: |v| (v - 0.3).max(0.0),
+        high: |v| (v + 0.3).min(1.0),
+    },
+    Lever {
+        name: "capex",
+        unit: "times shell and GPU cost",
+        read: |_| 1.0,
+        write: |s, factor| {
+            let shell = &mut s.capital.shell_usd_per_critical_it_mw;
+            shell.low *= factor;
+            shell.mode *= factor;
+            shell.high *= factor;
+            s.capital.gpu_usd_per_critical_it_mw *= factor;
+        },
+        low: |v| 0.8 * v,
+        high: |v| 1.25 * v,
+    },
+];
+
+/// The headline share against share 0 in the study as it is, and with each value moved.
+///
+/// A lever whose step changes nothing (a mix already all colocation) is left out on that side.
+///
+/// # Errors
+/// An interrupted run, or a varied study that cannot be wired.
+pub fn variations(study: &Study, progress: &dyn Progress) -> Result<Vec<Variation>, Error> {
+    let mut base = study.clone();
+    base.shares = vec![study.headline_share];
+    base.paths = study.paths.min(PATHS_MAX);
+    let mut found = vec![vary(&base, "as studied", String::new(), Side::Base, progress)?];
+    for lever in &LEVERS {
+        let value = (lever.read)(&base);
+        for (side, moved) in [(Side::Low, (lever.low)(value)), (Side::High, (lever.high)(value))] {
+            if moved == value {
+                continue;
+            }
+            let mut varied = base.clone();
+            (lever.write)(&mut varied, moved);
+            let change = format!("{} → {} {}", shown(value), shown(moved), lever.unit);
+            found.push(vary(&varied, lever.name, change, side, progress)?);
+        }
+    }
+    Ok(found)
+}
+
+/// A value in at most six significant digits, without the noise of a product.
+fn shown(value: f64) -> String {
+    let text = format!("{value:.6e}");
+    text.parse::<f64>().map_or(text, |rounded| rounded.to_string())
+}
+
+fn vary(
+    study: &Study,
+    name: &str,
+    change: String,
+    side: Side,
+    progress: &dyn Progress,
+) -> Result<Variation, Error> {
+    let world = World::new(study, Build::fastest())?;
+    let outcomes = value_paths(&world, 0..study.paths, progress)?;
+    let estimate = |metric, measure| estimate(&outcomes, metric, measure);
+    Ok(Variation {
+        name: name.to_string(),
+        change,
+        side,
+        paths: study.paths,
+        win_revenue: estimate(Metric::RevenueGain, Measure::Win),
+        win_margin: estimate(Metric::MarginAfterCapitalGain, Measure::Win),
+        gain_revenue_usd: estimate(Metric::RevenueGain, Measure::Mean),
+        gain_margin_usd: estimate(Metric::MarginAfterCapitalGain, Measure::Mean),
+        tail_mean_revenue_usd: estimate(Metric::Revenue, Measure::TailMean(5)),
+    })
+}
+
+/// One measure of the only share.
+fn estimate(outcomes: &PathOutcomes, metric: Metric, measure: Measure) -> Estimate {
+    let mut distribution = Distribution::stored();
+    distribution.feed(0, outcomes.column(metric, 0));
+    distribution
+        .estimates(&[measure], &Replicated::exact(0.0))
+        .expect("every value is kept: no rank can miss")[0]
+}
