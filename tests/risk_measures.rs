@@ -134,7 +134,8 @@ fn a_number_without_chance_has_no_error() {
 
 #[test]
 fn a_small_spread_around_a_large_number_keeps_its_digits() {
-    let values: Vec<f64> = normal(4_096, 3).iter().map(|z| (z * 1_024.0).round() / 1_024.0).collect();
+    let values: Vec<f64> =
+        normal(4_096, 3).iter().map(|z| (z * 1_024.0).round() / 1_024.0).collect();
     let shifted: Vec<f64> = values.iter().map(|z| z + 1e9).collect();
     let (plain, shifted) = (estimate(&values, Measure::Sd), estimate(&shifted, Measure::Sd));
     assert!((plain.value / shifted.value - 1.0).abs() < 1e-13);

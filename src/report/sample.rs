@@ -94,7 +94,7 @@ fn rows_of_share(share: f64) -> Vec<SummaryRow> {
         ("btc_price", "USD/BTC", 63_000.0, 31_000.0),
         ("hashprice", "USD/PH/day", 36.0, 21.0),
         ("utilisation", "1", 0.8, 0.7),
-        ("delay_months", "months", 4.2, 7.5),
+        ("delay", "months", 4.2, 7.5),
     ] {
         rows.push(row(share, metric, "mean", unit, estimate(mean, mean * 1e-3)));
         let worst = estimate(worst, worst * 1e-2);

@@ -4,51 +4,41 @@
 //! other. Not here: what follows from it (`verdict`).
 
 use super::grid::Grid;
-use super::number::{USD_PER_MILLION, count, exact, signed_with_error, value_only, with_error};
+use super::number::{USD_PER_MILLION, count, exact, signed_with_error, with_error};
 use super::results::Results;
 use super::verdict::{MISSING, effective_share};
 use crate::risk::Estimate;
 
-/// Half of the numbers of the table: an outcome with its cells.
+/// Half of the numbers of the table: an outcome and its difference to share 0.
+#[derive(Clone, Copy)]
 struct Half {
     heading: &'static str,
-    titles: &'static [&'static str],
-    cells: fn(&Results, f64) -> Vec<String>,
+    level: &'static str,
+    gain: &'static str,
 }
 
-const REVENUE: Half = Half {
-    heading: "revenue, million USD",
-    titles: &["mean", "5 % quantile", "worst 5 %", "gain", "win/tie/lose %"],
-    cells: |results, share| {
-        let mut cells: Vec<String> = ["mean", "quantile_0.05", "tail_mean_0.05"]
-            .iter()
-            .map(|measure| millions(results, share, "revenue", measure))
-            .collect();
-        cells.push(gain(results, share, "revenue_gain"));
-        let chance = |measure| chance(results, share, "revenue_gain", measure);
-        cells.push(format!(
-            "{}/{}/{}",
-            chance("probability_win"),
-            chance("probability_tie"),
-            chance("probability_lose")
-        ));
-        cells
-    },
-};
-
+const REVENUE: Half =
+    Half { heading: "revenue, million USD", level: "revenue", gain: "revenue_gain" };
 const MARGIN: Half = Half {
     heading: "margin after capital, million USD",
-    titles: &["mean", "worst 5 %", "gain", "win %"],
-    cells: |results, share| {
-        let mut cells: Vec<String> = ["mean", "tail_mean_0.05"]
-            .iter()
-            .map(|measure| millions(results, share, "margin_after_capital", measure))
-            .collect();
-        cells.push(gain(results, share, "margin_after_capital_gain"));
-        cells.push(chance(results, share, "margin_after_capital_gain", "probability_win"));
-        cells
-    },
+    level: "margin_after_capital",
+    gain: "margin_after_capital_gain",
 };
+
+const TITLES: [&str; 5] = ["mean", "q 5 %", "worst 5 %", "gain", "win/tie/lose %"];
+
+impl Half {
+    fn cells(&self, results: &Results, share: f64) -> Vec<String> {
+        let level = |measure| results.estimate(share, self.level, measure).unwrap_or(MISSING);
+        let gain = |measure| results.estimate(share, self.gain, measure).unwrap_or(MISSING);
+        let mut cells: Vec<String> = ["mean", "quantile_0.05", "tail_mean_0.05"]
+            .map(|measure| with_error(level(measure), USD_PER_MILLION))
+            .to_vec();
+        cells.push(signed_with_error(gain("mean"), USD_PER_MILLION));
+        cells.push(chances(["probability_win", "probability_tie", "probability_lose"].map(gain)));
+        cells
+    }
+}
 
 /// The lines of the main table with its title and its legend, for a terminal of `width` columns.
 pub fn main_table(results: &Results, width: usize) -> Vec<String> {
@@ -74,54 +64,48 @@ pub fn main_table(results: &Results, width: usize) -> Vec<String> {
 
 fn table_of(results: &Results, halves: &[Half]) -> Vec<String> {
     let mut titles = vec!["share"];
-    for half in halves {
-        titles.extend(half.titles);
+    for _ in halves {
+        titles.extend(TITLES);
     }
     let mut grid = Grid::new(0, &titles);
     let mut column = 1;
     for half in halves {
         grid.group(column, half.heading);
-        column += half.titles.len();
+        column += TITLES.len();
     }
     for &share in &results.shares {
         let mark = if share == results.headline_share { "> " } else { "" };
         let capped = if effective_share(results, share) < share { "*" } else { "" };
         let mut cells = vec![format!("{mark}{share}{capped}")];
         for half in halves {
-            cells.extend((half.cells)(results, share));
+            cells.extend(half.cells(results, share));
         }
         grid.row(cells);
     }
     grid.lines()
 }
 
-fn millions(results: &Results, share: f64, metric: &str, measure: &str) -> String {
-    with_error(results.estimate(share, metric, measure).unwrap_or(MISSING), USD_PER_MILLION)
+/// Chances in per cent that end where the largest of their errors does, then that error.
+fn chances(estimates: [Estimate; 3]) -> String {
+    if estimates.iter().any(|estimate| !estimate.value.is_finite()) {
+        return "n/a".into();
+    }
+    let error = estimates.iter().map(|estimate| estimate.std_error).fold(0.0, f64::max);
+    let alike = estimates.map(|estimate| {
+        let shown = with_error(Estimate { std_error: error, ..estimate }, 0.01);
+        shown.split(' ').next().unwrap_or_default().to_string()
+    });
+    let largest = with_error(Estimate { value: 0.0, std_error: error, ..MISSING }, 0.01);
+    let error = largest.split_once(' ').map_or("", |(_, error)| error);
+    format!("{} {error}", alike.join("/")).trim_end().to_string()
 }
 
-fn gain(results: &Results, share: f64, metric: &str) -> String {
-    let estimate = results.estimate(share, metric, "mean").unwrap_or(MISSING);
-    signed_with_error(estimate, USD_PER_MILLION)
-}
-
-fn chance(results: &Results, share: f64, metric: &str, measure: &str) -> String {
-    value_only(results.estimate(share, metric, measure).unwrap_or(MISSING), 0.01)
-}
-
-/// What the columns mean, and the error that the chances are shown without.
+/// What the columns mean.
 fn legend(results: &Results) -> String {
-    let errors_max = results
-        .rows
-        .iter()
-        .filter(|row| row.measure.starts_with("probability_"))
-        .map(|row| row.estimate.std_error)
-        .fold(0.0, f64::max);
-    let chances = Estimate { value: errors_max, std_error: errors_max, ..MISSING };
-    let mut text = format!(
-        "± is one standard error of the simulation; chances have at most ±{} %. \
+    let mut text = String::from(
+        "± is one standard error of the simulation, of chances the largest of the three. q 5 %: 5 % quantile. \
          Worst 5 %: mean of the worst 5 % of worlds. Gain: mean difference to share 0. \
-         Win: worlds with more than at share 0.",
-        value_only(chances, 0.01)
+         Win/tie/lose: worlds with more than, the same as, less than at share 0.",
     );
     if let Some(&share) = results.shares.iter().find(|s| effective_share(results, **s) < **s) {
         let cap = effective_share(results, share);
@@ -138,13 +122,13 @@ mod tests {
 
     #[test]
     fn revenue_and_margin_stand_side_by_side_where_there_is_room() {
-        let lines = main_table(&synthetic_results(), 120);
-        assert!(widest(&lines) <= 120, "{lines:#?}");
+        let lines = main_table(&synthetic_results(), 170);
+        assert!(widest(&lines) <= 170, "{lines:#?}");
         assert!(lines[2].contains("revenue, million USD -"));
         assert!(lines[2].contains("margin after capital, million USD"));
         let headline = lines.iter().find(|line| line.trim_start().starts_with('>')).unwrap();
         assert!(headline.contains("682.1 ±0.3"), "{headline}");
-        assert!(headline.contains("71.0/1.2/27.8"), "{headline}");
+        assert!(headline.contains("71.00/1.20/27.80 ±0.10"), "{headline}");
         assert!(headline.contains("-10.0 ±0.5"), "{headline}");
     }
 

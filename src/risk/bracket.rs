@@ -33,7 +33,9 @@ impl Brackets {
         let mut intervals: Vec<(f64, f64)> = Vec::new();
         for percent in percents(measures) {
             let p = f64::from(percent) / 100.0;
-            let half = DEVIATIONS * width * (p * (1.0 - p)).sqrt()
+            let half = DEVIATIONS
+                * width
+                * (p * (1.0 - p)).sqrt()
                 * (1.0 / n.sqrt() + 1.0 / smallest.sqrt());
             // One rank more on either side for the rounding of ⌈pN⌉.
             let low = (p - half) * n - 2.0;

@@ -42,7 +42,10 @@ impl Watched {
         Self { shares: study.shares.len(), levels }
     }
     fn columns(&self) -> Vec<(Metric, usize)> {
-        Metric::ALL.into_iter().flat_map(|m| (0..self.shares).map(move |share| (m, share))).collect()
+        Metric::ALL
+            .into_iter()
+            .flat_map(|m| (0..self.shares).map(move |share| (m, share)))
+            .collect()
     }
 }
 
@@ -54,9 +57,7 @@ pub fn measures(metric: Metric) -> Vec<Measure> {
             .into_iter()
             .filter(|m| matches!(m, Measure::Mean | Measure::Sd | Measure::Quantile(_)))
             .collect(),
-        _ if metric.is_gain() => {
-            Measure::LEVELS.into_iter().chain(Measure::CHANCES).collect()
-        }
+        _ if metric.is_gain() => Measure::LEVELS.into_iter().chain(Measure::CHANCES).collect(),
         _ => Measure::LEVELS.to_vec(),
     }
 }
@@ -140,18 +141,14 @@ impl Moments {
             distribution.feed(first_path, chunk.driver(driver));
         }
         for (distribution, level) in self.levels.iter_mut().zip(&watched.levels) {
-            let above: Vec<f64> = chunk
-                .column(level.metric, level.share)
-                .iter()
-                .map(|usd| usd - level.usd)
-                .collect();
+            let above: Vec<f64> =
+                chunk.column(level.metric, level.share).iter().map(|usd| usd - level.usd).collect();
             distribution.feed(first_path, &above);
         }
     }
     fn finish(mut self) -> (Vec<Estimate>, Vec<Estimate>) {
-        let means = |distribution: &mut Distribution| {
-            distribution.mean().estimate(distribution.paths())
-        };
+        let means =
+            |distribution: &mut Distribution| distribution.mean().estimate(distribution.paths());
         let drivers = self.drivers.iter_mut().map(means).collect();
         let below = self
             .levels
@@ -187,9 +184,13 @@ impl Bracketed {
     pub fn feed(&mut self, chunk: &PathOutcomes) {
         let first_path = chunk.outcomes.paths().start;
         let items = self.columns.iter_mut().zip(self.watched.columns());
-        parallel::for_each_with(items, || (), |(), (distribution, (metric, share))| {
-            distribution.feed(first_path, chunk.column(metric, share));
-        });
+        parallel::for_each_with(
+            items,
+            || (),
+            |(), (distribution, (metric, share))| {
+                distribution.feed(first_path, chunk.column(metric, share));
+            },
+        );
         self.moments.feed(&self.watched, chunk);
     }
 
