@@ -232,7 +232,10 @@ mod tests {
 
     #[test]
     fn a_near_name_is_proposed_and_a_far_one_is_not() {
-        assert_eq!(did_you_mean("volatilty", ["volatility", "drift"]), "did you mean `volatility`?");
+        assert_eq!(
+            did_you_mean("volatilty", ["volatility", "drift"]),
+            "did you mean `volatility`?"
+        );
         assert_eq!(did_you_mean("banana", ["volatility", "drift"]), "");
     }
 

@@ -53,14 +53,8 @@ impl Factor {
         Self::Rent,
     ];
     /// The factors that a normal score drives, in order: the rows of a correlation matrix.
-    pub const SCORED: [Self; 6] = [
-        Self::BtcPrice,
-        Self::Fees,
-        Self::Hashrate,
-        Self::AiDemand,
-        Self::GpuRate,
-        Self::Rent,
-    ];
+    pub const SCORED: [Self; 6] =
+        [Self::BtcPrice, Self::Fees, Self::Hashrate, Self::AiDemand, Self::GpuRate, Self::Rent];
     /// Its name in files, lower snake case without unit.
     pub const fn name(self) -> &'static str {
         match self {
