@@ -1,3 +1,24 @@
 //! Station 1: files → validated values.
+//!
+//! In: a study file and the CSV files that it names, or what comes with wattshift. Out: a
+//! [`study::Study`] in which every value is finite, in range and in the unit of its name, or all
+//! problems at once. Not here: laws, fits, chance.
 
+mod basis;
+mod business;
+mod claim;
+mod document;
+mod embedded;
+mod files;
+mod histories;
+mod key;
+mod market;
+mod period;
+mod range;
+mod reader;
+mod resolved;
+mod schema;
+mod series;
+mod source;
 pub mod study;
+mod table;

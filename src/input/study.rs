@@ -1,15 +1,38 @@
 //! The study file: the analyst's question with every value it rests on.
+//!
+//! In: a study file, or the name of a study that comes with wattshift. Out: a [`Study`] of checked
+//! values, or every problem of the study and its files at once. Not here: what is done with it.
 
+pub use super::business::{Capital, Colocation, Delivery, Diversion, GpuCloud, Mining, Triangular};
+pub use super::claim::{Claim, Closure};
+pub use super::files::{Contract, Tranche};
+pub use super::market::{AiMarket, BtcPrice, Fees, Network, Regime};
+pub use super::period::{Quarter, YearMonth};
+pub use super::schema::Calibration;
+pub use super::series::{
+    CapacityQuarter, EpochSeries, GpuRateQuote, Histories, HostingDeal, MonthlySeries,
+    NetworkSeries,
+};
+pub use super::source::{InputFile, Source};
+
+use super::document::Document;
+use super::key::{Key, Value};
+use super::reader::{Item, Reader};
+use super::schema::{self, Question, Shares};
+use super::{basis, embedded, files, source};
+use crate::error::{Place, Problem, Problems, did_you_mean};
+use crate::time::TimeGrid;
 use jiff::civil::Date;
 use ndarray::Array2;
 use std::collections::BTreeMap;
+use std::path::Path;
 
 /// A validated study: every value in the unit its name says, finite and in range; files read.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Study {
     /// Short name, `[a-z0-9_-]+`.
     pub name: String,
-    /// The question in a sentence.
+    /// The question in a sentence; may be empty.
     pub question: String,
     /// The date whose close is the start of every path.
     pub as_of: Date,
@@ -17,7 +40,7 @@ pub struct Study {
     pub target_year: i16,
     /// Number of paths.
     pub paths: u64,
-    /// Seed of all chance.
+    /// Seed of all chance, at most `i64::MAX`.
     pub seed: u64,
     /// Shares of gross MW to divert, ascending, each 0 to 1, with 0.
     pub shares: Vec<f64>,
@@ -31,7 +54,7 @@ pub struct Study {
     pub network: Network,
     /// AI compute market.
     pub ai_market: AiMarket,
-    /// Correlation of the normal scores, in the order of `Factor::SCORED`.
+    /// Correlation of the normal scores, in the order of `Factor::SCORED`; symmetric, diagonal 1.
     pub correlation: Array2<f64>,
     /// The fleet, least efficient tranche first.
     pub fleet: Vec<Tranche>,
@@ -49,192 +72,222 @@ pub struct Study {
     pub capital: Capital,
     /// A published claim to hold against the result.
     pub claim: Option<Claim>,
-    /// Where each value comes from: dotted key → "assumption: …", "computed: …" or "source: …".
+    /// Where each value comes from: dotted key or table → "assumption: …", "computed: …",
+    /// "source: …" or "basis not stated".
     pub basis: BTreeMap<String, String>,
+    /// What calibration sees.
+    pub histories: Histories,
+    /// From when on calibration sees it.
+    pub calibration: Calibration,
+    /// The files that the study was read from.
+    pub inputs: Vec<InputFile>,
 }
 
-/// Geometric Brownian motion of the BTC price.
-#[derive(Debug, Clone, PartialEq)]
-pub struct BtcPrice {
-    pub start_usd_per_btc: f64,
-    pub volatility_per_sqrt_year: f64,
-    pub drift_per_year: f64,
-    pub drift_sd_per_year: f64,
+/// What a command line may set over the study.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Overrides {
+    /// Number of paths.
+    pub paths: Option<u64>,
+    /// Seed of all chance.
+    pub seed: Option<u64>,
 }
 
-/// Mean-reverting log of the fees per block.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Fees {
-    pub long_run_share_of_reward: f64,
-    pub reversion_per_month: f64,
-    pub innovation_sd_per_month: f64,
+impl Study {
+    /// Reads a study file; the files that it names are relative to its folder.
+    ///
+    /// # Errors
+    /// Every problem of the study and of its files, at once.
+    pub fn load(path: &Path, overrides: &Overrides) -> Result<Self, Problems> {
+        let text = source::read_text(path, source::STUDY_BYTES_MAX)?;
+        let folder = path.parent().unwrap_or(Path::new("")).to_path_buf();
+        Self::from_text(&path.display().to_string(), &text, &Source::Folder(folder), overrides)
+    }
+    /// The study that comes with wattshift.
+    ///
+    /// # Panics
+    /// If our own study is wrong, which a test excludes.
+    pub fn default_study() -> Self {
+        match Self::embedded("default", &Overrides::default()) {
+            Ok(study) => study,
+            Err(problems) => panic!("the default study is wrong:\n{problems}"),
+        }
+    }
+    /// Names of the studies that come with wattshift.
+    pub fn embedded_names() -> impl Iterator<Item = &'static str> {
+        embedded::STUDIES.iter().map(|(name, _)| *name)
+    }
+    /// The text of a study that comes with wattshift, to start one's own from.
+    pub fn embedded_text(name: &str) -> Option<&'static str> {
+        embedded::study(name)
+    }
+    /// A study that comes with wattshift.
+    ///
+    /// # Errors
+    /// If there is none of that name, or an override is out of range.
+    pub fn embedded(name: &str, overrides: &Overrides) -> Result<Self, Problems> {
+        let Some(text) = embedded::study(name) else {
+            return Err(unknown_study(name).into());
+        };
+        Self::from_text(&format!("{name} study"), text, &Source::Embedded, overrides)
+    }
+    /// Reads the text of a study; `file` is what problems call it.
+    ///
+    /// # Errors
+    /// Every problem of the study and of its files, at once.
+    pub fn from_text(
+        file: &str,
+        text: &str,
+        source: &Source,
+        overrides: &Overrides,
+    ) -> Result<Self, Problems> {
+        let mut document = Document::parse(file, text).map_err(Problems)?;
+        let mut problems = Vec::new();
+        schema::refuse_unknown(&document, &mut problems);
+        document = extend(document)?;
+        let keys = schema::keys();
+        let basis = basis::read(&document, &keys, &mut problems);
+        let mut reader = Reader::new(&document, source);
+        reader.problems = problems;
+        let study = Self::read(&mut reader, overrides, basis);
+        Problems::none_or(reader.problems, study)
+    }
+    fn read(
+        reader: &mut Reader<'_>,
+        overrides: &Overrides,
+        basis: BTreeMap<String, String>,
+    ) -> Self {
+        let Question { name, as_of, target_year, paths, seed, shares, headline_share } =
+            Question::read(reader);
+        let question = match reader.entry(&schema::QUESTION) {
+            Some(_) => String::of(reader, &schema::QUESTION),
+            None => String::new(),
+        };
+        let mut all = shares.0;
+        all.push(headline_share);
+        let correlation = reader.file(&schema::CORRELATION, files::CORRELATION, files::correlation);
+        let fleet = reader.file(&schema::FLEET, files::FLEET, files::fleet);
+        let study = Self {
+            name,
+            question,
+            as_of,
+            target_year,
+            paths: overridden(reader, "paths", overrides.paths, paths),
+            seed: overridden(reader, "seed", overrides.seed, seed),
+            shares: Shares::tidy(all).0,
+            headline_share,
+            btc_price: BtcPrice::read(reader),
+            fees: Fees::read(reader),
+            network: Network::read(reader),
+            ai_market: AiMarket::read(reader),
+            correlation: required(reader, &schema::CORRELATION, correlation),
+            fleet: required(reader, &schema::FLEET, fleet),
+            mining: Mining::read(reader),
+            diversion: Diversion::read(reader),
+            colocation: Colocation::read(reader),
+            gpu_cloud: GpuCloud::read(reader),
+            delivery: Delivery::read(reader),
+            capital: Capital::read(reader),
+            claim: Claim::read(reader),
+            basis,
+            histories: Histories::read(reader, as_of),
+            calibration: Calibration {
+                btc_price_from: YearMonth::of(reader, &schema::BTC_PRICE_FROM),
+                network_from: YearMonth::of(reader, &schema::NETWORK_FROM),
+            },
+            inputs: std::mem::take(&mut reader.inputs),
+        };
+        if reader.problems.is_empty() {
+            study.check_together(reader);
+        }
+        study
+    }
+    /// Notes values that are fine alone and not together.
+    fn check_together(&self, reader: &mut Reader<'_>) {
+        let key = |table: &str, name: &str| {
+            let found = schema::keys().into_iter().find(|k| k.table == table && k.name == name);
+            found.expect("the key is declared")
+        };
+        if let Err(what) = TimeGrid::new(self.as_of, self.target_year) {
+            let expected = "a year after the as-of date, at most ten years on".into();
+            reader.refuse(key("", "target_year"), what, expected);
+        }
+        if !self.network.epoch_start_height.is_multiple_of(2016) {
+            let what = "epoch_start_height is not the first block of a difficulty epoch";
+            let expected = "a multiple of 2016".into();
+            reader.refuse(key("network", "epoch_start_height"), what, expected);
+        }
+        if self.network.epoch_start_date > self.as_of {
+            let what = "epoch_start_date is after the as-of date";
+            let expected = format!("a day up to {}", self.as_of);
+            reader.refuse(key("network", "epoch_start_date"), what, expected);
+        }
+        for (table, from) in [
+            ("btc_price", self.calibration.btc_price_from),
+            ("network", self.calibration.network_from),
+        ] {
+            if from.last_day() > self.as_of {
+                let what = "calibration_from is after the as-of date";
+                let expected = format!("a month that ends by {}", self.as_of);
+                reader.refuse(key(table, "calibration_from"), what, expected);
+            }
+        }
+    }
 }
 
-/// Network hashrate and difficulty.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Network {
-    pub start_difficulty: f64,
-    pub epoch_start_height: u32,
-    pub epoch_start_date: Date,
-    pub growth_per_month: f64,
-    pub noise_sd_per_month: f64,
-    pub growth_per_month_max: f64,
-    pub response_per_month: f64,
-    pub response_delay_months: f64,
-    pub entry_hashprice_usd_per_ph_day: f64,
-    pub shutdown_hashprice_usd_per_ph_day: f64,
-    pub shutdown_log_scale: f64,
-    pub shutdown_decline_per_month: f64,
-    pub shutdown_delay_days: f64,
+/// The document laid over the study that it extends, if it extends one.
+fn extend(mut document: Document) -> Result<Document, Problems> {
+    let Some(entry) = document.entries.remove("extends") else {
+        return Ok(document);
+    };
+    match &entry.item {
+        Item::Text(name) if name == "default" => {
+            let text = embedded::study(name).expect("the default study comes with wattshift");
+            let base = Document::parse("default study", text).map_err(Problems)?;
+            Ok(document.over(base))
+        }
+        _ => Err(Problem::new("`extends` names no study that can be extended")
+            .at(entry.place)
+            .found(entry.text)
+            .expected("\"default\"")
+            .into()),
+    }
 }
 
-/// Regime of the AI market.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Regime {
-    /// Demand is ahead of capacity.
-    Boom,
-    /// Capacity is ahead of demand.
-    Glut,
+/// What a key's file holds; a study without that file is refused, so an empty value never leaves.
+fn required<T: Default>(reader: &mut Reader<'_>, key: &Key, value: Option<T>) -> T {
+    let is_empty =
+        matches!(reader.entry(key).map(|e| &e.item), Some(Item::Text(t)) if t.is_empty());
+    if value.is_none() && is_empty {
+        reader.refuse(key, format!("{} is empty", key.name), key.kind.expected());
+    }
+    value.unwrap_or_default()
 }
 
-/// AI compute demand against capacity, and the prices that follow it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct AiMarket {
-    pub start_regime: Regime,
-    pub boom_to_glut_per_month: f64,
-    pub glut_to_boom_per_month: f64,
-    pub boom_utilisation: f64,
-    pub glut_utilisation: f64,
-    pub tightness_reversion_per_year: f64,
-    pub tightness_sd_per_sqrt_year: f64,
-    pub gpu_rate_start_usd_per_gpu_hour: f64,
-    pub gpu_rate_drift_boom_per_year: f64,
-    pub gpu_rate_drift_glut_per_year: f64,
-    pub gpu_rate_sd_per_sqrt_year: f64,
-    pub gpu_rate_floor_usd_per_gpu_hour: f64,
-    pub rent_start_usd_per_critical_it_mw_year: f64,
-    pub rent_trend_boom_per_year: f64,
-    pub rent_trend_glut_per_year: f64,
-    pub rent_reversion_per_year: f64,
-    pub rent_sd_per_sqrt_year: f64,
+fn overridden(reader: &mut Reader<'_>, name: &str, wanted: Option<u64>, stated: u64) -> u64 {
+    let Some(value) = wanted else { return stated };
+    let key = Question::KEYS.iter().find(|key| key.name == name).expect("the key is declared");
+    if !i64::try_from(value).is_ok_and(|value| key.kind.holds_whole(value)) {
+        reader.problems.push(
+            Problem::new(format!("{name} is out of range"))
+                .at(Place::file(format!("--{name}")))
+                .found(value.to_string())
+                .expected(key.kind.expected()),
+        );
+    }
+    value
 }
 
-/// Machines of one efficiency.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Tranche {
-    pub name: String,
-    pub gross_mw: f64,
-    pub efficiency_j_per_th: f64,
+fn unknown_study(name: &str) -> Problem {
+    let names: Vec<_> = Study::embedded_names().collect();
+    let problem = Problem::new("no study of that name comes with wattshift")
+        .found(name)
+        .expected(format!("one of {}", names.join(", ")));
+    match did_you_mean(name, names) {
+        hint if hint.is_empty() => problem,
+        hint => problem.help(hint),
+    }
 }
 
-/// How the fleet mines.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Mining {
-    pub power_overhead: f64,
-    pub uptime: f64,
-    pub pool_fee: f64,
-    pub power_usd_per_mwh: f64,
-    pub switch_off: bool,
-}
-
-/// What is diverted.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Diversion {
-    pub share_max: f64,
-    pub critical_it_per_gross_mw: f64,
-    pub colocation_share: f64,
-}
-
-/// A signed lease.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Contract {
-    pub tenant: String,
-    pub critical_it_mw: f64,
-    pub rent_usd_per_critical_it_mw_year: f64,
-    pub escalator_per_year: f64,
-}
-
-/// The colocation business.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Colocation {
-    pub contracted_share: f64,
-    pub contracts: Vec<Contract>,
-    pub escalator_per_year: f64,
-    pub operating_cost_share_of_revenue: f64,
-}
-
-/// The GPU-cloud business.
-#[derive(Debug, Clone, PartialEq)]
-pub struct GpuCloud {
-    pub gpus_per_critical_it_mw: f64,
-    pub operating_cost_share_of_revenue: f64,
-    pub power_usd_per_mwh: f64,
-}
-
-/// When halls come.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Delivery {
-    pub hall_mw: f64,
-    pub first_due: Date,
-    pub build_rate_mw_per_month: f64,
-    pub delay_median_months: f64,
-    pub delay_log_sd: f64,
-    pub redesign_probability: f64,
-    pub redesign_delay_months: f64,
-    pub common_variance_share: f64,
-}
-
-/// A triangular law; `low == mode == high` is a number.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Triangular {
-    pub low: f64,
-    pub mode: f64,
-    pub high: f64,
-}
-
-/// What conversion costs.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Capital {
-    pub shell_usd_per_critical_it_mw: Triangular,
-    pub overrun_log_mean: f64,
-    pub overrun_log_sd: f64,
-    pub overrun_delay_correlation: f64,
-    pub gpu_usd_per_critical_it_mw: f64,
-    pub cost_of_capital_per_year: f64,
-    pub shell_life_years: f64,
-    pub gpu_life_years: f64,
-}
-
-/// A published claim, with the closure that reproduces it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Claim {
-    /// Rows of the closures file.
-    pub closures: Vec<Closure>,
-    /// The closure that the deterministic table is made of; one of `closures`.
-    pub closure: String,
-    /// GPUs that one gross MW powers, cooling included, for the implied price of an hour.
-    pub gpus_per_gross_mw: f64,
-    /// Part of those hours that is sold, for the implied price of an hour.
-    pub utilisation: f64,
-}
-
-/// One set of assumptions under which a published claim is an identity.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Closure {
-    pub name: String,
-    pub reading: String,
-    pub price_usd_per_kwh: f64,
-    pub hours_per_year: f64,
-    pub availability: f64,
-    pub margin: f64,
-    /// Part of full revenue in years 1, 2 and 3 onward.
-    pub ramp: [f64; 3],
-    pub share: f64,
-    pub years: u32,
-    pub discount_rate_per_year: f64,
-    pub retrofit_usd_per_mw: f64,
-    /// Average over the years, USD a year: the target the MW are derived from.
-    pub average_usd_per_year: f64,
-    /// Net present value, USD: the target the GPU capex is derived from.
-    pub net_present_value_usd: f64,
-}
+#[cfg(test)]
+#[path = "study_tests.rs"]
+mod tests;

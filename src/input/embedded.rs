@@ -1,0 +1,59 @@
+//! The studies and the data that come with wattshift, as text.
+//!
+//! In: a name. Out: the text of `data/`, compiled in. Not here: where the figures come from, see
+//! `data/README.md`.
+
+/// Studies by name.
+pub(crate) const STUDIES: &[(&str, &str)] = &[
+    ("default", include_str!("../../data/studies/default.toml")),
+    ("cap_20", include_str!("../../data/studies/cap_20.toml")),
+    ("vaneck_2024", include_str!("../../data/studies/vaneck_2024.toml")),
+];
+
+/// Data files by name.
+const FILES: &[(&str, &str)] = &[
+    ("btc_month_end.csv", include_str!("../../data/btc_month_end.csv")),
+    ("correlation_base.csv", include_str!("../../data/correlation_base.csv")),
+    ("correlation_joint_riskoff.csv", include_str!("../../data/correlation_joint_riskoff.csv")),
+    ("difficulty_epochs.csv", include_str!("../../data/difficulty_epochs.csv")),
+    ("fleet.csv", include_str!("../../data/fleet.csv")),
+    ("h100_rental_price.csv", include_str!("../../data/h100_rental_price.csv")),
+    ("hosting_price_list.csv", include_str!("../../data/hosting_price_list.csv")),
+    ("network_month.csv", include_str!("../../data/network_month.csv")),
+    ("nvidia_datacenter_revenue.csv", include_str!("../../data/nvidia_datacenter_revenue.csv")),
+    ("vaneck_closures.csv", include_str!("../../data/vaneck_closures.csv")),
+    ("vaneck_fleet.csv", include_str!("../../data/vaneck_fleet.csv")),
+];
+
+/// The text of a study.
+pub(crate) fn study(name: &str) -> Option<&'static str> {
+    STUDIES.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
+}
+
+/// The text of a data file, as a study in `data/studies` names it.
+pub(crate) fn file(name: &str) -> Option<&'static str> {
+    let name = name.strip_prefix("../").unwrap_or(name);
+    FILES.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    #[test]
+    fn every_data_file_is_compiled_in_and_described() {
+        let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("data");
+        let readme = std::fs::read_to_string(data.join("README.md")).unwrap();
+        let mut found = 0;
+        for entry in std::fs::read_dir(&data).unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            if name.ends_with(".csv") {
+                assert!(file(&name).is_some(), "{name} is not compiled in");
+                assert!(readme.contains(&name), "{name} is not in data/README.md");
+                found += 1;
+            }
+        }
+        assert_eq!(found, FILES.len());
+    }
+}

@@ -1,0 +1,166 @@
+//! The part of a study that is the world: prices, network, AI market.
+//!
+//! In: tables of the study file. Out: values in the unit that their names say. Not here: laws.
+
+use super::key::{Kind, Value, table};
+use super::range::{Wrong, above, share, within};
+use super::reader::Item;
+use jiff::civil::Date;
+
+table! {
+    /// Geometric Brownian motion of the BTC price.
+    pub struct BtcPrice in "btc_price" {
+        /// Price at the close of the as-of date.
+        start_usd_per_btc: f64 = Kind::Number(above(0.0, 1e9, "USD per BTC")), "62_814.0";
+        /// Volatility of the log price.
+        volatility_per_sqrt_year: f64 = Kind::Number(within(0.0, 5.0, "per √year")), "0.5";
+        /// Drift of the level: `E[S_T] = S_0 exp(drift T)` where the drift is certain.
+        drift_per_year: f64 = Kind::Number(within(-5.0, 5.0, "per year")), "0.0";
+        /// Standard deviation of the drift, drawn once per group of paths.
+        drift_sd_per_year: f64 = Kind::Number(within(0.0, 5.0, "per year")), "0.25";
+    }
+}
+
+table! {
+    /// Mean-reverting log of the fees per block.
+    pub struct Fees in "fees" {
+        /// Fees over subsidy plus fees in the long run; also the start.
+        long_run_share_of_reward: f64 = Kind::Number(within(0.0, 0.99, "of the reward")), "0.0065";
+        /// Autoregressive coefficient of the monthly log fees.
+        reversion_per_month: f64 = Kind::Number(within(0.0, 0.9999, "per month")), "0.8";
+        /// Standard deviation of a month's innovation of the log fees.
+        innovation_sd_per_month: f64 =
+            Kind::Number(within(0.0, 5.0, "per month, of the log")), "0.5";
+    }
+}
+
+table! {
+    /// Network hashrate and difficulty.
+    pub struct Network in "network" {
+        /// Difficulty in force at the as-of date.
+        start_difficulty: f64 = Kind::Number(within(1.0, 1e25, "difficulty")), "126.2315e12";
+        /// Height of the first block of the difficulty epoch in force at the as-of date.
+        epoch_start_height: u32 = Kind::Whole(0, 6_929_999, "a multiple of 2016"), "959_616";
+        /// Date of that block.
+        epoch_start_date: Date = Kind::Day, "2026-07-25";
+        /// Growth of the hashrate without response to price.
+        growth_per_month: f64 = Kind::Number(within(-1.0, 1.0, "per month, of the log")), "0.012";
+        /// Standard deviation of a month's growth.
+        noise_sd_per_month: f64 = Kind::Number(within(0.0, 1.0, "per month, of the log")), "0.044";
+        /// Growth that machines cannot be delivered faster than.
+        growth_per_month_max: f64 = Kind::Number(within(0.0, 1.0, "per month, of the log")), "0.08";
+        /// Growth added per unit of ln(hashprice / entry hashprice) above it.
+        response_per_month: f64 = Kind::Number(within(0.0, 5.0, "per month")), "0.06";
+        /// Mean delay from order to hashrate.
+        response_delay_months: f64 = Kind::Number(within(0.0, 60.0, "months")), "5.0";
+        /// Hashprice above which machines are ordered.
+        entry_hashprice_usd_per_ph_day: f64 =
+            Kind::Number(above(0.0, 1e6, "USD per PH/s and day")), "38.0";
+        /// Hashprice at which half of the network would be off.
+        shutdown_hashprice_usd_per_ph_day: f64 =
+            Kind::Number(above(0.0, 1e6, "USD per PH/s and day")), "23.4";
+        /// Scale of the log-logistic stack of break-even hashprices.
+        shutdown_log_scale: f64 = Kind::Number(above(0.0, 5.0, "of the log hashprice")), "0.11";
+        /// Fall of the stack as machines improve.
+        shutdown_decline_per_month: f64 =
+            Kind::Number(within(-1.0, 1.0, "per month, of the log")), "0.012";
+        /// Mean delay from a hashprice to the switch.
+        shutdown_delay_days: f64 = Kind::Number(within(0.0, 365.0, "days")), "10.0";
+    }
+}
+
+/// Regime of the AI market.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Regime {
+    /// Demand is ahead of capacity.
+    Boom,
+    /// Capacity is ahead of demand.
+    Glut,
+}
+
+impl Value for Regime {
+    fn placeholder() -> Self {
+        Self::Boom
+    }
+    fn read(item: &Item, _: &Kind) -> Result<Self, Wrong> {
+        match item {
+            Item::Text(text) if text == "boom" => Ok(Self::Boom),
+            Item::Text(text) if text == "glut" => Ok(Self::Glut),
+            _ => Err(Wrong::new("is not a regime")),
+        }
+    }
+    fn write(&self) -> Option<String> {
+        let word = match self {
+            Self::Boom => "\"boom\"",
+            Self::Glut => "\"glut\"",
+        };
+        Some(word.into())
+    }
+}
+
+table! {
+    /// AI compute demand against capacity, and the prices that follow it.
+    pub struct AiMarket in "ai_market" {
+        /// Regime at the as-of date.
+        start_regime: Regime = Kind::OneOf(&["boom", "glut"]), "\"boom\"";
+        /// Rate of leaving a boom.
+        boom_to_glut_per_month: f64 =
+            Kind::Number(within(0.0, 30.0, "per month")), "0.08333333333333333";
+        /// Rate of leaving a glut.
+        glut_to_boom_per_month: f64 =
+            Kind::Number(within(0.0, 30.0, "per month")), "0.05555555555555555";
+        /// Utilisation of GPUs that a boom reverts to.
+        boom_utilisation: f64 = Kind::Number(above(0.0, 1.0, "of the hours on offer")), "0.87";
+        /// Utilisation of GPUs that a glut reverts to.
+        glut_utilisation: f64 = Kind::Number(above(0.0, 1.0, "of the hours on offer")), "0.65";
+        /// Speed at which tightness reverts to its regime's level.
+        tightness_reversion_per_year: f64 = Kind::Number(within(0.0, 100.0, "per year")), "4.0";
+        /// Volatility of tightness, ln(demand / capacity).
+        tightness_sd_per_sqrt_year: f64 = Kind::Number(within(0.0, 5.0, "per √year")), "0.5";
+        /// GPU-hour rate at the as-of date, on demand.
+        gpu_rate_start_usd_per_gpu_hour: f64 =
+            Kind::Number(above(0.0, 1e4, "USD per GPU-hour")), "2.61";
+        /// Drift of the log GPU-hour rate in a boom.
+        gpu_rate_drift_boom_per_year: f64 = Kind::Number(within(-5.0, 5.0, "per year")), "0.35";
+        /// Drift of the log GPU-hour rate in a glut.
+        gpu_rate_drift_glut_per_year: f64 = Kind::Number(within(-5.0, 5.0, "per year")), "-0.45";
+        /// Volatility of the log GPU-hour rate.
+        gpu_rate_sd_per_sqrt_year: f64 = Kind::Number(within(0.0, 5.0, "per √year")), "0.3";
+        /// Rate below which GPUs are switched off rather than let.
+        gpu_rate_floor_usd_per_gpu_hour: f64 =
+            Kind::Number(within(0.0, 1e4, "USD per GPU-hour")), "0.45";
+        /// Year-1 rent of a new colocation lease at the as-of date.
+        rent_start_usd_per_critical_it_mw_year: f64 =
+            Kind::Number(above(0.0, 1e9, "USD per critical-IT MW and year")), "1_500_000.0";
+        /// Trend of the log rent in a boom.
+        rent_trend_boom_per_year: f64 = Kind::Number(within(-5.0, 5.0, "per year")), "0.06";
+        /// Trend of the log rent in a glut.
+        rent_trend_glut_per_year: f64 = Kind::Number(within(-5.0, 5.0, "per year")), "-0.15";
+        /// Speed at which the log rent reverts to its trend.
+        rent_reversion_per_year: f64 = Kind::Number(within(0.0, 100.0, "per year")), "0.7";
+        /// Volatility of the log rent.
+        rent_sd_per_sqrt_year: f64 = Kind::Number(within(0.0, 5.0, "per √year")), "0.12";
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_regime_is_written_as_it_is_read() {
+        for regime in [Regime::Boom, Regime::Glut] {
+            let text = regime.write().unwrap();
+            let item = Item::Text(text.trim_matches('"').into());
+            assert_eq!(Regime::read(&item, &Kind::Text).unwrap(), regime);
+        }
+    }
+
+    #[test]
+    fn a_share_of_the_reward_may_not_be_all_of_it() {
+        // fees = subsidy × share / (1 − share) has no value at 1.
+        let key = Fees::KEYS[0];
+        assert!(f64::read(&Item::Number(1.0), &key.kind).is_err());
+        assert!(share("of anything").check(1.0).is_ok());
+    }
+}

@@ -1,0 +1,137 @@
+//! Reading the values of a study one by one, noting every problem.
+//!
+//! In: the entries of a study. Out: values, placeholders where one is wrong, and the problems; a
+//! study is made only where there are none. Not here: which keys there are.
+
+use super::document::{Document, Entry};
+use super::key::{Key, Kind};
+use super::range::Wrong;
+use super::source::{InputFile, Source};
+use super::table::{Column, Table};
+use crate::error::{Place, Problem};
+use jiff::civil::Date;
+use std::collections::BTreeMap;
+
+/// A value of a study file, whatever the key wants.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Item {
+    /// A quoted text.
+    Text(String),
+    /// A number without point or exponent.
+    Whole(i64),
+    /// A number; may be infinite or no number.
+    Number(f64),
+    /// `true` or `false`.
+    Flag(bool),
+    /// A day.
+    Day(Date),
+    /// `[…]`.
+    List(Vec<Self>),
+    /// `{…}`.
+    Table(BTreeMap<String, Self>),
+    /// A time, or a day that the calendar lacks.
+    Other,
+}
+
+/// A history with the days it spans.
+pub(crate) struct Span<T> {
+    pub(crate) value: T,
+    pub(crate) first: Option<Date>,
+    pub(crate) last: Option<Date>,
+}
+
+/// A study being read.
+pub(crate) struct Reader<'a> {
+    pub(crate) document: &'a Document,
+    source: &'a Source,
+    /// What is wrong so far.
+    pub(crate) problems: Vec<Problem>,
+    /// The files read so far.
+    pub(crate) inputs: Vec<InputFile>,
+}
+
+impl<'a> Reader<'a> {
+    pub(crate) fn new(document: &'a Document, source: &'a Source) -> Self {
+        Self { document, source, problems: Vec::new(), inputs: Vec::new() }
+    }
+    /// The entry of a key, if the study has one.
+    pub(crate) fn entry(&self, key: &Key) -> Option<&'a Entry> {
+        self.document.entries.get(&key.dotted())
+    }
+    /// Where a key stands; its table where the study lacks it.
+    pub(crate) fn place(&self, key: &Key) -> Place {
+        match self.entry(key) {
+            Some(entry) => entry.place.clone(),
+            None => self.document.table(key.table),
+        }
+    }
+    /// Reads the value of a key, which must be there.
+    pub(crate) fn item<T>(
+        &mut self,
+        key: &Key,
+        read: impl Fn(&Item, &Kind) -> Result<T, Wrong>,
+    ) -> Option<T> {
+        let Some(entry) = self.entry(key) else {
+            let table = match key.table {
+                "" => "at the top".into(),
+                table => format!("in [{table}]"),
+            };
+            self.problems.push(
+                Problem::new(format!("`{}` is missing {table}", key.name))
+                    .at(self.place(key))
+                    .expected(key.kind.expected())
+                    .help(format!("for example {} = {}", key.name, key.typical)),
+            );
+            return None;
+        };
+        match read(&entry.item, &key.kind) {
+            Ok(value) => Some(value),
+            Err(wrong) => {
+                let mut problem = Problem::new(format!("{} {}", key.name, wrong.what))
+                    .at(entry.place.clone())
+                    .found(&entry.text)
+                    .expected(key.kind.expected());
+                problem.help = wrong.help;
+                self.problems.push(problem);
+                None
+            }
+        }
+    }
+    /// Reads the file that a key names; nothing where it names none.
+    pub(crate) fn file<T>(
+        &mut self,
+        key: &Key,
+        columns: &[Column],
+        read: impl FnOnce(&Table<'_>, &mut Vec<Problem>) -> Span<T>,
+    ) -> Option<T> {
+        let name: String = self.item(key, super::key::Value::read)?;
+        if name.is_empty() {
+            return None;
+        }
+        // A file that an embedded study names is embedded, whoever extends that study.
+        let is_own = self.entry(key).is_some_and(|entry| entry.is_own);
+        let source = if is_own { self.source } else { &Source::Embedded };
+        let text = match source.text(&key.dotted(), &name) {
+            Ok(text) => text,
+            Err(problem) => {
+                self.problems.push(problem);
+                return None;
+            }
+        };
+        let place = source.place(&name);
+        let table = Table::read(&place, &text, columns, &mut self.problems)?;
+        let span = read(&table, &mut self.problems);
+        let mut input = InputFile::new(&key.dotted(), &name, &text);
+        input.rows = table.rows();
+        (input.first, input.last) = (span.first, span.last);
+        self.inputs.push(input);
+        Some(span.value)
+    }
+    /// Notes that a value does not fit the others.
+    pub(crate) fn refuse(&mut self, key: &Key, what: impl Into<String>, expected: String) {
+        let found = self.entry(key).map(|entry| entry.text.clone());
+        let mut problem = Problem::new(what).at(self.place(key)).expected(expected);
+        problem.found = found;
+        self.problems.push(problem);
+    }
+}

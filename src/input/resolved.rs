@@ -1,0 +1,97 @@
+//! A study written out in full, and the list of what it assumes.
+//!
+//! In: a study. Out: TOML text without `extends` that reads back as the same study; the values
+//! that rest on an assumption. Not here: reading.
+
+use super::basis;
+use super::key::{Kind, Value};
+use super::schema::{self, Question, Shares};
+use super::study::Study;
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+impl Study {
+    /// Each value that rests on an assumption, or of which the study does not say on what: dotted
+    /// key, value as TOML, basis.
+    pub fn assumptions(&self) -> Vec<(String, String, String)> {
+        let values = self.values();
+        let mut assumptions = Vec::new();
+        for key in schema::keys().into_iter().filter(|key| basis::needs_basis(key)) {
+            let text = basis::of(&self.basis, key);
+            let Some(value) = values.get(&key.dotted()) else { continue };
+            if text.starts_with("assumption") || text == basis::NOT_STATED {
+                assumptions.push((key.dotted(), value.clone(), text.to_string()));
+            }
+        }
+        assumptions
+    }
+    /// The whole study as TOML: every key, numbers in their shortest exact form.
+    ///
+    /// Read again with [`super::study::Source::Manifest`] of the texts of `inputs` by key, it gives
+    /// an equal study.
+    pub fn resolved_toml(&self) -> String {
+        let values = self.values();
+        let mut text = String::new();
+        let mut table = "";
+        for key in schema::keys() {
+            let Some(value) = values.get(&key.dotted()) else { continue };
+            if key.table != table {
+                table = key.table;
+                line(&mut text, &format!("\n[{table}]"));
+            }
+            line(&mut text, &format!("{} = {value}", key.name));
+        }
+        line(&mut text, "\n[basis]");
+        for (key, basis) in &self.basis {
+            let quoted = toml::Value::String(basis.clone());
+            line(&mut text, &format!("\"{key}\" = {quoted}"));
+        }
+        text
+    }
+    /// Dotted key → value as TOML; a key is absent only where the study has no such part.
+    fn values(&self) -> BTreeMap<String, String> {
+        let mut written = Vec::new();
+        Question {
+            name: self.name.clone(),
+            as_of: self.as_of,
+            target_year: self.target_year,
+            paths: self.paths,
+            seed: self.seed,
+            shares: Shares(self.shares.clone()),
+            headline_share: self.headline_share,
+        }
+        .write(&mut written);
+        self.btc_price.write(&mut written);
+        self.fees.write(&mut written);
+        self.network.write(&mut written);
+        self.ai_market.write(&mut written);
+        self.mining.write(&mut written);
+        self.diversion.write(&mut written);
+        self.colocation.write(&mut written);
+        self.gpu_cloud.write(&mut written);
+        self.delivery.write(&mut written);
+        self.capital.write(&mut written);
+        let months = [
+            (&schema::BTC_PRICE_FROM, self.calibration.btc_price_from.write()),
+            (&schema::NETWORK_FROM, self.calibration.network_from.write()),
+            (&schema::QUESTION, self.question.write()),
+        ];
+        written.extend(months.into_iter().filter_map(|(key, v)| Some((key.dotted(), v?))));
+        if let Some(claim) = &self.claim {
+            written.extend(claim.closure.write().map(|v| ("claim.closure".to_string(), v)));
+        }
+        let mut values: BTreeMap<String, String> = written.into_iter().collect();
+        for key in schema::keys().into_iter().filter(|key| matches!(key.kind, Kind::File)) {
+            let name = self.inputs.iter().find(|input| input.key == key.dotted());
+            if key.table != "claim" || name.is_some() {
+                let name = name.map_or(String::new(), |input| input.name.clone());
+                values.insert(key.dotted(), toml::Value::String(name).to_string());
+            }
+        }
+        values
+    }
+}
+
+fn line(text: &mut String, content: &str) {
+    writeln!(text, "{content}").expect("a String takes any text");
+}

@@ -1,0 +1,231 @@
+//! Every key of a study, in the order in which a study is written.
+//!
+//! In: nothing. Out: the keys, and which of them may be left out. Not here: values.
+
+use super::business::{Capital, Colocation, Delivery, Diversion, GpuCloud, Mining};
+use super::claim;
+use super::document::Document;
+use super::key::{Key, Kind, Value, number, table};
+use super::market::{AiMarket, BtcPrice, Fees, Network};
+use super::period::YearMonth;
+use super::range::Wrong;
+use super::reader::Item;
+use super::series::DATA;
+use crate::error::{Problem, did_you_mean};
+use jiff::civil::Date;
+
+table! {
+    /// The question, at the top of the study.
+    pub(crate) struct Question in "" {
+        /// Short name.
+        name: String = Kind::Name, "\"my_study\"";
+        /// The date whose close is the start of every path.
+        as_of: Date = Kind::Day, "2026-07-31";
+        /// The year whose money is counted.
+        target_year: i16 = Kind::Whole(2010, 2200, "a year after the as-of date"), "2027";
+        /// Number of paths.
+        paths: u64 = Kind::Whole(1, 1_000_000_000, "paths"), "100_000";
+        /// Seed of all chance.
+        seed: u64 = Kind::Whole(0, i64::MAX, "a seed"), "2027";
+        /// Shares of gross MW to divert.
+        shares: Shares = Kind::Shares, "{ from = 0.0, to = 1.0, step = 0.05 }";
+        /// The share that the verdict speaks of.
+        headline_share: f64 = Kind::Number(super::range::share("of gross MW")), "0.2";
+    }
+}
+
+/// The sentence, which may be left out.
+pub(crate) const QUESTION: Key =
+    Key { table: "", name: "question", kind: Kind::Text, typical: "\"What does a miner earn?\"" };
+/// First month that the fit of the BTC price sees.
+pub(crate) const BTC_PRICE_FROM: Key =
+    Key { table: "btc_price", name: "calibration_from", kind: Kind::Month, typical: "\"2021-01\"" };
+/// First month that the fit of the network sees.
+pub(crate) const NETWORK_FROM: Key =
+    Key { table: "network", name: "calibration_from", kind: Kind::Month, typical: "\"2022-01\"" };
+/// File of the correlation matrix.
+pub(crate) const CORRELATION: Key = Key {
+    table: "dependence",
+    name: "correlation",
+    kind: Kind::File,
+    typical: "\"correlation_base.csv\"",
+};
+/// File of the fleet.
+pub(crate) const FLEET: Key =
+    Key { table: "fleet", name: "tranches", kind: Kind::File, typical: "\"fleet.csv\"" };
+
+/// Windows of the fits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Calibration {
+    /// First month that the fit of the BTC price sees.
+    pub btc_price_from: YearMonth,
+    /// First month that the fit of the network sees.
+    pub network_from: YearMonth,
+}
+
+/// Every key, in the order in which a resolved study is written.
+pub(crate) fn keys() -> Vec<&'static Key> {
+    let mut keys = vec![&Question::KEYS[0], &QUESTION];
+    keys.extend(&Question::KEYS[1..]);
+    keys.extend(DATA.iter().map(|(key, _)| key));
+    keys.extend(BtcPrice::KEYS.iter().chain([&BTC_PRICE_FROM]));
+    keys.extend(Fees::KEYS);
+    keys.extend(Network::KEYS.iter().chain([&NETWORK_FROM]));
+    keys.extend(AiMarket::KEYS);
+    keys.extend([&CORRELATION, &FLEET]);
+    for table in [
+        Mining::KEYS,
+        Diversion::KEYS,
+        Colocation::KEYS,
+        GpuCloud::KEYS,
+        Delivery::KEYS,
+        Capital::KEYS,
+        claim::KEYS,
+    ] {
+        keys.extend(table);
+    }
+    keys
+}
+
+/// Notes every key and table that does not exist.
+pub(crate) fn refuse_unknown(document: &Document, problems: &mut Vec<Problem>) {
+    let keys = keys();
+    let mut tables: Vec<&str> = keys.iter().map(|key| key.table).collect();
+    tables.dedup();
+    tables.extend(["basis"]);
+    let unknown: Vec<&str> = document.tables().filter(|name| !tables.contains(name)).collect();
+    for name in &unknown {
+        let problem = Problem::new(format!("unknown table [{name}]")).at(document.table(name));
+        let hint = did_you_mean(name, tables.iter().copied());
+        problems.push(if hint.is_empty() { problem } else { problem.help(hint) });
+    }
+    for (dotted, entry) in &document.entries {
+        let (table, name) = dotted.split_once('.').unwrap_or(("", dotted));
+        let is_known = keys.iter().any(|key| key.dotted() == *dotted) || dotted == "extends";
+        if is_known || table == "basis" || unknown.contains(&table) {
+            continue;
+        }
+        let at = if table.is_empty() { "at the top".into() } else { format!("in [{table}]") };
+        let problem =
+            Problem::new(format!("unknown key `{name}` {at}")).at(entry.place.clone()).found(name);
+        let elsewhere = keys.iter().find(|key| key.name == name && key.table != table);
+        let here = keys.iter().filter(|key| key.table == table).map(|key| key.name);
+        let hint = match elsewhere {
+            Some(key) if key.table.is_empty() => {
+                format!("`{name}` belongs at the top, before the first [table]")
+            }
+            Some(key) => format!("`{name}` belongs in [{}]", key.table),
+            None => did_you_mean(name, here),
+        };
+        let help = if hint.is_empty() { "see docs/study.md".into() } else { hint };
+        problems.push(problem.help(help));
+    }
+}
+
+/// Shares, ascending, each once, with 0.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Shares(pub(crate) Vec<f64>);
+
+/// Most shares of a study.
+const SHARES_MAX: usize = 1001;
+
+impl Shares {
+    /// Sorts, drops what comes twice, adds 0.
+    pub(crate) fn tidy(mut shares: Vec<f64>) -> Self {
+        shares.push(0.0);
+        // 0 and -0 are one share.
+        shares.iter_mut().for_each(|share| *share += 0.0);
+        shares.sort_by(f64::total_cmp);
+        shares.dedup();
+        Self(shares)
+    }
+    fn grid(from: f64, to: f64, step: f64) -> Result<Vec<f64>, Wrong> {
+        if step <= 0.0 || to < from {
+            return Err(Wrong::new("is not an ascending grid"));
+        }
+        let steps = ((to - from) / step + 1e-9).floor();
+        if steps >= SHARES_MAX as f64 {
+            return Err(Wrong::new(format!("has more than {SHARES_MAX} shares")));
+        }
+        // Twelve decimals make 0.15 of 3 × 0.05 = 0.15000000000000002.
+        let share = |k: usize| ((from + k as f64 * step) * 1e12).round() / 1e12;
+        Ok((0..=steps as usize).map(share).collect())
+    }
+}
+
+impl Value for Shares {
+    fn placeholder() -> Self {
+        Self(vec![0.0])
+    }
+    fn read(item: &Item, _: &Kind) -> Result<Self, Wrong> {
+        let share = |item: &Item| number(item, &super::range::share("of gross MW"));
+        let shares = match item {
+            Item::List(items) if items.len() <= SHARES_MAX => {
+                items.iter().map(share).collect::<Result<_, _>>()?
+            }
+            Item::List(_) => return Err(Wrong::new(format!("has more than {SHARES_MAX} shares"))),
+            Item::Table(parts) if parts.len() == 3 => {
+                let part = |name: &str| match parts.get(name) {
+                    Some(item) => share(item),
+                    None => Err(Wrong::new(format!("lacks `{name}`"))),
+                };
+                Self::grid(part("from")?, part("to")?, part("step")?)?
+            }
+            _ => return Err(Wrong::new("is neither a list nor a grid")),
+        };
+        Ok(Self::tidy(shares))
+    }
+    fn write(&self) -> Option<String> {
+        let shares: Vec<String> = self.0.iter().map(|share| format!("{share:?}")).collect();
+        Some(format!("[{}]", shares.join(", ")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_grid_of_twentieths_is_made_of_the_nearest_numbers() {
+        let shares = Shares::grid(0.0, 1.0, 0.05).unwrap();
+        let expected: Vec<f64> = (0..=20).map(|k| f64::from(k) / 20.0).collect();
+        assert_eq!(shares, expected);
+        assert_eq!(shares[3].to_string(), "0.15");
+    }
+
+    #[test]
+    fn the_order_of_shares_is_of_no_account_and_0_is_always_there() {
+        let list = [0.5, 0.2, 0.5, -0.0].map(Item::Number).to_vec();
+        let shares = Shares::read(&Item::List(list), &Kind::Shares).unwrap();
+        assert_eq!(shares.write().unwrap(), "[0.0, 0.2, 0.5]");
+    }
+
+    #[test]
+    fn an_endless_grid_is_refused() {
+        assert!(Shares::grid(0.0, 1.0, 1e-300).is_err());
+        assert!(Shares::grid(1.0, 0.0, 0.1).is_err());
+        assert!(Shares::grid(0.0, 1.0, 0.0).is_err());
+    }
+
+    #[test]
+    fn every_typical_value_is_one_that_its_key_takes() {
+        for key in keys().into_iter().filter(|key| !matches!(key.kind, Kind::File)) {
+            let text = format!("[t]\nx = {}", key.typical);
+            let document = Document::parse("t", &text).unwrap();
+            let item = &document.entries["t.x"].item;
+            let read = match key.kind {
+                Kind::Number(_) => f64::read(item, &key.kind).err(),
+                Kind::Whole(..) => u64::read(item, &key.kind).err(),
+                Kind::Flag => bool::read(item, &key.kind).err(),
+                Kind::Day => Date::read(item, &key.kind).err(),
+                Kind::Month => YearMonth::read(item, &key.kind).err(),
+                Kind::Shares => Shares::read(item, &key.kind).err(),
+                Kind::Triangle(_) => {
+                    super::super::business::Triangular::read(item, &key.kind).err()
+                }
+                _ => String::read(item, &key.kind).err(),
+            };
+            assert_eq!(read, None, "{}", key.dotted());
+        }
+    }
+}

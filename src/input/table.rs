@@ -1,0 +1,320 @@
+//! A CSV file as a table: the header by name, every cell with its line.
+//!
+//! In: text and the columns that are wanted. Out: cells as typed values, or problems with file,
+//! line and column. A field may be quoted but must end on its line, so one line is one row and no
+//! row can be lost to a quote that is left open. Not here: what the columns mean.
+
+use super::key::Kind;
+use super::period::{Quarter, YearMonth};
+use super::range::Wrong;
+use crate::error::{Place, Problem, did_you_mean};
+use jiff::civil::Date;
+
+/// A column of one of our schemas.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Column {
+    /// Its name in the header.
+    pub(crate) name: &'static str,
+    /// What its cells hold.
+    pub(crate) kind: Kind,
+    /// Whether a cell may be left empty.
+    pub(crate) may_be_empty: bool,
+}
+
+/// A column of which every cell is filled.
+pub(crate) const fn filled(name: &'static str, kind: Kind) -> Column {
+    Column { name, kind, may_be_empty: false }
+}
+
+/// A column of which cells may be empty.
+pub(crate) const fn sparse(name: &'static str, kind: Kind) -> Column {
+    Column { name, kind, may_be_empty: true }
+}
+
+/// Most rows of a file.
+const ROWS_MAX: usize = 5_000_000;
+/// Most bytes of a line.
+const LINE_BYTES_MAX: usize = 100_000;
+
+/// A table of text cells, rectangular, with the wanted columns.
+#[derive(Debug)]
+pub(crate) struct Table<'a> {
+    file: &'a str,
+    columns: &'a [Column],
+    /// Column of the schema at each position of the file.
+    order: Vec<usize>,
+    rows: Vec<(u64, csv::StringRecord)>,
+}
+
+impl<'a> Table<'a> {
+    /// Reads a table; what is wrong with its shape is added to `problems`.
+    pub(crate) fn read(
+        file: &'a str,
+        text: &str,
+        columns: &'a [Column],
+        problems: &mut Vec<Problem>,
+    ) -> Option<Self> {
+        let before = problems.len();
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let lines = lines_of(file, text, problems);
+        if problems.len() > before {
+            return None;
+        }
+        let Some(&(header_line, _)) = lines.first() else {
+            let names: Vec<_> = columns.iter().map(|c| c.name).collect();
+            problems.push(
+                Problem::new("the file is empty")
+                    .at(Place::file(file))
+                    .expected(format!("a header and rows: {}", names.join(","))),
+            );
+            return None;
+        };
+        let mut reader = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .from_reader(text.as_bytes());
+        let records: Result<Vec<_>, _> = reader.records().collect();
+        let records = match records {
+            Ok(records) if records.len() == lines.len() => records,
+            _ => {
+                let what = "the rows cannot be told apart";
+                problems.push(Problem::new(what).at(Place::file(file)));
+                return None;
+            }
+        };
+        let mut rows = lines.iter().map(|(line, _)| *line).zip(records);
+        let (_, header) = rows.next()?;
+        let order = read_header(file, header_line, &header, columns, problems);
+        let mut table = Self { file, columns, order: order?, rows: Vec::new() };
+        for (line, record) in rows {
+            if record.len() == header.len() {
+                table.rows.push((line, record));
+            } else {
+                problems.push(ragged(file, line, &record, header.len()));
+            }
+        }
+        if table.rows.is_empty() && problems.len() == before {
+            problems.push(Problem::new("the file has no rows").at(Place::file(file)));
+        }
+        (problems.len() == before).then_some(table)
+    }
+    /// Number of rows without the header.
+    pub(crate) fn rows(&self) -> usize {
+        self.rows.len()
+    }
+    /// The file as the user named it.
+    pub(crate) fn file(&self) -> &'a str {
+        self.file
+    }
+    /// Name of the schema's first column, by which rows are told apart.
+    pub(crate) fn key_column(&self) -> &'static str {
+        self.columns[0].name
+    }
+    /// Names of the columns in the order of the file.
+    pub(crate) fn header(&self) -> Vec<&'static str> {
+        self.order.iter().map(|index| self.columns[*index].name).collect()
+    }
+    /// Line of a row.
+    pub(crate) fn line(&self, row: usize) -> u64 {
+        self.rows[row].0
+    }
+    /// Place of a row, or of a cell.
+    pub(crate) fn place(&self, row: usize, column: Option<&str>) -> Place {
+        Place { file: self.file.into(), line: Some(self.line(row)), column: column.map(Into::into) }
+    }
+    /// The cells of a row, to be read one by one.
+    pub(crate) fn cells<'t>(&'t self, row: usize, problems: &'t mut Vec<Problem>) -> Cells<'t> {
+        Cells { table: self, row, problems }
+    }
+}
+
+/// One row being read: each wrong cell becomes a problem and a placeholder.
+pub(crate) struct Cells<'t> {
+    table: &'t Table<'t>,
+    row: usize,
+    problems: &'t mut Vec<Problem>,
+}
+
+impl Cells<'_> {
+    fn cell(&self, name: &str) -> (&Column, &str) {
+        let at = |index: &usize| self.table.columns[*index].name == name;
+        let position = self.table.order.iter().position(at);
+        let position = position.expect("the header was read against the same columns");
+        let text = self.table.rows[self.row].1.get(position);
+        let column = &self.table.columns[self.table.order[position]];
+        (column, text.expect("every row has the header's length"))
+    }
+    fn parse<T>(
+        &mut self,
+        name: &str,
+        read: impl Fn(&Kind, &str) -> Result<T, Wrong>,
+    ) -> Option<T> {
+        let (column, text) = self.cell(name);
+        if text.is_empty() && column.may_be_empty {
+            return None;
+        }
+        match read(&column.kind, text) {
+            Ok(value) => Some(value),
+            Err(wrong) => {
+                let mut problem = Problem::new(format!("{name} {}", wrong.what))
+                    .at(self.table.place(self.row, Some(name)))
+                    .found(text)
+                    .expected(column.kind.expected());
+                problem.help = wrong.help;
+                self.problems.push(problem);
+                None
+            }
+        }
+    }
+    /// A number, or nothing where the cell may be empty.
+    pub(crate) fn optional_number(&mut self, name: &str) -> Option<f64> {
+        self.parse(name, |kind, text| match kind {
+            Kind::Number(range) => range.parse(text),
+            _ => unreachable!("the column holds numbers"),
+        })
+    }
+    /// A number.
+    pub(crate) fn number(&mut self, name: &str) -> f64 {
+        self.optional_number(name).unwrap_or(f64::NAN)
+    }
+    /// A whole number.
+    pub(crate) fn whole(&mut self, name: &str) -> u32 {
+        let whole = self.parse(name, |kind, text| {
+            let plain = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+            let value = text.parse::<u32>().ok().filter(|_| plain);
+            value
+                .filter(|v| kind.holds_whole(i64::from(*v)))
+                .ok_or_else(|| Wrong::new("is not a whole number in its range"))
+        });
+        whole.unwrap_or(0)
+    }
+    /// Text; never empty unless the column may be.
+    pub(crate) fn text(&mut self, name: &str) -> String {
+        let text = self.parse(name, |_, text| match text.trim() {
+            "" => Err(Wrong::new("is missing")),
+            _ => Ok(text.to_string()),
+        });
+        text.unwrap_or_default()
+    }
+    /// `yes` or `no`.
+    pub(crate) fn yes(&mut self, name: &str) -> bool {
+        let yes = self.parse(name, |_, text| match text {
+            "yes" => Ok(true),
+            "no" => Ok(false),
+            _ => Err(Wrong::new("is neither yes nor no")),
+        });
+        yes.unwrap_or(false)
+    }
+    /// A day, as `2026-07-31`.
+    pub(crate) fn day(&mut self, name: &str) -> Option<Date> {
+        self.parse(name, |_, text| {
+            let day = (text.len() == 10).then(|| text.parse::<Date>().ok()).flatten();
+            day.ok_or_else(|| Wrong::new("is not a day"))
+        })
+    }
+    /// A month, as `2026-07`.
+    pub(crate) fn month(&mut self, name: &str) -> Option<YearMonth> {
+        self.parse(name, |_, text| {
+            YearMonth::parse(text).ok_or_else(|| Wrong::new("is not a month"))
+        })
+    }
+    /// A quarter, as `2026Q2`.
+    pub(crate) fn quarter(&mut self, name: &str) -> Option<Quarter> {
+        self.parse(name, |_, text| {
+            Quarter::parse(text).ok_or_else(|| Wrong::new("is not a quarter"))
+        })
+    }
+}
+
+/// The lines that are not empty, numbered from 1; a quote left open, an endless line or too many
+/// lines are problems.
+fn lines_of<'t>(file: &str, text: &'t str, problems: &mut Vec<Problem>) -> Vec<(u64, &'t str)> {
+    let at = |line: u64| Place { file: file.into(), line: Some(line), column: None };
+    // A line ends in LF, CR LF or, in a file without any LF, CR: as the csv crate sees it.
+    let end = if text.contains('\n') { '\n' } else { '\r' };
+    let mut lines = Vec::new();
+    for (line, content) in (1..).zip(text.split(end)) {
+        let content = content.trim_end_matches('\r');
+        if content.contains(['\r', '\0']) {
+            let what = "the line holds a control character";
+            problems.push(Problem::new(what).at(at(line)).help("save the file as plain text"));
+        } else if content.len() > LINE_BYTES_MAX {
+            let what = format!("the line has more than {LINE_BYTES_MAX} bytes");
+            problems.push(Problem::new(what).at(at(line)));
+        } else if content.bytes().filter(|b| *b == b'"').count() % 2 == 1 {
+            problems.push(
+                Problem::new("a quote is not closed")
+                    .at(at(line))
+                    .found(content)
+                    .expected("quotes in pairs on one line")
+                    .help("close the quote; a quote inside quoted text is written twice"),
+            );
+            // Every later row would be told to be wrong as well.
+            return Vec::new();
+        } else if !content.is_empty() {
+            lines.push((line, content));
+        }
+    }
+    if lines.len() > ROWS_MAX {
+        let what = format!("the file has more than {ROWS_MAX} rows");
+        problems.push(Problem::new(what).at(Place::file(file)));
+    }
+    lines
+}
+
+fn ragged(file: &str, line: u64, record: &csv::StringRecord, fields: usize) -> Problem {
+    Problem::new(format!("the row has {} fields, the header {fields}", record.len()))
+        .at(Place { file: file.into(), line: Some(line), column: None })
+        .found(record.iter().collect::<Vec<_>>().join(","))
+        .expected(format!("{fields} fields"))
+        .help("quote text that contains a comma")
+}
+
+/// Position in `columns` of each field of the header.
+fn read_header(
+    file: &str,
+    line: u64,
+    header: &csv::StringRecord,
+    columns: &[Column],
+    problems: &mut Vec<Problem>,
+) -> Option<Vec<usize>> {
+    let before = problems.len();
+    let at = |name: &str| Place { file: file.into(), line: Some(line), column: Some(name.into()) };
+    let names: Vec<_> = columns.iter().map(|c| c.name).collect();
+    let mut order = Vec::new();
+    for name in header {
+        match names.iter().position(|known| *known == name) {
+            Some(index) if order.contains(&index) => {
+                problems.push(Problem::new(format!("column `{name}` is given twice")).at(at(name)));
+            }
+            Some(index) => order.push(index),
+            None => problems.push(unknown_column(name, &names).at(at(name))),
+        }
+    }
+    for (index, column) in columns.iter().enumerate() {
+        if !order.contains(&index) {
+            problems.push(
+                Problem::new(format!("column `{}` is missing", column.name))
+                    .at(Place { file: file.into(), line: Some(line), column: None })
+                    .expected(format!("{} in every row", column.kind.expected())),
+            );
+        }
+    }
+    (problems.len() == before).then_some(order)
+}
+
+fn unknown_column(name: &str, names: &[&str]) -> Problem {
+    let problem = Problem::new("unknown column").found(name).expected(names.join(","));
+    let hint = did_you_mean(name, names.iter().copied());
+    if name.contains([';', '\t']) {
+        problem.help("separate the columns by commas")
+    } else if hint.is_empty() {
+        problem.help("remove the column")
+    } else {
+        problem.help(hint)
+    }
+}
+
+#[cfg(test)]
+#[path = "table_tests.rs"]
+mod tests;
