@@ -31,7 +31,7 @@ fn scores(criterion: &mut Criterion) {
 
 /// One tile of the default study: simulated, and simulated and valued for 21 shares.
 fn tile(criterion: &mut Criterion) {
-    let study = Study::default_study().expect("the embedded study is valid");
+    let study = Study::default_study();
     let world = world(&study);
     let mut room = world.make_room();
     let mut outcomes = ndarray::Array3::zeros((Metric::ALL.len(), study.shares.len(), LANES));
@@ -50,7 +50,7 @@ fn tile(criterion: &mut Criterion) {
 /// Paths of the default study over all threads.
 fn paths(criterion: &mut Criterion) {
     const PATHS: u64 = 16_384;
-    let study = Study::default_study().expect("the embedded study is valid");
+    let study = Study::default_study();
     let world = world(&study);
     let mut group = criterion.benchmark_group("paths");
     group.sample_size(10);

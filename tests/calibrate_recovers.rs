@@ -8,21 +8,21 @@ use jiff::ToSpan;
 use jiff::civil::{Date, date};
 use rand_distr::{Distribution, StandardNormal};
 use wattshift::calibrate::{
-    Deal, Fit, HostingModel, Month, ai_capacity, btc_price, fees, network, rent, toml_fragment,
-    year_one_rent,
+    Deal, Fit, ai_capacity, btc_price, fees, network, rent, toml_fragment, year_one_rent,
 };
 use wattshift::chance::Stream;
 use wattshift::chance::philox::Philox;
+use wattshift::input::study::YearMonth;
 
 fn normal(generator: &mut Philox) -> f64 {
     StandardNormal.sample(generator)
 }
 
-fn months(first_year: i16, n: usize) -> Vec<Month> {
+fn months(first_year: i16, n: usize) -> Vec<YearMonth> {
     (0..n)
         .map(|k| {
             let year = first_year + i16::try_from(k / 12).unwrap();
-            Month::new(year, i8::try_from(k % 12 + 1).unwrap()).unwrap()
+            YearMonth::new(year, i8::try_from(k % 12 + 1).unwrap()).unwrap()
         })
         .collect()
 }
@@ -48,7 +48,7 @@ fn recovers(key: &str, truth: f64, fits: &[Fit], bias_z: f64) {
     assert!((sd - 1.0).abs() < 4.0 / (2.0 * n).sqrt() + 0.1, "{key}: scores scatter by {sd:.2}");
 }
 
-fn gbm_history(seed: u64, n: usize) -> Vec<(Month, f64)> {
+fn gbm_history(seed: u64, n: usize) -> Vec<(YearMonth, f64)> {
     let (volatility, log_drift) = (0.55, 0.2);
     let mut generator = Philox::new(seed, Stream::new("test", "calibrate"));
     let mut log = 10.0;
@@ -114,7 +114,7 @@ fn difficulty_history(seed: u64, n: i64, growth: f64, noise_sd: f64) -> Vec<(Dat
 
 #[test]
 fn growth_and_noise_of_the_network() {
-    let from = Month::new(2000, 1).unwrap();
+    let from = YearMonth::new(2000, 1).unwrap();
     let fits: Vec<Fit> = (0..60)
         .map(|seed| network(&difficulty_history(seed, 240, 0.36, 0.18), from).unwrap())
         .collect();
@@ -133,7 +133,7 @@ fn growth_and_noise_of_the_network() {
 /// Nothing but luck: half of all samples end at the bound, none far from it.
 #[test]
 fn luck_alone_is_found_to_be_luck() {
-    let from = Month::new(2000, 1).unwrap();
+    let from = YearMonth::new(2000, 1).unwrap();
     let noises: Vec<f64> = (0..40)
         .map(|seed| {
             let fit = network(&difficulty_history(seed, 240, 0.36, 0.0), from).unwrap();
@@ -147,7 +147,7 @@ fn luck_alone_is_found_to_be_luck() {
     assert!(noises.iter().all(|noise| *noise < 0.05), "{noises:?}");
 }
 
-fn fee_history(seed: u64, n: usize) -> Vec<(Month, f64)> {
+fn fee_history(seed: u64, n: usize) -> Vec<(YearMonth, f64)> {
     let (rho, level, sd) = (0.8, f64::ln(0.06), 0.5);
     let mut generator = Philox::new(seed, Stream::new("test", "calibrate"));
     let mut x = level + sd / f64::sqrt(1.0 - rho * rho) * normal(&mut generator);
@@ -161,7 +161,7 @@ fn fee_history(seed: u64, n: usize) -> Vec<(Month, f64)> {
 
 #[test]
 fn reversion_noise_and_level_of_fees() {
-    let from = Month::new(1950, 1).unwrap();
+    let from = YearMonth::new(1950, 1).unwrap();
     let fits: Vec<Fit> =
         (0..60).map(|seed| fees(&fee_history(seed, 900), from, 3.125).unwrap()).collect();
     // Kendall's bias −(1 + 3ρ)/n over √((1 − ρ²)/n): 3.4/(0.6·√899) = 0.19 errors.
@@ -173,7 +173,7 @@ fn reversion_noise_and_level_of_fees() {
 /// Kendall (1954): least squares finds ρ too low by (1 + 3ρ)/n. The note that says so is true.
 #[test]
 fn least_squares_is_biased_as_the_note_says() {
-    let from = Month::new(1950, 1).unwrap();
+    let from = YearMonth::new(1950, 1).unwrap();
     let samples = 600_u32;
     let mean: f64 = (0..samples)
         .map(|seed| {
@@ -214,7 +214,6 @@ fn deal(average: f64, term_years: f64, escalator_per_year: Option<f64>) -> Deal 
     Deal {
         date: date(2025, 6, 1),
         name: "a deal".into(),
-        model: HostingModel::Colocation,
         is_cumulative: false,
         average_rent_usd_per_critical_it_mw_year: average,
         term_years,
@@ -253,7 +252,7 @@ fn the_record_since_2022() {
         })
         .collect();
     assert_eq!(epochs.len(), 122);
-    let fit = network(&epochs, Month::new(2022, 1).unwrap()).unwrap();
+    let fit = network(&epochs, YearMonth::new(2022, 1).unwrap()).unwrap();
     let noise = fit.parameter("noise_sd_per_sqrt_year").unwrap();
     assert!((0.14..0.22).contains(&noise.value), "{noise:?}");
     let naive = fit.parameter("naive_noise_sd_per_sqrt_year").unwrap();

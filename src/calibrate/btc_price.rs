@@ -6,7 +6,7 @@
 
 use super::bootstrap::{RESAMPLES, StationaryBootstrap};
 use super::serial::{ljung_box, usual_lags, variance_ratio};
-use super::{CalibrationError, Fit, Month, Parameter, at_least, logs_of};
+use super::{CalibrationError, Fit, Parameter, YearMonth, at_least, logs_of};
 use crate::time::DAYS_PER_YEAR;
 use rand::Rng;
 
@@ -22,8 +22,8 @@ const RETURNS_MIN: usize = 12;
 /// # Errors
 /// Fewer than 12 returns, a close that is not above 0, months out of order, constant closes.
 pub fn btc_price<R: Rng>(
-    month_end_closes: &[(Month, f64)],
-    from: Month,
+    month_end_closes: &[(YearMonth, f64)],
+    from: YearMonth,
     generator: &mut R,
 ) -> Result<Fit, CalibrationError> {
     const WHAT: &str = "BTC month-end closes";
@@ -161,7 +161,7 @@ impl Gbm {
 }
 
 /// Years of 365 days between the last days of two months.
-fn years_between(earlier: Month, later: Month) -> f64 {
+fn years_between(earlier: YearMonth, later: YearMonth) -> f64 {
     f64::from((later.last_day() - earlier.last_day()).get_days()) / DAYS_PER_YEAR
 }
 
@@ -171,9 +171,9 @@ mod tests {
     use crate::chance::Stream;
     use crate::chance::philox::Philox;
 
-    fn months(closes: &[f64]) -> Vec<(Month, f64)> {
+    fn months(closes: &[f64]) -> Vec<(YearMonth, f64)> {
         (0..)
-            .map(|k: i16| Month::new(2021 + k / 12, i8::try_from(k % 12 + 1).unwrap()).unwrap())
+            .map(|k: i16| YearMonth::new(2021 + k / 12, i8::try_from(k % 12 + 1).unwrap()).unwrap())
             .zip(closes.iter().copied())
             .collect()
     }
@@ -210,7 +210,7 @@ mod tests {
         let mut other = history.clone();
         other[3].1 = 1e6;
         let from = history[6].0;
-        let fit = |h: &[(Month, f64)]| {
+        let fit = |h: &[(YearMonth, f64)]| {
             btc_price(h, from, &mut Philox::new(1, Stream::new("test", "calibrate"))).unwrap()
         };
         assert_eq!(fit(&history), fit(&other));
@@ -222,7 +222,7 @@ mod tests {
     fn the_unit_of_the_price_does_not_matter() {
         let closes: Vec<f64> = (0..30).map(|k| 100.0 + f64::from(k * k % 17)).collect();
         let doubled: Vec<f64> = closes.iter().map(|close| 2.0 * close).collect();
-        let from = Month::new(2021, 1).unwrap();
+        let from = YearMonth::new(2021, 1).unwrap();
         let fit = |c: &[f64]| {
             btc_price(&months(c), from, &mut Philox::new(1, Stream::new("test", "calibrate")))
                 .unwrap()
@@ -234,7 +234,7 @@ mod tests {
 
     #[test]
     fn a_short_or_flat_history_is_refused_with_its_numbers() {
-        let from = Month::new(2021, 1).unwrap();
+        let from = YearMonth::new(2021, 1).unwrap();
         let error = btc_price(
             &months(&[1.0; 5]),
             from,

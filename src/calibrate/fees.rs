@@ -5,7 +5,7 @@
 //! innovations of whatever window holds them, and a note says how large they are.
 
 use super::regression::Line;
-use super::{CalibrationError, Fit, Month, Parameter, at_least, logs_of};
+use super::{CalibrationError, Fit, Parameter, YearMonth, at_least, logs_of};
 
 /// Blocks a day at the protocol's target interval of 600 s.
 const BLOCKS_PER_DAY: f64 = 144.0;
@@ -26,8 +26,8 @@ const SPIKE_SD: f64 = 2.5;
 /// Fewer than 24 pairs, fees not above 0, months out of order, constant fees, a subsidy not above
 /// 0, a coefficient ρ without a long-run level.
 pub fn fees(
-    fees_btc_per_day: &[(Month, f64)],
-    from: Month,
+    fees_btc_per_day: &[(YearMonth, f64)],
+    from: YearMonth,
     subsidy_btc_per_block: f64,
 ) -> Result<Fit, CalibrationError> {
     const WHAT: &str = "monthly fees per block";
@@ -135,9 +135,9 @@ fn notes(line: &Line, gaps: usize) -> Vec<String> {
 mod tests {
     use super::*;
 
-    fn history(logs_per_block: &[f64]) -> Vec<(Month, f64)> {
+    fn history(logs_per_block: &[f64]) -> Vec<(YearMonth, f64)> {
         (0..)
-            .map(|k: i16| Month::new(2015 + k / 12, i8::try_from(k % 12 + 1).unwrap()).unwrap())
+            .map(|k: i16| YearMonth::new(2015 + k / 12, i8::try_from(k % 12 + 1).unwrap()).unwrap())
             .zip(logs_per_block.iter().map(|log| 144.0 * log.exp()))
             .collect()
     }
@@ -151,7 +151,7 @@ mod tests {
             let e = if k % 4 == 0 || k % 4 == 3 { 0.3 } else { -0.3 };
             logs.push(-0.6 + 0.8 * logs[k] + e);
         }
-        let fit = fees(&history(&logs), Month::new(2015, 1).unwrap(), 3.125).unwrap();
+        let fit = fees(&history(&logs), YearMonth::new(2015, 1).unwrap(), 3.125).unwrap();
         let rho = fit.parameter("fees.reversion_per_month").unwrap().value;
         let level = fit.parameter("long_run_fees_btc_per_block").unwrap().value;
         let c = level.ln() * (1.0 - rho);
@@ -172,7 +172,7 @@ mod tests {
     fn the_unit_of_fees_moves_the_level_alone() {
         let logs: Vec<f64> = (0..40).map(|k| -3.0 + 0.3 * f64::from(k * k % 11)).collect();
         let raised: Vec<f64> = logs.iter().map(|log| log + 10.0_f64.ln()).collect();
-        let from = Month::new(2015, 1).unwrap();
+        let from = YearMonth::new(2015, 1).unwrap();
         let one = fees(&history(&logs), from, 3.125).unwrap();
         let ten = fees(&history(&raised), from, 31.25).unwrap();
         for (one, ten) in one.parameters.iter().zip(&ten.parameters) {
@@ -187,7 +187,7 @@ mod tests {
         let logs: Vec<f64> = (0..40).map(|k| -3.0 + 0.3 * f64::from(k * k % 11)).collect();
         let mut months = history(&logs);
         months.remove(20);
-        let fit = fees(&months, Month::new(2015, 1).unwrap(), 3.125).unwrap();
+        let fit = fees(&months, YearMonth::new(2015, 1).unwrap(), 3.125).unwrap();
         assert_eq!(fit.observations, 37);
         assert!(fit.notes.iter().any(|note| note == "gaps between months, left out: 1"));
     }
@@ -195,7 +195,7 @@ mod tests {
     #[test]
     fn an_explosive_history_has_no_long_run_level() {
         let logs: Vec<f64> = (0..40).map(|k| 1.05_f64.powi(k)).collect();
-        let error = fees(&history(&logs), Month::new(2015, 1).unwrap(), 3.125).unwrap_err();
+        let error = fees(&history(&logs), YearMonth::new(2015, 1).unwrap(), 3.125).unwrap_err();
         assert!(error.to_string().contains("AR(1) coefficient 1.050"), "{error}");
     }
 }

@@ -20,18 +20,17 @@ pub mod serial;
 pub mod table;
 
 mod error;
-mod month;
 
 pub use ai_capacity::ai_capacity;
 pub use btc_price::btc_price;
 pub use error::CalibrationError;
 pub use fees::fees;
 pub use gpu_rate::{RentalPrice, gpu_rate};
-pub use month::Month;
 pub use network::network;
-pub use rent::{Deal, HostingModel, rent, year_one_rent};
-pub use table::{FitRow, rows, toml_fragment};
+pub use rent::{Deal, rent, year_one_rent};
+pub use table::toml_fragment;
 
+use crate::input::study::YearMonth;
 use jiff::civil::Date;
 
 /// One law held against one history.
@@ -133,7 +132,7 @@ mod tests {
 
     #[test]
     fn a_history_must_be_in_order_and_positive() {
-        let month = |m| Month::new(2024, m).unwrap();
+        let month = |m| YearMonth::new(2024, m).unwrap();
         let error = logs_of("fees", &[(month(2), 1.0), (month(1), 1.0)]).unwrap_err();
         assert_eq!(error.to_string(), "fees: 2024-01 follows 2024-02; rows must ascend in time");
         let error = logs_of("fees", &[(month(1), 1.0), (month(2), 0.0)]).unwrap_err();

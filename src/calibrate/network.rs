@@ -13,7 +13,7 @@
 
 use super::local_level::LocalLevel;
 use super::serial::{autocorrelation, ljung_box, usual_lags};
-use super::{CalibrationError, Fit, Month, Parameter, at_least, logs_of};
+use super::{CalibrationError, Fit, Parameter, YearMonth, at_least, logs_of};
 use crate::time::DAYS_PER_YEAR;
 use basin::{Brent, CostFunction, Executor, PointState};
 use jiff::civil::Date;
@@ -38,7 +38,7 @@ const WHAT: &str = "difficulty epochs";
 /// # Errors
 /// Fewer than 12 retargets, a difficulty not above 0, dates out of order, constant difficulty, no
 /// maximum of the likelihood.
-pub fn network(epochs: &[(Date, f64)], from: Month) -> Result<Fit, CalibrationError> {
+pub fn network(epochs: &[(Date, f64)], from: YearMonth) -> Result<Fit, CalibrationError> {
     let first = epochs.partition_point(|&(start, _)| start < from.first_day());
     let epochs = &epochs[first..];
     let logs = logs_of(WHAT, epochs)?;
@@ -252,7 +252,7 @@ mod tests {
     const FROM: i16 = 2022;
 
     fn fit(epochs: &[(Date, f64)]) -> Result<Fit, CalibrationError> {
-        network(epochs, Month::new(FROM, 1).unwrap())
+        network(epochs, YearMonth::new(FROM, 1).unwrap())
     }
 
     /// Retargets steadier than luck allows: the noise is 0, exactly and with an error, and the

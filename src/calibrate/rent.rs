@@ -12,15 +12,6 @@ pub const ESCALATOR_ASSUMED_PER_YEAR: f64 = 0.025;
 /// Fewest deals that give a spread.
 const DEALS_MIN: usize = 5;
 
-/// What is let.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HostingModel {
-    /// Powered space; the tenant brings the machines.
-    Colocation,
-    /// Machines and all.
-    GpuCloud,
-}
-
 /// One announced deal.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Deal {
@@ -28,8 +19,6 @@ pub struct Deal {
     pub date: Date,
     /// Landlord and tenant, to name it in an error.
     pub name: String,
-    /// What is let; only colocation counts here.
-    pub model: HostingModel,
     /// Whether the numbers add up earlier deals, which would then count twice.
     pub is_cumulative: bool,
     /// Contract value over term and critical-IT MW: the average over the term, USD per MW and year.
@@ -59,10 +48,7 @@ pub fn year_one_rent(average_rent: f64, term_years: f64, escalator_per_year: f64
 /// equal rents.
 pub fn rent(deals: &[Deal]) -> Result<Fit, CalibrationError> {
     const WHAT: &str = "colocation deals";
-    let counted: Vec<&Deal> = deals
-        .iter()
-        .filter(|deal| deal.model == HostingModel::Colocation && !deal.is_cumulative)
-        .collect();
+    let counted: Vec<&Deal> = deals.iter().filter(|deal| !deal.is_cumulative).collect();
     at_least(WHAT, counted.len(), DEALS_MIN)?;
     let logs: Vec<f64> =
         counted.iter().map(|deal| log_year_one_rent(deal)).collect::<Result<_, _>>()?;
@@ -145,7 +131,6 @@ mod tests {
         Deal {
             date: date(2025, 6, 1),
             name: "landlord and tenant".into(),
-            model: HostingModel::Colocation,
             is_cumulative: false,
             average_rent_usd_per_critical_it_mw_year: average,
             term_years,
@@ -194,7 +179,6 @@ mod tests {
             (0..6).map(|k| deal(1.5e6 + 1e5 * f64::from(k), 12.0, None)).collect();
         let fit = rent(&deals).unwrap();
         deals.push(Deal { is_cumulative: true, ..deal(9e6, 12.0, None) });
-        deals.push(Deal { model: HostingModel::GpuCloud, ..deal(9e6, 5.0, None) });
         assert_eq!(rent(&deals).unwrap(), fit);
     }
 

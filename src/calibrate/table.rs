@@ -4,50 +4,7 @@
 //! error in a comment. Not here: drawing the table, writing the file.
 
 use super::{Fit, Parameter};
-use jiff::civil::Date;
 use std::fmt::Write;
-
-/// One parameter with all that its reader needs.
-#[derive(Debug, Clone, PartialEq)]
-pub struct FitRow {
-    /// Law that it belongs to.
-    pub law: &'static str,
-    /// Dotted key of the study, or a bare name where it only describes.
-    pub key: &'static str,
-    /// The estimate, in `unit`.
-    pub value: f64,
-    /// Its asymptotic standard error, in `unit`.
-    pub std_error: f64,
-    /// Its bootstrap standard error, in `unit`, where computed.
-    pub bootstrap_std_error: Option<f64>,
-    /// Unit, in words.
-    pub unit: &'static str,
-    /// Observations used.
-    pub observations: usize,
-    /// Dates of the first and the last datum.
-    pub window: (Date, Date),
-    /// How it was estimated.
-    pub method: &'static str,
-}
-
-/// The parameters of all fits, in their order; a fit without parameters has no row.
-pub fn rows(fits: &[Fit]) -> Vec<FitRow> {
-    fits.iter()
-        .flat_map(|fit| {
-            fit.parameters.iter().map(|parameter| FitRow {
-                law: fit.law,
-                key: parameter.key,
-                value: parameter.value,
-                std_error: parameter.std_error,
-                bootstrap_std_error: parameter.bootstrap_std_error,
-                unit: parameter.unit,
-                observations: fit.observations,
-                window: fit.window,
-                method: fit.method,
-            })
-        })
-        .collect()
-}
 
 /// A fragment of a study: each fitted value under its key, with error, n and window beside it.
 ///
@@ -169,24 +126,6 @@ mod tests {
         assert!(text.contains(expected), "{text}");
         assert!(text.contains("# drift_per_year = 0.30000  # ± 0.20, n = 66"), "{text}");
         assert!(text.contains("per year; a view"), "{text}");
-    }
-
-    #[test]
-    fn rows_come_in_the_order_of_the_fits() {
-        let rows = rows(&fits());
-        let keys: Vec<&str> = rows.iter().map(|row| row.key).collect();
-        assert_eq!(
-            keys,
-            [
-                "btc_price.volatility_per_sqrt_year",
-                "btc_price.drift_per_year",
-                "network.growth_per_month",
-                "btc_price.later",
-                "described"
-            ]
-        );
-        assert_eq!(rows[2].std_error, 0.0041);
-        assert_eq!(rows[2].observations, 66);
     }
 
     #[test]

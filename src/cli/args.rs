@@ -44,6 +44,9 @@ pub(crate) enum Command {
         /// How to print the fits
         #[arg(long, value_enum, default_value_t = Format::Table)]
         format: Format,
+        /// A new TOML file for the fragment; printed below the table if left out
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
     },
     /// Make one path again and show its workings month by month
     Explain(ExplainArguments),

@@ -1,21 +1,50 @@
-//! `wattshift calibrate`: histories → fitted values.
+//! `wattshift calibrate`: histories → fitted values, as a table and as a fragment of a study.
 
 use super::args::Format;
 use super::{engine, output};
+use std::io::Write;
 use std::path::Path;
-use wattshift::error::Error;
+use wattshift::calibrate::toml_fragment;
+use wattshift::error::{Error, Place, Problem};
 use wattshift::report::fits;
+use wattshift::study::calibration;
 
-/// Fits the models of a study to its histories and prints what was found.
-pub(crate) fn calibrate(path: Option<&Path>, format: Format) -> Result<(), Error> {
+/// Fits the models of a study to its histories; prints what was found, and keeps the fragment.
+pub(crate) fn calibrate(
+    path: Option<&Path>,
+    format: Format,
+    out: Option<&Path>,
+) -> Result<(), Error> {
     let (study, _) = super::open(path, engine::Overrides::default())?;
-    let rows = engine::calibrate(&study)?;
-    output::print(|out| match format {
+    let found = calibration::fits(&study)?;
+    let rows = calibration::rows(&study, &found);
+    let fragment = toml_fragment(&found);
+    if let Some(file) = out {
+        keep(file, &fragment)?;
+    }
+    output::print(|buffer| match format {
         Format::Table => {
-            out.extend_from_slice(fits::text(&rows).as_bytes());
+            buffer.extend_from_slice(fits::text(&rows).as_bytes());
+            if out.is_none() {
+                write!(buffer, "\n{fragment}")?;
+            }
             Ok(())
         }
-        Format::Json => fits::write_json(&rows, out),
-        Format::Csv => fits::write_csv(&rows, out),
+        Format::Json => fits::write_json(&rows, buffer),
+        Format::Csv => fits::write_csv(&rows, buffer),
+    })
+}
+
+/// Writes the fragment into a file that does not exist yet.
+fn keep(file: &Path, fragment: &str) -> Result<(), Error> {
+    let shown = file.display().to_string();
+    let written = std::fs::File::create_new(file)
+        .and_then(|mut handle| handle.write_all(fragment.as_bytes()));
+    written.map_err(|error| match error.kind() {
+        std::io::ErrorKind::AlreadyExists => Problem::new("the file exists already")
+            .at(Place::file(shown))
+            .help("name a new file, or remove this one")
+            .into(),
+        _ => Error::system(format!("write {shown}"), error),
     })
 }

@@ -22,8 +22,8 @@ pub(crate) fn run() -> ExitCode {
         None => run::run(None, &arguments.options),
         Some(Command::Run { study, options }) => run::run(study.as_deref(), &options),
         Some(Command::Check { study }) => check::check(&study),
-        Some(Command::Calibrate { study, format }) => {
-            calibrate::calibrate(study.as_deref(), format)
+        Some(Command::Calibrate { study, format, out }) => {
+            calibrate::calibrate(study.as_deref(), format, out.as_deref())
         }
         Some(Command::Explain(asked)) => explain::explain(&asked),
         Some(Command::Init { folder }) => init::init(&folder),
@@ -49,12 +49,12 @@ fn open(
     overrides: engine::Overrides,
 ) -> Result<(engine::Study, Option<wattshift::store::manifest::Manifest>), Error> {
     let Some(path) = path else {
-        return Ok((engine::load(engine::Source::Default, overrides)?, None));
+        return Ok((engine::default_study(overrides)?, None));
     };
     if path.extension().is_some_and(|extension| extension == "json") {
         let manifest = wattshift::store::manifest::Manifest::read(path)?;
-        let study = engine::load(engine::Source::Manifest(&manifest), overrides)?;
+        let study = engine::study_of(&manifest, overrides)?;
         return Ok((study, Some(manifest)));
     }
-    Ok((engine::load(engine::Source::File(path), overrides)?, None))
+    Ok((engine::study_file(path, overrides)?, None))
 }

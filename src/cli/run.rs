@@ -46,7 +46,7 @@ fn manifest_of(study: &engine::Study, outcomes: bool) -> Manifest {
         paths: study.paths,
         seed: study.seed,
         outcomes,
-        study_toml: engine::resolved_toml(study),
+        study_toml: study.resolved_toml(),
         inputs: engine::inputs(study),
     }
 }

@@ -5,7 +5,7 @@
 //! average over the years, which fixes X, and the net present value at year 0 of that stream less
 //! s X (retrofit + GPU capex) per MW, which fixes the GPU capex. Both identities are exact.
 
-use crate::input::study::{Claim, Closure};
+use crate::input::study::Closure;
 
 /// What a closure implies.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -37,14 +37,14 @@ fn ramp(closure: &Closure, year: u32) -> f64 {
 }
 
 /// Derives what the closure leaves open from the two published numbers.
-pub fn implied(claim: &Claim, closure: &Closure) -> Implied {
+pub fn implied(closure: &Closure) -> Implied {
     let c = closure;
     let usd_per_mw_year = c.price_usd_per_kwh * c.hours_per_year * 1e3 * c.availability;
     let mean_ramp = (1..=c.years).map(|year| ramp(c, year)).sum::<f64>() / f64::from(c.years);
     let diverted_mw = c.average_usd_per_year / (usd_per_mw_year * c.margin * mean_ramp);
     let present_usd = diverted_mw * usd_per_mw_year * c.margin * present_value(c);
     let capex_usd_per_mw = (present_usd - c.net_present_value_usd) / diverted_mw;
-    let gpu_hours = claim.gpus_per_gross_mw * c.hours_per_year * claim.utilisation;
+    let gpu_hours = c.gpus_per_gross_mw * c.hours_per_year * c.gpu_utilisation;
     Implied {
         sector_mw: diverted_mw / c.share,
         gpu_capex_usd_per_mw: capex_usd_per_mw - c.retrofit_usd_per_mw,
@@ -67,15 +67,6 @@ pub fn at_share(closure: &Closure, implied: &Implied, share: f64) -> (f64, f64) 
 mod tests {
     use super::*;
 
-    fn claim() -> Claim {
-        Claim {
-            closures: Vec::new(),
-            closure: String::new(),
-            gpus_per_gross_mw: 570.0,
-            utilisation: 0.9,
-        }
-    }
-
     fn closure(margin: f64, ramp: [f64; 3], discount: f64) -> Closure {
         Closure {
             name: "test".into(),
@@ -89,6 +80,8 @@ mod tests {
             years: 13,
             discount_rate_per_year: discount,
             retrofit_usd_per_mw: 7.5e6,
+            gpus_per_gross_mw: 570.0,
+            gpu_utilisation: 0.9,
             average_usd_per_year: 13.9e9,
             net_present_value_usd: 37.6e9,
         }
@@ -99,7 +92,7 @@ mod tests {
         // VanEck, August 2024: 9.11 M USD per MW-year; 13.9 bn USD at 20 % is 7,628.6 MW; at 12 %
         // over 13 years (annuity 6.42355) the net present value of 37.6 bn leaves 33.88 M per MW.
         let closure = closure(1.0, [1.0; 3], 0.12);
-        let implied = implied(&claim(), &closure);
+        let implied = implied(&closure);
         assert_eq!(implied.usd_per_mw_year, 9_110_400.0);
         assert!((implied.sector_mw - 7_628.6).abs() < 0.05);
         assert!((implied.gpu_capex_usd_per_mw - 26.377e6).abs() < 1e3);
@@ -116,7 +109,7 @@ mod tests {
     #[test]
     fn a_ramp_and_a_margin_need_more_megawatts() {
         let closure = closure(0.8, [1.0 / 3.0, 2.0 / 3.0, 1.0], 0.12);
-        let implied = implied(&claim(), &closure);
+        let implied = implied(&closure);
         assert!((implied.sector_mw - 10_330.4).abs() < 1.0, "{}", implied.sector_mw);
         assert!((implied.gpu_capex_usd_per_mw - 14.843e6).abs() < 2e3);
         let (average, value) = at_share(&closure, &implied, 0.2);

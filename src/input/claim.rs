@@ -43,6 +43,10 @@ pub struct Closure {
     pub discount_rate_per_year: f64,
     /// Retrofit without GPUs, USD per MW.
     pub retrofit_usd_per_mw: f64,
+    /// GPUs that one gross MW powers, cooling included; for the implied price of a GPU-hour.
+    pub gpus_per_gross_mw: f64,
+    /// Part of the GPU-hours that is sold; for the implied price of a GPU-hour.
+    pub gpu_utilisation: f64,
     /// Average over the years, USD a year: the target the MW are derived from.
     pub average_usd_per_year: f64,
     /// Net present value, USD: the target the GPU capex is derived from.
@@ -74,6 +78,8 @@ pub(crate) const CLOSURES: &[Column] = &[
     filled("years", Kind::Whole(1, 100, "years")),
     filled("discount_rate_per_year", RATE),
     filled("retrofit_usd_per_mw", Kind::Number(within(0.0, 1e9, "USD per MW"))),
+    filled("gpus_per_gross_mw", Kind::Number(above(0.0, 1e5, "GPUs per gross MW"))),
+    filled("gpu_utilisation", PART),
     filled("average_usd_per_year", Kind::Number(above(0.0, 1e13, "USD a year"))),
     filled("net_present_value_usd", Kind::Number(within(-1e14, 1e14, "USD"))),
 ];
@@ -94,6 +100,8 @@ fn closures(table: &Table<'_>, problems: &mut Vec<Problem>) -> Span<Vec<Closure>
             years: cells.whole("years"),
             discount_rate_per_year: cells.number("discount_rate_per_year"),
             retrofit_usd_per_mw: cells.number("retrofit_usd_per_mw"),
+            gpus_per_gross_mw: cells.number("gpus_per_gross_mw"),
+            gpu_utilisation: cells.number("gpu_utilisation"),
             average_usd_per_year: cells.number("average_usd_per_year"),
             net_present_value_usd: cells.number("net_present_value_usd"),
         };

@@ -38,6 +38,14 @@ impl YearMonth {
     pub fn last_day(self) -> Date {
         self.first_day().last_of_month()
     }
+    /// The month that a date lies in.
+    pub fn containing(date: Date) -> Self {
+        Self { year: date.year(), month: date.month() }
+    }
+    /// Months from `earlier` to this one; negative if this one comes first.
+    pub fn months_since(self, earlier: Self) -> i32 {
+        self.index() - earlier.index()
+    }
     /// Months since January of year 0: successive months differ by 1.
     pub fn index(self) -> i32 {
         i32::from(self.year) * 12 + i32::from(self.month) - 1

@@ -25,6 +25,10 @@ impl Study {
         }
         assumptions
     }
+    /// The number of a dotted key; `None` if the study has no such key or it is no number.
+    pub fn number(&self, dotted_key: &str) -> Option<f64> {
+        self.values().get(dotted_key)?.parse().ok()
+    }
     /// The whole study as TOML: every key, numbers in their shortest exact form.
     ///
     /// Read again with [`super::study::Source::Manifest`] of the texts of `inputs` by key, it gives

@@ -54,10 +54,10 @@ pub struct ManifestInput {
     pub first: Option<String>,
     /// Last date of its rows; `None` where it has no dates.
     pub last: Option<String>,
-    /// Whether the tool carries the file itself.
+    /// Whether it is a file that comes with the tool, unchanged.
     pub embedded: bool,
-    /// The whole text of a file that the tool does not carry.
-    pub text: Option<String>,
+    /// Its whole text, so that the run can be made again anywhere.
+    pub text: String,
 }
 
 /// SHA-256 as 64 lower-case hex digits.
@@ -135,12 +135,7 @@ impl Manifest {
 
 fn changed_text(file: &str, input: &ManifestInput) -> Option<Problem> {
     let place = Place { file: file.into(), line: None, column: Some(input.key.clone()) };
-    let Some(text) = &input.text else {
-        return (!input.embedded).then(|| {
-            Problem::new(format!("the text of the input `{}` is missing", input.name)).at(place)
-        });
-    };
-    let found = sha256_hex(text.as_bytes());
+    let found = sha256_hex(input.text.as_bytes());
     (found != input.sha256).then(|| {
         Problem::new(format!("the text of the input `{}` was changed", input.name))
             .at(place)
@@ -170,7 +165,7 @@ pub(crate) fn sample() -> Manifest {
             first: Some("2026-07".into()),
             last: Some("2026-07".into()),
             embedded: false,
-            text: Some(text.into()),
+            text: text.into(),
         }],
     }
 }
@@ -207,12 +202,9 @@ mod tests {
     #[test]
     fn a_changed_input_is_found_by_its_hash() {
         let mut manifest = sample();
-        manifest.inputs[0].text = Some("month,value_usd\n2026-07,9.5\n".into());
+        manifest.inputs[0].text = "month,value_usd\n2026-07,9.5\n".into();
         let text = Manifest::parse("m.json", &manifest.to_bytes()).unwrap_err().to_string();
         assert!(text.contains("`btc.csv` was changed"), "{text}");
-        manifest.inputs[0].text = None;
-        let text = Manifest::parse("m.json", &manifest.to_bytes()).unwrap_err().to_string();
-        assert!(text.contains("`btc.csv` is missing"), "{text}");
     }
 
     #[test]

@@ -51,7 +51,7 @@ pub(super) fn levels(study: &Study) -> Result<Vec<Level>, Problems> {
 /// The claim's arithmetic, and where it stands in the worlds of a run.
 pub(super) fn held(claim: &Claim, columns: &Columns) -> ClaimResult {
     let closure = closure(claim);
-    let implied = implied(claim, closure);
+    let implied = implied(closure);
     ClaimResult {
         closure: closure.name.clone(),
         reading: closure.reading.clone(),

@@ -23,7 +23,7 @@ use std::io;
 use std::ops::Range;
 
 /// Takes outcomes as they come, in path order.
-pub type OutcomesSink<'a> = &'a mut dyn FnMut(&OutcomeBlock<'_>) -> io::Result<()>;
+pub type OutcomesSink<'a> = &'a mut (dyn FnMut(&OutcomeBlock<'_>) -> io::Result<()> + Send);
 
 /// How much memory outcomes may take before they are bracketed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,7 +94,7 @@ pub fn run(
         reference: "mean at share 0".into(),
         rows: rows::rows(&world.valuation.plan, &columns),
         variations: variations::variations(study, progress)?,
-        assumptions: Vec::new(),
+        assumptions: study.assumptions(),
         claim: study.claim.as_ref().map(|claim| claim::held(claim, &columns)),
     })
 }

@@ -8,7 +8,7 @@ use wattshift::time::TimeGrid;
 
 /// The embedded default study.
 pub fn default_study() -> Study {
-    Study::default_study().expect("the embedded study is valid: tested where it is read")
+    Study::default_study()
 }
 
 /// Uncoupled scores of one tile.
