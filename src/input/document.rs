@@ -113,7 +113,6 @@ fn syntax(file: &str, text: &str, error: &toml::de::Error) -> Problem {
     Problem::new(format!("the study is not TOML: {}", error.message().replace('\n', ", ")))
         .at(Place { file: file.into(), line, column: None })
         .found(written)
-        .expected("`key = value` lines below [table] lines")
 }
 
 fn item(value: &DeValue<'_>) -> Item {

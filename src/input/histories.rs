@@ -54,12 +54,13 @@ fn in_order<K: Ord + Clone + Display, R>(
     let column = table.key_column();
     let late: Vec<_> = rows.iter().filter(|(k, _, r)| last_day(k, r) > as_of).collect();
     if let Some((key, row, _)) = late.first() {
+        let rows = if late.len() == 1 { "row ends" } else { "rows end" };
         problems.push(
-            Problem::new(format!("{} rows end after the as-of date {as_of}", late.len()))
+            Problem::new(format!("{} {rows} after the as-of date {as_of}", late.len()))
                 .at(table.place(*row, Some(column)))
                 .found(key.to_string())
                 .expected("no row that was not known on the as-of date")
-                .help("remove these rows, or set `as_of` to a later day"),
+                .help("remove the row, or leave the history out: name \"\" in [data]"),
         );
     }
     rows.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.cmp(&b.1)));
@@ -150,6 +151,14 @@ fn read_difficulty(
         rows.extend(start.map(|start| (height, row, (start, rest.0, rest.1, row))));
     }
     let (first_height, span) = in_order(table, as_of, rows, |_, r| r.0, problems);
+    if let Some(first) = first_height.first().filter(|height| !height.is_multiple_of(2016)) {
+        problems.push(
+            Problem::new("first_height is not the first block of a difficulty epoch")
+                .at(Place::file(table.file()))
+                .found(first.to_string())
+                .expected("a multiple of 2016"),
+        );
+    }
     for (index, pair) in first_height.windows(2).enumerate() {
         let (earlier, later) = (&span.value[index], &span.value[index + 1]);
         let wrong = if pair[1] != pair[0] + 2016 && pair[1] != pair[0] {
@@ -243,76 +252,5 @@ fn read_rent(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::input::embedded;
-    use jiff::civil::date;
-
-    const AS_OF: Date = date(2026, 7, 31);
-
-    type Read<T> = fn(&Table<'_>, Date, &mut Vec<Problem>) -> Span<T>;
-
-    fn parsed<T>(name: &str, text: &str, read: Read<T>) -> (T, Vec<Problem>) {
-        let mut problems = Vec::new();
-        let (_, columns) = DATA.iter().find(|(key, _)| key.name == name).unwrap();
-        let table = Table::read("h.csv", text, columns, &mut problems).unwrap();
-        let span = read(&table, AS_OF, &mut problems);
-        (span.value, problems)
-    }
-
-    /// The text with its rows reversed and its first column moved to the end.
-    fn permuted(text: &str) -> String {
-        let mut lines: Vec<String> = text
-            .lines()
-            .map(|line| {
-                let (first, rest) = line.split_once(',').unwrap();
-                format!("{rest},{first}")
-            })
-            .collect();
-        lines[1..].reverse();
-        lines.join("\n")
-    }
-
-    fn permuting_changes_nothing<T: PartialEq + std::fmt::Debug>(
-        name: &str,
-        file: &str,
-        read: Read<T>,
-    ) {
-        let text = embedded::file(file).unwrap();
-        let (series, problems) = parsed(name, text, read);
-        assert_eq!(problems, []);
-        assert_eq!(parsed(name, &permuted(text), read), (series, vec![]));
-    }
-
-    #[test]
-    fn permuting_rows_and_columns_leaves_every_history_unchanged() {
-        permuting_changes_nothing("btc_price", "btc_month_end.csv", read_btc_price);
-        permuting_changes_nothing("network", "network_month.csv", read_network);
-        permuting_changes_nothing("difficulty", "difficulty_epochs.csv", read_difficulty);
-        permuting_changes_nothing("gpu_rate", "h100_rental_price.csv", read_gpu_rate);
-        permuting_changes_nothing("ai_capacity", "nvidia_datacenter_revenue.csv", read_ai_capacity);
-        permuting_changes_nothing("rent", "hosting_price_list.csv", read_rent);
-    }
-
-    #[test]
-    fn the_average_rent_is_the_value_by_megawatt_and_year() {
-        let text = embedded::file("hosting_price_list.csv").unwrap();
-        for deal in parsed("rent", text, read_rent).0 {
-            let average = deal.contract_value_usd / deal.critical_it_mw / deal.term_years;
-            // The file holds whole dollars.
-            assert!((deal.average_rent_usd_per_critical_it_mw_year - average).abs() <= 0.5);
-        }
-    }
-
-    #[test]
-    fn a_missing_epoch_a_double_month_and_a_late_month_are_told() {
-        let text = "first_height,start_date,start_date_is_exact,difficulty\n\
-                    0,2009-01-03,yes,1\n4032,2009-02-12,yes,1";
-        assert!(parsed("difficulty", text, read_difficulty).1[0].what.contains("from 0 to 4032"));
-        let text = "month,close_usd_per_btc\n2026-07,1\n2026-07,2\n2026-08,3";
-        let problems = parsed("btc_price", text, read_btc_price).1;
-        assert_eq!(problems.len(), 2);
-        assert!(problems[0].what.contains("after the as-of date 2026-07-31"));
-        assert_eq!(problems[1].what, "month is given twice");
-    }
-}
+#[path = "histories_tests.rs"]
+mod tests;

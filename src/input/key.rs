@@ -196,7 +196,8 @@ impl Value for String {
 
 impl Value for Date {
     fn placeholder() -> Self {
-        Self::constant(2000, 1, 1)
+        // No row of a history is later, so that a wrong as-of date is told alone.
+        Self::MAX
     }
     fn read(item: &Item, _: &Kind) -> Result<Self, Wrong> {
         match item {
@@ -219,7 +220,9 @@ impl Value for YearMonth {
     }
     fn read(item: &Item, _: &Kind) -> Result<Self, Wrong> {
         match item {
-            Item::Text(text) => Self::parse(text).ok_or_else(|| Wrong::new("is not a month")),
+            Item::Text(text) => {
+                Self::parse(text).ok_or_else(|| Wrong::new("is not written as a month"))
+            }
             _ => Err(Wrong {
                 what: "is not a month".into(),
                 help: Some("write it in quotes: \"2026-07\"".into()),

@@ -3,7 +3,7 @@
 //! In: tables of the study file. Out: values in the unit that their names say. Not here: laws.
 
 use super::key::{Kind, Value, table};
-use super::range::{Wrong, above, share, within};
+use super::range::{Wrong, above, within};
 use super::reader::Item;
 use jiff::civil::Date;
 
@@ -126,7 +126,7 @@ table! {
         gpu_rate_drift_glut_per_year: f64 = Kind::Number(within(-5.0, 5.0, "per year")), "-0.45";
         /// Volatility of the log GPU-hour rate.
         gpu_rate_sd_per_sqrt_year: f64 = Kind::Number(within(0.0, 5.0, "per √year")), "0.3";
-        /// Rate below which GPUs are switched off rather than let.
+        /// Rate that the market does not fall below.
         gpu_rate_floor_usd_per_gpu_hour: f64 =
             Kind::Number(within(0.0, 1e4, "USD per GPU-hour")), "0.45";
         /// Year-1 rent of a new colocation lease at the as-of date.
@@ -161,6 +161,5 @@ mod tests {
         // fees = subsidy × share / (1 − share) has no value at 1.
         let key = Fees::KEYS[0];
         assert!(f64::read(&Item::Number(1.0), &key.kind).is_err());
-        assert!(share("of anything").check(1.0).is_ok());
     }
 }

@@ -12,6 +12,7 @@ mod embedded;
 mod files;
 mod histories;
 mod key;
+mod lines;
 mod market;
 mod period;
 mod range;

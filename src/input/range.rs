@@ -67,10 +67,11 @@ impl Range {
             return Err(Wrong::new("is not positive"));
         }
         let wrong = Wrong::new("is out of range");
-        let is_share = self.low == 0.0 && self.high == 1.0;
-        if is_share && value > 1.0 && value <= 100.0 {
+        if self.high == 1.0 && value > 1.0 && value <= 100.0 {
             let fraction = (value * 1e10).round() / 1e12;
-            return Err(wrong.help(format!("shares are fractions: did you mean {fraction}?")));
+            return Err(
+                wrong.help(format!("write a fraction, not per cent: did you mean {fraction}?"))
+            );
         }
         Err(wrong)
     }
@@ -122,7 +123,10 @@ mod tests {
     #[test]
     fn a_percentage_is_asked_whether_it_means_a_fraction() {
         let wrong = share("of power").check(20.0).unwrap_err();
-        assert_eq!(wrong.help.as_deref(), Some("shares are fractions: did you mean 0.2?"));
+        assert_eq!(
+            wrong.help.as_deref(),
+            Some("write a fraction, not per cent: did you mean 0.2?")
+        );
         assert_eq!(share("of power").check(2000.0).unwrap_err().help, None);
     }
 

@@ -113,8 +113,8 @@ impl<'a> Reader<'a> {
         let source = if is_own { self.source } else { &Source::Embedded };
         let text = match source.text(&key.dotted(), &name) {
             Ok(text) => text,
-            Err(problem) => {
-                self.problems.push(problem);
+            Err(problems) => {
+                self.problems.extend(problems.0);
                 return None;
             }
         };

@@ -207,6 +207,54 @@ mod tests {
         assert!(Shares::grid(0.0, 1.0, 0.0).is_err());
     }
 
+    /// The part of the manual under the heading that begins with `heading`.
+    fn section<'a>(manual: &'a str, heading: &str) -> &'a str {
+        let start = manual.find(heading).unwrap_or_else(|| panic!("no section {heading}"));
+        let body = &manual[start + heading.len()..];
+        &body[..body.find("\n## ").unwrap_or(body.len())]
+    }
+
+    #[test]
+    fn every_key_is_in_the_manual_with_its_unit_and_typical_value() {
+        let manual = include_str!("../../docs/study.md");
+        for key in keys() {
+            let heading = match key.table {
+                "" => "## At the top".into(),
+                table => format!("## `[{table}]`"),
+            };
+            let begins = format!("| `{}` |", key.name);
+            let row = section(manual, &heading).lines().find(|line| line.starts_with(&begins));
+            let row = row.unwrap_or_else(|| panic!("{} is not in the manual", key.dotted()));
+            assert!(row.ends_with(&format!("| `{}` |", key.typical)), "{row}");
+            if let Kind::Number(_) | Kind::Whole(..) = key.kind {
+                let expected = key.kind.expected();
+                let unit = expected.split_once(", ").unwrap().1;
+                assert!(row.contains(unit), "{row} lacks {unit}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_column_is_in_the_manual() {
+        use super::super::{claim, files};
+        let manual = include_str!("../../docs/study.md");
+        let mut schemas = vec![
+            ("## Fleet", files::FLEET),
+            ("## Contracts", files::CONTRACTS),
+            ("## Correlation", files::CORRELATION),
+            ("## Closures", claim::CLOSURES),
+        ];
+        let histories = ["BTC price", "Network", "Difficulty", "GPU", "AI", "Hosting"];
+        let headings = histories.map(|history| format!("## {history}"));
+        schemas.extend(headings.iter().map(String::as_str).zip(DATA.iter().map(|(_, c)| *c)));
+        for (heading, columns) in schemas {
+            for column in columns {
+                let row = format!("| `{}` |", column.name);
+                assert!(section(manual, heading).contains(&row), "{heading} lacks {row}");
+            }
+        }
+    }
+
     #[test]
     fn every_typical_value_is_one_that_its_key_takes() {
         for key in keys().into_iter().filter(|key| !matches!(key.kind, Kind::File)) {

@@ -148,8 +148,8 @@ const GPU_RATE: &[Column] = &[
     filled("source", Kind::Text),
 ];
 const AI_CAPACITY: &[Column] = &[
-    filled("fiscal_quarter", Kind::Text),
     filled("quarter_end_date", Kind::Day),
+    filled("fiscal_quarter", Kind::Text),
     filled("datacenter_revenue_million_usd", Kind::Number(above(0.0, 1e8, "million USD"))),
     filled("quality", Kind::Text),
     filled("source", Kind::Text),

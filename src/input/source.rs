@@ -4,7 +4,7 @@
 //! bytes. Not here: what they mean.
 
 use super::embedded;
-use crate::error::{Place, Problem};
+use crate::error::{Place, Problem, Problems};
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -73,10 +73,10 @@ impl Source {
         }
     }
     /// The text of the file that `key` names.
-    pub(crate) fn text(&self, key: &str, name: &str) -> Result<String, Problem> {
+    pub(crate) fn text(&self, key: &str, name: &str) -> Result<String, Problems> {
         let missing = || {
             let what = "the file is not among those kept";
-            Problem::new(what).at(Place::file(self.place(name)))
+            Problems::from(Problem::new(what).at(Place::file(self.place(name))))
         };
         match self {
             Self::Folder(folder) => read_text(&folder.join(name), FILE_BYTES_MAX),
@@ -87,33 +87,37 @@ impl Source {
 }
 
 /// The UTF-8 text of a file of at most `bytes_max` bytes.
-pub(crate) fn read_text(path: &Path, bytes_max: u64) -> Result<String, Problem> {
+pub(crate) fn read_text(path: &Path, bytes_max: u64) -> Result<String, Problems> {
     let name = path.display().to_string();
     let refuse = |what: String| Problem::new(what).at(Place::file(&name));
     let unreadable = |error: std::io::Error| {
-        refuse(format!("the file cannot be read: {error}"))
-            .help("file names are relative to the folder of the study")
+        let problem = refuse(match error.kind() {
+            std::io::ErrorKind::NotFound => "there is no such file".into(),
+            _ => format!("the file cannot be read: {error}"),
+        });
+        Problems::from(problem.help("file names are relative to the folder of the study"))
     };
     let metadata = std::fs::metadata(path).map_err(unreadable)?;
     if !metadata.is_file() {
-        return Err(refuse("this is not a file".into()));
+        return Err(refuse("this is not a file".into()).into());
     }
     let mut bytes = Vec::new();
     let file = std::fs::File::open(path).map_err(unreadable)?;
     file.take(bytes_max + 1).read_to_end(&mut bytes).map_err(unreadable)?;
     if bytes.len() as u64 > bytes_max {
-        return Err(refuse(format!("the file has more than {bytes_max} bytes")));
+        return Err(refuse(format!("the file has more than {bytes_max} bytes")).into());
     }
     decode(&name, bytes)
 }
 
 /// Bytes as UTF-8 text; a byte order mark stays.
-pub(crate) fn decode(file: &str, bytes: Vec<u8>) -> Result<String, Problem> {
+pub(crate) fn decode(file: &str, bytes: Vec<u8>) -> Result<String, Problems> {
     if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
         return Err(Problem::new("the file is UTF-16")
             .at(Place::file(file))
             .expected("UTF-8 text")
-            .help("save it as \"CSV UTF-8\""));
+            .help("save it as UTF-8")
+            .into());
     }
     String::from_utf8(bytes).map_err(|error| {
         let valid = error.utf8_error().valid_up_to();
@@ -121,7 +125,8 @@ pub(crate) fn decode(file: &str, bytes: Vec<u8>) -> Result<String, Problem> {
         Problem::new("the text is not UTF-8")
             .at(Place { file: file.into(), line: Some(newlines as u64 + 1), column: None })
             .expected("UTF-8 text")
-            .help("save it as \"CSV UTF-8\"")
+            .help("save it as UTF-8")
+            .into()
     })
 }
 
@@ -142,9 +147,9 @@ mod tests {
 
     #[test]
     fn bytes_that_are_no_text_are_refused_with_their_line() {
-        let problem = decode("x", b"a\nb\xff".to_vec()).unwrap_err();
+        let problem = decode("x", b"a\nb\xff".to_vec()).unwrap_err().0.remove(0);
         assert_eq!(problem.place.unwrap().line, Some(2));
-        assert!(decode("x", vec![0xFF, 0xFE, b'a', 0]).unwrap_err().what.contains("UTF-16"));
+        assert!(decode("x", vec![0xFF, 0xFE, b'a', 0]).unwrap_err().0[0].what.contains("UTF-16"));
     }
 
     #[test]
@@ -153,7 +158,7 @@ mod tests {
         assert!(read_text(folder.path(), 10).is_err());
         let path = folder.path().join("x");
         std::fs::write(&path, "12345678901").unwrap();
-        assert!(read_text(&path, 10).unwrap_err().what.contains("more than 10 bytes"));
+        assert!(read_text(&path, 10).unwrap_err().0[0].what.contains("more than 10 bytes"));
         assert_eq!(read_text(&path, 11).unwrap(), "12345678901");
     }
 }

@@ -249,6 +249,7 @@ fn extend(mut document: Document) -> Result<Document, Problems> {
             .at(entry.place)
             .found(entry.text)
             .expected("\"default\"")
+            .help("write extends = \"default\", or every key of the study")
             .into()),
     }
 }

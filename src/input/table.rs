@@ -5,6 +5,7 @@
 //! row can be lost to a quote that is left open. Not here: what the columns mean.
 
 use super::key::Kind;
+use super::lines::lines_of;
 use super::period::{Quarter, YearMonth};
 use super::range::Wrong;
 use crate::error::{Place, Problem, did_you_mean};
@@ -30,11 +31,6 @@ pub(crate) const fn filled(name: &'static str, kind: Kind) -> Column {
 pub(crate) const fn sparse(name: &'static str, kind: Kind) -> Column {
     Column { name, kind, may_be_empty: true }
 }
-
-/// Most rows of a file.
-const ROWS_MAX: usize = 5_000_000;
-/// Most bytes of a line.
-const LINE_BYTES_MAX: usize = 100_000;
 
 /// A table of text cells, rectangular, with the wanted columns.
 #[derive(Debug)]
@@ -209,57 +205,21 @@ impl Cells<'_> {
     pub(crate) fn day(&mut self, name: &str) -> Option<Date> {
         self.parse(name, |_, text| {
             let day = (text.len() == 10).then(|| text.parse::<Date>().ok()).flatten();
-            day.ok_or_else(|| Wrong::new("is not a day"))
+            day.ok_or_else(|| Wrong::new("is not written as a day"))
         })
     }
     /// A month, as `2026-07`.
     pub(crate) fn month(&mut self, name: &str) -> Option<YearMonth> {
         self.parse(name, |_, text| {
-            YearMonth::parse(text).ok_or_else(|| Wrong::new("is not a month"))
+            YearMonth::parse(text).ok_or_else(|| Wrong::new("is not written as a month"))
         })
     }
     /// A quarter, as `2026Q2`.
     pub(crate) fn quarter(&mut self, name: &str) -> Option<Quarter> {
         self.parse(name, |_, text| {
-            Quarter::parse(text).ok_or_else(|| Wrong::new("is not a quarter"))
+            Quarter::parse(text).ok_or_else(|| Wrong::new("is not written as a quarter"))
         })
     }
-}
-
-/// The lines that are not empty, numbered from 1; a quote left open, an endless line or too many
-/// lines are problems.
-fn lines_of<'t>(file: &str, text: &'t str, problems: &mut Vec<Problem>) -> Vec<(u64, &'t str)> {
-    let at = |line: u64| Place { file: file.into(), line: Some(line), column: None };
-    // A line ends in LF, CR LF or, in a file without any LF, CR: as the csv crate sees it.
-    let end = if text.contains('\n') { '\n' } else { '\r' };
-    let mut lines = Vec::new();
-    for (line, content) in (1..).zip(text.split(end)) {
-        let content = content.trim_end_matches('\r');
-        if content.contains(['\r', '\0']) {
-            let what = "the line holds a control character";
-            problems.push(Problem::new(what).at(at(line)).help("save the file as plain text"));
-        } else if content.len() > LINE_BYTES_MAX {
-            let what = format!("the line has more than {LINE_BYTES_MAX} bytes");
-            problems.push(Problem::new(what).at(at(line)));
-        } else if content.bytes().filter(|b| *b == b'"').count() % 2 == 1 {
-            problems.push(
-                Problem::new("a quote is not closed")
-                    .at(at(line))
-                    .found(content)
-                    .expected("quotes in pairs on one line")
-                    .help("close the quote; a quote inside quoted text is written twice"),
-            );
-            // Every later row would be told to be wrong as well.
-            return Vec::new();
-        } else if !content.is_empty() {
-            lines.push((line, content));
-        }
-    }
-    if lines.len() > ROWS_MAX {
-        let what = format!("the file has more than {ROWS_MAX} rows");
-        problems.push(Problem::new(what).at(Place::file(file)));
-    }
-    lines
 }
 
 fn ragged(file: &str, line: u64, record: &csv::StringRecord, fields: usize) -> Problem {
@@ -279,40 +239,55 @@ fn read_header(
     problems: &mut Vec<Problem>,
 ) -> Option<Vec<usize>> {
     let before = problems.len();
-    let at = |name: &str| Place { file: file.into(), line: Some(line), column: Some(name.into()) };
+    let place = Place { file: file.into(), line: Some(line), column: None };
+    let at = |name: &str| Place { column: Some(name.into()), ..place.clone() };
     let names: Vec<_> = columns.iter().map(|c| c.name).collect();
+    if header.len() == 1 && columns.len() > 1 && header[0].contains([';', '\t']) {
+        problems.push(
+            Problem::new("the columns are not separated by commas")
+                .at(place)
+                .found(&header[0])
+                .expected(names.join(",")),
+        );
+        return None;
+    }
     let mut order = Vec::new();
+    // A missing column that an unknown one is taken for is not told again.
+    let mut proposed = String::new();
     for name in header {
         match names.iter().position(|known| *known == name) {
             Some(index) if order.contains(&index) => {
-                problems.push(Problem::new(format!("column `{name}` is given twice")).at(at(name)));
+                problems.push(
+                    Problem::new(format!("column `{name}` is given twice"))
+                        .at(at(name))
+                        .help("remove or rename one of the two"),
+                );
             }
             Some(index) => order.push(index),
-            None => problems.push(unknown_column(name, &names).at(at(name))),
+            None => {
+                let hint = did_you_mean(name, names.iter().copied());
+                proposed.push_str(&hint);
+                let help = if hint.is_empty() { "remove the column".into() } else { hint };
+                problems.push(
+                    Problem::new("unknown column")
+                        .at(at(name))
+                        .found(name)
+                        .expected(names.join(","))
+                        .help(help),
+                );
+            }
         }
     }
     for (index, column) in columns.iter().enumerate() {
-        if !order.contains(&index) {
+        if !order.contains(&index) && !proposed.contains(&format!("`{}`", column.name)) {
             problems.push(
                 Problem::new(format!("column `{}` is missing", column.name))
-                    .at(Place { file: file.into(), line: Some(line), column: None })
-                    .expected(format!("{} in every row", column.kind.expected())),
+                    .at(place.clone())
+                    .expected(format!("in every row {}", column.kind.expected())),
             );
         }
     }
     (problems.len() == before).then_some(order)
-}
-
-fn unknown_column(name: &str, names: &[&str]) -> Problem {
-    let problem = Problem::new("unknown column").found(name).expected(names.join(","));
-    let hint = did_you_mean(name, names.iter().copied());
-    if name.contains([';', '\t']) {
-        problem.help("separate the columns by commas")
-    } else if hint.is_empty() {
-        problem.help("remove the column")
-    } else {
-        problem.help(hint)
-    }
 }
 
 #[cfg(test)]
