@@ -1,5 +1,8 @@
 //! Measures against known laws, relations between them, and the two modes against each other.
 
+// An oracle may use the platform's functions.
+#![allow(clippy::disallowed_methods)]
+
 mod common;
 
 use proptest::prelude::*;

@@ -6,7 +6,7 @@
 //! Numerical Algorithms" (2002), section 10.3.
 
 use super::eigen;
-use crate::error::Problem;
+use crate::error::{Problem, Problems};
 use crate::tile::kernel::kernel;
 use crate::tile::{Build, LANES};
 use ndarray::Array2;
@@ -26,13 +26,14 @@ impl GaussianDependence {
     ///
     /// # Errors
     /// A matrix that is not positive semi-definite is refused with its smallest eigenvalue.
-    pub fn new(correlation: &Array2<f64>) -> Result<Self, Problem> {
+    pub fn new(correlation: &Array2<f64>) -> Result<Self, Problems> {
         let smallest = eigen::smallest_eigenvalue(correlation);
         if smallest < -EIGENVALUE_TOLERANCE {
             return Err(Problem::new("the correlation matrix is not positive semi-definite")
                 .found(format!("smallest eigenvalue {smallest:.6}"))
                 .expected("no eigenvalue below 0")
-                .help("these correlations contradict each other: bring the largest nearer to 0"));
+                .help("these correlations contradict each other: bring the largest nearer to 0")
+                .into());
         }
         Ok(Self { factor: cholesky(correlation) })
     }

@@ -1,7 +1,7 @@
 //! BTC price: geometric Brownian motion with an uncertain drift.
 //!
 //! d ln S = (m − σ²/2) dt + σ dW, with m ~ N(drift, drift_sd²) drawn once per group of paths.
-//! The transition is exact. Given m, E[S_T] = S_0 e^{mT} and sd ln S_T = σ √T; over m, ln S_T is
+//! The transition is exact. Given m, E S_T = S_0 e^{mT} and sd ln S_T = σ √T; over m, ln S_T is
 //! normal with variance σ² T + drift_sd² T².
 //! Source: F. Black, M. Scholes, J. Political Economy 81 (1973) 637, eq. of motion.
 

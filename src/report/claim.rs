@@ -25,6 +25,26 @@ pub fn claim_block(results: &Results, width: usize) -> Vec<String> {
         ]);
     }
     lines.extend(grid.lines());
+    lines.push(String::new());
+    lines.extend(super::wrap(
+        "The readings under which both published numbers are identities:",
+        width,
+    ));
+    lines.push(String::new());
+    let titles = ["", "sector MW", "GPUs, M USD/MW", "discount %", "bn USD/year", "NPV, bn USD"];
+    let mut grid = Grid::new(1, &titles);
+    for closure in &claim.closures {
+        let mark = if closure.name == claim.closure { "> " } else { "" };
+        grid.row(vec![
+            format!("{mark}{}", super::printable(&closure.reading)),
+            exact(closure.sector_mw),
+            exact(closure.gpu_capex_usd_per_mw / USD_PER_MILLION),
+            exact(100.0 * closure.discount_rate_per_year),
+            exact(closure.average_usd_per_year / USD_PER_BILLION),
+            exact(closure.net_present_value_usd / USD_PER_BILLION),
+        ]);
+    }
+    lines.extend(grid.lines());
     for (outcome, below) in &claim.percentiles {
         let sentence = format!(
             "{} % of worlds lie below the claimed {} billion USD in {}.",
@@ -79,6 +99,14 @@ mod tests {
         let said = "97.00 ±0.10 % of worlds lie below the claimed 13.9 billion USD in \
                     revenue_gain of the sector.";
         assert!(text.contains(said), "{text}");
+    }
+
+    #[test]
+    fn every_reading_stands_with_what_it_takes() {
+        let text = claim_block(&synthetic_results(), 120).join("\n");
+        for said in ["> run-rate revenue at full ramp", "average annual profit", "9,536", "19.6"] {
+            assert!(text.contains(said), "{said}: {text}");
+        }
     }
 
     #[test]

@@ -98,12 +98,33 @@ pub struct ClaimResult {
     pub usd_per_mw_year: f64,
     /// Implied price of a GPU-hour, USD.
     pub usd_per_gpu_hour: f64,
+    /// Every reading of the claim, with what each takes to be true.
+    pub closures: Vec<ClosureResult>,
     /// The claim's arithmetic at other shares: share, USD a year, net present value in USD.
     #[serde(serialize_with = "super::json::claim_by_share")]
     pub by_share: Vec<(f64, f64, f64)>,
     /// Per outcome, named, the share of worlds below the claim.
     #[serde(serialize_with = "super::json::percentiles")]
     pub percentiles: Vec<(String, Estimate)>,
+}
+
+/// One reading of a claim: an identity that reproduces both published numbers.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ClosureResult {
+    /// Its name.
+    pub name: String,
+    /// What the claimed number is taken to be.
+    pub reading: String,
+    /// Power of the sector that it implies, gross MW.
+    pub sector_mw: f64,
+    /// Spending on GPUs that it implies, USD per MW.
+    pub gpu_capex_usd_per_mw: f64,
+    /// Discount rate per year.
+    pub discount_rate_per_year: f64,
+    /// The average it gives at the claimed share, USD a year.
+    pub average_usd_per_year: f64,
+    /// The net present value it gives at the claimed share, USD.
+    pub net_present_value_usd: f64,
 }
 
 impl Results {

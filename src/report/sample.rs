@@ -1,7 +1,7 @@
 //! A made-up result for the tests of reports; its numbers are chosen to be easy to read.
 
 use super::SummaryRow;
-use super::results::{ClaimResult, Results, Side, Variation};
+use super::results::{ClaimResult, ClosureResult, Results, Side, Variation};
 use crate::risk::Estimate;
 
 pub(crate) fn estimate(value: f64, std_error: f64) -> Estimate {
@@ -133,7 +133,23 @@ fn claim() -> ClaimResult {
         gpu_capex_usd_per_mw: 26.377e6,
         usd_per_mw_year: 9.1104e6,
         usd_per_gpu_hour: 2.02,
+        closures: vec![
+            closure("sample_closure", "run-rate revenue at full ramp", 7_628.6, 26.377e6),
+            closure("sample_profit", "average annual profit", 9_535.8, 19.602e6),
+        ],
         by_share: vec![(0.0, 0.0, 0.0), (0.2, 13.9e9, 37.6e9), (1.0, 69.5e9, 188.0e9)],
         percentiles: vec![("revenue_gain of the sector".into(), estimate(0.97, 0.001))],
+    }
+}
+
+fn closure(name: &str, reading: &str, sector_mw: f64, gpu_capex_usd_per_mw: f64) -> ClosureResult {
+    ClosureResult {
+        name: name.into(),
+        reading: reading.into(),
+        sector_mw,
+        gpu_capex_usd_per_mw,
+        discount_rate_per_year: 0.12,
+        average_usd_per_year: 13.9e9,
+        net_present_value_usd: 37.6e9,
     }
 }

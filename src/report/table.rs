@@ -74,7 +74,7 @@ fn table_of(results: &Results, halves: &[Half]) -> Vec<String> {
         column += TITLES.len();
     }
     for &share in &results.shares {
-        let mark = if share == results.headline_share { "> " } else { "" };
+        let mark = if share == results.headline_share { ">" } else { "" };
         let capped = if effective_share(results, share) < share { "*" } else { "" };
         let mut cells = vec![format!("{mark}{share}{capped}")];
         for half in halves {
@@ -85,19 +85,22 @@ fn table_of(results: &Results, halves: &[Half]) -> Vec<String> {
     grid.lines()
 }
 
-/// Chances in per cent that end where the largest of their errors does, then that error.
+/// Chances in per cent, with as many decimals as the largest of their errors deserves; then it.
 fn chances(estimates: [Estimate; 3]) -> String {
     if estimates.iter().any(|estimate| !estimate.value.is_finite()) {
         return "n/a".into();
     }
-    let error = estimates.iter().map(|estimate| estimate.std_error).fold(0.0, f64::max);
-    let alike = estimates.map(|estimate| {
-        let shown = with_error(Estimate { std_error: error, ..estimate }, 0.01);
-        shown.split(' ').next().unwrap_or_default().to_string()
+    let percent = estimates.map(|estimate| 100.0 * estimate.value);
+    let error = estimates.iter().map(|estimate| 100.0 * estimate.std_error).fold(0.0, f64::max);
+    if error == 0.0 {
+        return percent.map(exact).join("/");
+    }
+    let (decimals, least) = if error < 0.05 { (2, 0.01) } else { (1, 0.1) };
+    let parts = percent.map(|percent| match percent {
+        few if few > 0.0 && few < 0.5 * least => format!("<{least}"),
+        percent => format!("{percent:.decimals$}"),
     });
-    let largest = with_error(Estimate { value: 0.0, std_error: error, ..MISSING }, 0.01);
-    let error = largest.split_once(' ').map_or("", |(_, error)| error);
-    format!("{} {error}", alike.join("/")).trim_end().to_string()
+    format!("{} ±{:.decimals$}", parts.join("/"), error.max(least))
 }
 
 /// What the columns mean.
@@ -128,7 +131,7 @@ mod tests {
         assert!(lines[2].contains("margin after capital, million USD"));
         let headline = lines.iter().find(|line| line.trim_start().starts_with('>')).unwrap();
         assert!(headline.contains("682.1 ±0.3"), "{headline}");
-        assert!(headline.contains("71.00/1.20/27.80 ±0.10"), "{headline}");
+        assert!(headline.contains("71.0/1.2/27.8 ±0.1"), "{headline}");
         assert!(headline.contains("-10.0 ±0.5"), "{headline}");
     }
 

@@ -5,7 +5,7 @@ use crate::economics::claim::{at_share, implied};
 use crate::economics::valuation::Metric;
 use crate::error::{Place, Problem, Problems};
 use crate::input::study::{Claim, Closure, Study};
-use crate::report::results::ClaimResult;
+use crate::report::results::{ClaimResult, ClosureResult};
 
 /// Shares of the deterministic table.
 const TABLE_SHARES: [f64; 7] = [0.0, 0.05, 0.10, 0.20, 0.30, 0.50, 1.0];
@@ -48,6 +48,21 @@ pub(super) fn levels(study: &Study) -> Result<Vec<Level>, Problems> {
     Ok(READINGS.into_iter().map(|(metric, _)| level(metric)).collect())
 }
 
+/// One reading with what it implies, and the two published numbers from that again.
+fn worked_out(closure: &Closure) -> ClosureResult {
+    let implied = implied(closure);
+    let (average_usd_per_year, net_present_value_usd) = at_share(closure, &implied, closure.share);
+    ClosureResult {
+        name: closure.name.clone(),
+        reading: closure.reading.clone(),
+        sector_mw: implied.sector_mw,
+        gpu_capex_usd_per_mw: implied.gpu_capex_usd_per_mw,
+        discount_rate_per_year: closure.discount_rate_per_year,
+        average_usd_per_year,
+        net_present_value_usd,
+    }
+}
+
 /// The claim's arithmetic, and where it stands in the worlds of a run.
 pub(super) fn held(claim: &Claim, columns: &Columns) -> ClaimResult {
     let closure = closure(claim);
@@ -62,6 +77,7 @@ pub(super) fn held(claim: &Claim, columns: &Columns) -> ClaimResult {
         gpu_capex_usd_per_mw: implied.gpu_capex_usd_per_mw,
         usd_per_mw_year: implied.usd_per_mw_year,
         usd_per_gpu_hour: implied.usd_per_gpu_hour,
+        closures: claim.closures.iter().map(worked_out).collect(),
         by_share: TABLE_SHARES
             .into_iter()
             .map(|share| {

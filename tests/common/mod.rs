@@ -7,12 +7,12 @@ use wattshift::tile::{Factor, LANES};
 use wattshift::time::TimeGrid;
 
 /// The embedded default study.
-pub fn default_study() -> Study {
+pub(crate) fn default_study() -> Study {
     Study::default_study()
 }
 
 /// Uncoupled scores of one tile.
-pub fn scores(grid: &TimeGrid, chance: Chance) -> Vec<[f32; LANES]> {
+pub(crate) fn scores(grid: &TimeGrid, chance: Chance) -> Vec<[f32; LANES]> {
     let mut scores = vec![[0.0; LANES]; Factor::SCORED.len() * grid.steps()];
     for (rows, factor) in scores.chunks_mut(grid.steps()).zip(Factor::SCORED) {
         chance.scores(Stream::new("score", factor.name()), rows);
@@ -21,7 +21,7 @@ pub fn scores(grid: &TimeGrid, chance: Chance) -> Vec<[f32; LANES]> {
 }
 
 /// Mean and standard error of the mean of a sample.
-pub fn mean_and_error(values: &[f64]) -> (f64, f64) {
+pub(crate) fn mean_and_error(values: &[f64]) -> (f64, f64) {
     let n = values.len() as f64;
     let mean = values.iter().sum::<f64>() / n;
     let variance = values.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / (n - 1.0);
