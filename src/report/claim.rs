@@ -26,25 +26,7 @@ pub fn claim_block(results: &Results, width: usize) -> Vec<String> {
     }
     lines.extend(grid.lines());
     lines.push(String::new());
-    lines.extend(super::wrap(
-        "The readings under which both published numbers are identities:",
-        width,
-    ));
-    lines.push(String::new());
-    let titles = ["", "sector MW", "GPUs, M USD/MW", "discount %", "bn USD/year", "NPV, bn USD"];
-    let mut grid = Grid::new(1, &titles);
-    for closure in &claim.closures {
-        let mark = if closure.name == claim.closure { "> " } else { "" };
-        grid.row(vec![
-            format!("{mark}{}", super::printable(&closure.reading)),
-            exact(closure.sector_mw),
-            exact(closure.gpu_capex_usd_per_mw / USD_PER_MILLION),
-            exact(100.0 * closure.discount_rate_per_year),
-            exact(closure.average_usd_per_year / USD_PER_BILLION),
-            exact(closure.net_present_value_usd / USD_PER_BILLION),
-        ]);
-    }
-    lines.extend(grid.lines());
+    lines.extend(readings(claim, width));
     for (outcome, below) in &claim.percentiles {
         let sentence = format!(
             "{} % of worlds lie below the claimed {} billion USD in {}.",
@@ -54,6 +36,35 @@ pub fn claim_block(results: &Results, width: usize) -> Vec<String> {
         );
         lines.push(String::new());
         lines.extend(super::wrap(&sentence, width));
+    }
+    lines
+}
+
+/// Every reading with what it takes, and the two published numbers it gives back.
+fn readings(claim: &ClaimResult, width: usize) -> Vec<String> {
+    let title = "The readings under which both published numbers are identities (sector MW, \
+                 million USD of GPUs per MW, discount rate, billion USD a year, NPV):";
+    let mut lines = super::wrap(title, width);
+    lines.push(String::new());
+    let titles = ["", "MW", "GPUs/MW", "%", "bn/year", "NPV"];
+    let mut grid = Grid::new(1, &titles);
+    for closure in &claim.closures {
+        let mark = if closure.name == claim.closure { ">" } else { "" };
+        grid.row(vec![
+            format!("{mark}{}", super::printable(&closure.name)),
+            exact(closure.sector_mw),
+            // To ten thousand dollars: a reading without GPUs is 0 up to rounding.
+            exact((closure.gpu_capex_usd_per_mw / 1e4).round() / 100.0),
+            exact(100.0 * closure.discount_rate_per_year),
+            exact(closure.average_usd_per_year / USD_PER_BILLION),
+            exact(closure.net_present_value_usd / USD_PER_BILLION),
+        ]);
+    }
+    lines.extend(grid.lines());
+    lines.push(String::new());
+    for closure in &claim.closures {
+        let (name, reading) = (super::printable(&closure.name), super::printable(&closure.reading));
+        lines.extend(super::wrap(&format!("{name}: {reading}"), width));
     }
     lines
 }
@@ -104,7 +115,7 @@ mod tests {
     #[test]
     fn every_reading_stands_with_what_it_takes() {
         let text = claim_block(&synthetic_results(), 120).join("\n");
-        for said in ["> run-rate revenue at full ramp", "average annual profit", "9,536", "19.6"] {
+        for said in [">sample_closure", "sample_profit: average annual profit", "9,536", "19.6"] {
             assert!(text.contains(said), "{said}: {text}");
         }
     }

@@ -89,7 +89,7 @@ fn part(explanation: &Explanation, columns: std::ops::Range<usize>) -> Vec<Strin
     if explanation.totals.iter().any(Option::is_some) {
         let cells =
             explanation.totals[columns].iter().map(|total| total.map_or_else(String::new, exact));
-        grid.row(std::iter::once("total".to_string()).chain(cells).collect());
+        grid.row(std::iter::once("year".to_string()).chain(cells).collect());
     }
     grid.lines()
 }
@@ -115,7 +115,7 @@ mod tests {
         for column in 0..6 {
             assert_eq!(text.matches(&format!("quantity_{column}")).count(), 1);
         }
-        assert!(text.contains("total") && text.ends_with("no hall was late\n"), "{text}");
+        assert!(text.contains("year") && text.ends_with("no hall was late\n"), "{text}");
     }
 
     #[test]
@@ -125,7 +125,7 @@ mod tests {
         let text = String::from_utf8(out).unwrap();
         assert_eq!(text.lines().count(), 13);
         assert!(text.starts_with("month,quantity_0 [USD]"));
-        assert!(!text.contains("total"));
+        assert!(!text.contains("year"));
     }
 
     #[test]
