@@ -6,7 +6,7 @@
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
 use wattshift::chance::{Chance, Stream};
-use wattshift::economics::valuation::{Driver, Metric};
+use wattshift::economics::metric::{Driver, Metric};
 use wattshift::input::study::Study;
 use wattshift::study::paths::{Unwatched, value_paths};
 use wattshift::study::world::World;

@@ -227,3 +227,17 @@ fn the_version_is_the_one_of_the_package() {
     let output = wattshift(room.path()).arg("--version").output().unwrap();
     assert_eq!(text(&output.stdout), concat!("wattshift ", env!("CARGO_PKG_VERSION"), "\n"));
 }
+
+/// The table and the verdict of the README are what the default study prints.
+#[test]
+fn the_readme_shows_real_output() {
+    let room = room();
+    let output = wattshift(room.path()).arg("--quiet").output().unwrap();
+    let printed = text(&output.stdout);
+    let readme = include_str!("../README.md");
+    let shown = readme.split("```text\n").nth(1).unwrap().split("\n```").next().unwrap();
+    assert!(shown.lines().count() > 50);
+    for line in shown.lines() {
+        assert!(printed.lines().any(|other| other == line), "not printed: {line}");
+    }
+}

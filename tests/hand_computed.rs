@@ -7,7 +7,7 @@ mod common;
 
 use common::default_study;
 use wattshift::bitcoin::{self, CompactTarget};
-use wattshift::economics::valuation::Metric;
+use wattshift::economics::metric::Metric;
 use wattshift::input::study::{Study, Triangular};
 use wattshift::study::paths::{Unwatched, value_paths};
 use wattshift::study::world::World;

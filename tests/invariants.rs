@@ -5,7 +5,7 @@
 mod common;
 
 use common::default_study;
-use wattshift::economics::valuation::{Driver, Metric};
+use wattshift::economics::metric::{Driver, Metric};
 use wattshift::input::study::{Regime, Study, Triangular};
 use wattshift::parallel;
 use wattshift::study::paths::{PathOutcomes, Unwatched, value_paths};

@@ -11,6 +11,7 @@ pub mod capital;
 pub mod claim;
 pub mod colocation;
 pub mod gpu_cloud;
+pub mod metric;
 pub mod mining;
 pub mod plan;
 pub mod valuation;

@@ -155,3 +155,72 @@ fn running_sum(values: impl Iterator<Item = f64>) -> Vec<f64> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::input::study::Contract;
+
+    #[test]
+    fn the_least_efficient_machines_stop_first_and_halls_come_in_order() {
+        let plan = PowerPlan::new(&Study::default_study());
+        assert_eq!(plan.gross_mw, 1_000.0);
+        assert_eq!(plan.parcels.len(), 20, "tranches end where halls end");
+        assert_eq!(plan.parcels[4].tranche, 0);
+        assert_eq!(plan.parcels[5].tranche, 1);
+        assert!(plan.parcels.iter().enumerate().all(|(k, parcel)| parcel.hall == k));
+        let share = &plan.shares[6];
+        assert_eq!((share.share, share.whole_parcels, share.part_mw), (0.3, 6, 0.0));
+        assert_eq!(share.mining_mw, [0.0, 200.0, 250.0, 250.0]);
+    }
+
+    #[test]
+    fn the_line_of_megawatts_is_cut_wherever_something_ends() {
+        let mut study = Study::default_study();
+        study.shares = vec![0.0, 0.33];
+        study.delivery.hall_mw = 300.0;
+        study.diversion.colocation_share = 0.5;
+        study.diversion.critical_it_per_gross_mw = 0.7;
+        study.colocation.contracts = vec![Contract {
+            tenant: "first".into(),
+            critical_it_mw: 140.0,
+            rent_usd_per_critical_it_mw_year: 1.0,
+            escalator_per_year: 0.0,
+        }];
+        let plan = PowerPlan::new(&study);
+        // Tranches end at 250, 500, 750; halls at 300, 600, 900; the contract at 140 / 0.35 = 400.
+        let ends: Vec<f64> = plan.parcels.iter().map(|parcel| parcel.end_mw).collect();
+        assert_eq!(ends, [250.0, 300.0, 400.0, 500.0, 600.0, 750.0, 900.0, 1_000.0]);
+        let leases: Vec<usize> = plan.parcels.iter().map(|parcel| parcel.lease).collect();
+        assert_eq!(leases, [0, 0, 0, 1, 1, 1, 1, 1]);
+        let halls: Vec<usize> = plan.parcels.iter().map(|parcel| parcel.hall).collect();
+        assert_eq!(halls, [0, 0, 1, 1, 1, 2, 2, 3]);
+        let share = &plan.shares[1];
+        assert_eq!((share.whole_parcels, share.part_mw), (2, 30.0));
+    }
+
+    #[test]
+    fn a_contract_larger_than_the_fleet_serves_all_of_it() {
+        let mut study = Study::default_study();
+        study.colocation.contracts = vec![Contract {
+            tenant: "all".into(),
+            critical_it_mw: 1e6,
+            rent_usd_per_critical_it_mw_year: 1.0,
+            escalator_per_year: 0.0,
+        }];
+        let plan = PowerPlan::new(&study);
+        assert_eq!(plan.parcels.last().unwrap().end_mw, 1_000.0);
+        assert!(plan.parcels.iter().all(|parcel| parcel.lease == 0));
+    }
+
+    #[test]
+    fn nothing_is_diverted_above_the_cap() {
+        let mut study = Study::default_study();
+        study.diversion.share_max = 0.2;
+        let plan = PowerPlan::new(&study);
+        let last = plan.shares.last().unwrap();
+        assert!(last.is_capped());
+        assert_eq!((last.share, last.effective_share, last.diverted_mw), (1.0, 0.2, 200.0));
+        assert!(!plan.shares[4].is_capped());
+    }
+}

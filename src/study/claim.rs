@@ -2,7 +2,7 @@
 
 use super::columns::{Columns, Level};
 use crate::economics::claim::{at_share, implied};
-use crate::economics::valuation::Metric;
+use crate::economics::metric::Metric;
 use crate::error::{Place, Problem, Problems};
 use crate::input::study::{Claim, Closure, Study};
 use crate::report::results::{ClaimResult, ClosureResult};

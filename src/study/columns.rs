@@ -4,7 +4,7 @@
 //! goes in path order.
 
 use super::paths::PathOutcomes;
-use crate::economics::valuation::{Driver, Metric};
+use crate::economics::metric::{Driver, Metric};
 use crate::input::study::Study;
 use crate::parallel;
 use crate::risk::attribution::{TailMeans, WorstPaths};

@@ -3,8 +3,8 @@
 //! The path is simulated again from its number; nothing of the run is needed.
 
 use super::world::World;
+use crate::economics::metric::Metric;
 use crate::economics::plan::PlannedShare;
-use crate::economics::valuation::Metric;
 use crate::error::{Problem, Problems};
 use crate::input::study::Study;
 use crate::model::delivery::PathScalars;

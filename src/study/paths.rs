@@ -1,7 +1,7 @@
 //! Paths → outcomes, over all threads, in path order.
 
 use super::world::World;
-use crate::economics::valuation::{Driver, Metric};
+use crate::economics::metric::{Driver, Metric};
 use crate::error::Error;
 use crate::outcome::Outcomes;
 use crate::parallel;

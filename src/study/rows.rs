@@ -1,8 +1,8 @@
 //! Worked-out columns → the rows of `summary.csv`, by share, metric, measure.
 
 use super::columns::{Columns, SOURCES, WORST_PERCENT, measures};
+use crate::economics::metric::{Driver, Metric};
 use crate::economics::plan::{PlannedShare, PowerPlan};
-use crate::economics::valuation::{Driver, Metric};
 use crate::report::SummaryRow;
 use crate::risk::Estimate;
 

@@ -11,7 +11,7 @@ use super::paths::{PathOutcomes, Progress, value_paths};
 use super::rows;
 use super::variations;
 use super::world::World;
-use crate::economics::valuation::Metric;
+use crate::economics::metric::Metric;
 use crate::error::{Error, Problem};
 use crate::input::study::Study;
 use crate::report::csv::OutcomeBlock;

@@ -5,7 +5,7 @@
 
 use super::paths::{PathOutcomes, Progress, value_paths};
 use super::world::World;
-use crate::economics::valuation::Metric;
+use crate::economics::metric::Metric;
 use crate::error::Error;
 use crate::input::study::Study;
 use crate::report::results::{Side, Variation};
