@@ -12,6 +12,7 @@ use super::range::Wrong;
 use super::reader::Item;
 use super::series::DATA;
 use crate::error::{Problem, did_you_mean};
+use crate::tile::PATHS_MIN;
 use jiff::civil::Date;
 
 table! {
@@ -24,7 +25,7 @@ table! {
         /// The year whose money is counted.
         target_year: i16 = Kind::Whole(2010, 2200, "a year after the as-of date"), "2027";
         /// Number of paths.
-        paths: u64 = Kind::Whole(1, 1_000_000_000, "paths"), "100_000";
+        paths: u64 = Kind::Whole(PATHS_MIN as i64, 1_000_000_000, "paths"), "100_000";
         /// Seed of all chance.
         seed: u64 = Kind::Whole(0, i64::MAX, "a seed"), "2027";
         /// Shares of gross MW to divert.

@@ -12,12 +12,7 @@
 
 use super::Estimate;
 use crate::tile::PATHS_PER_GROUP;
-
-/// Number of replications.
-pub const REPLICATIONS: usize = 32;
-
-/// Fewest paths of which an error can be told: one group a replication.
-pub const PATHS_MIN: u64 = REPLICATIONS as u64 * PATHS_PER_GROUP;
+pub use crate::tile::{PATHS_MIN, REPLICATIONS};
 
 /// Quantile 0.975 of Student's t with `REPLICATIONS` − 1 = 31 degrees of freedom.
 const STUDENT_T_0975: f64 = 2.039_513_446_396_408;

@@ -11,6 +11,10 @@ pub use kernel::Build;
 pub const LANES: usize = 64;
 /// Consecutive paths that share drawn parameters and a replication; a constant apart from `LANES`.
 pub const PATHS_PER_GROUP: u64 = 64;
+/// Disjoint parts of the paths that tell the error of a number.
+pub const REPLICATIONS: usize = 32;
+/// Fewest paths of which an error can be told: one group a replication.
+pub const PATHS_MIN: u64 = REPLICATIONS as u64 * PATHS_PER_GROUP;
 
 /// One number per lane.
 pub type Row = [f64; LANES];
