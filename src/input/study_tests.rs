@@ -88,7 +88,7 @@ fn a_headline_share_is_always_simulated() {
 fn overrides_replace_what_the_study_says_and_are_checked() {
     let overrides = Overrides { paths: Some(4096), seed: Some(7) };
     let study = Study::embedded("default", &overrides).unwrap();
-    assert_eq!((study.paths, study.seed), (64, 7));
+    assert_eq!((study.paths, study.seed), (4096, 7));
     for wrong in
         [Overrides { paths: Some(0), seed: None }, Overrides { paths: None, seed: Some(u64::MAX) }]
     {
