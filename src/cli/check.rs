@@ -9,6 +9,7 @@ use wattshift::report::number::count;
 /// Reads a study with its files; prints what was read, or fails with every error in them.
 pub(crate) fn check(path: &Path) -> Result<(), Error> {
     let (study, _) = super::open(Some(path), engine::Overrides::default())?;
+    engine::wire(&study)?;
     output::print(|out| {
         let (paths, seed) = (count(study.paths), study.seed);
         writeln!(out, "{}: study {}, {paths} paths, seed {seed}", path.display(), study.name)?;

@@ -8,6 +8,8 @@ use wattshift::report::explain::Explanation;
 use wattshift::report::results::Results;
 use wattshift::store::manifest::{Manifest, ManifestInput};
 use wattshift::study::run::{self, Budget};
+use wattshift::study::world::World;
+use wattshift::tile::Build;
 
 pub(crate) use wattshift::input::study::{Overrides, Study};
 pub(crate) use wattshift::study::paths::Progress;
@@ -35,6 +37,11 @@ pub(crate) fn study_of(manifest: &Manifest, overrides: Overrides) -> Result<Stud
     };
     let source = Source::Manifest(texts.collect());
     Study::from_text("study of the manifest", &manifest.study_toml, &source, &overrides)
+}
+
+/// Finds what only shows when values meet: correlations that contradict each other, say.
+pub(crate) fn wire(study: &Study) -> Result<(), Problems> {
+    World::new(study, Build::fastest()).map(|_| ())
 }
 
 /// What a manifest keeps of each file of a study.
