@@ -51,6 +51,10 @@ impl Chance {
     pub fn new(seed: u64, first_path: u64, build: Build) -> Self {
         Self { seed, first_path, build }
     }
+    /// The build of the kernels that these paths are made with.
+    pub fn build(&self) -> Build {
+        self.build
+    }
     /// Fills one standard normal score per step and lane; step 0 is the first row.
     pub fn scores(&self, stream: Stream, rows: &mut [[f32; LANES]]) {
         normal::fill_scores(self.build, self.seed, stream.id(), self.first_path, rows);

@@ -7,10 +7,13 @@
 use super::{Energised, Ledger, PowerUse, Statement};
 use crate::input::study::{Colocation, Contract, Diversion};
 use crate::tile::{Build, Factor, LANES, Tile, math};
+use crate::time::YEARS_AHEAD_MAX;
 use std::ops::Range;
 
 /// Days of a lease year.
 const LEASE_YEAR_DAYS: u32 = 365;
+/// Lease years that can begin before the end of the farthest target year.
+const LEASE_YEARS: usize = YEARS_AHEAD_MAX as usize + 2;
 
 /// Megawatts let on leases of one kind.
 #[derive(Debug, Clone)]
@@ -18,7 +21,8 @@ pub struct ColocationLease {
     /// Rent fixed before delivery, USD per gross MW and year, and the part of the MW it covers.
     fixed_usd_per_mw_year: f64,
     fixed_share: f64,
-    escalator: f64,
+    /// Level of the rent in each year of the lease, year 1 first.
+    levels: [f64; LEASE_YEARS],
     /// Critical-IT MW per gross MW, applied to the market's rent.
     critical_it_per_gross_mw: f64,
     operating_cost_share: f64,
@@ -31,7 +35,7 @@ impl ColocationLease {
         Self {
             fixed_usd_per_mw_year: start_rent_usd * diversion.critical_it_per_gross_mw,
             fixed_share: terms.contracted_share,
-            escalator: terms.escalator_per_year,
+            levels: levels(terms.escalator_per_year),
             critical_it_per_gross_mw: diversion.critical_it_per_gross_mw,
             operating_cost_share: terms.operating_cost_share_of_revenue,
         }
@@ -42,7 +46,7 @@ impl ColocationLease {
             fixed_usd_per_mw_year: contract.rent_usd_per_critical_it_mw_year
                 * diversion.critical_it_per_gross_mw,
             fixed_share: 1.0,
-            escalator: contract.escalator_per_year,
+            levels: levels(contract.escalator_per_year),
             ..Self::open(terms, diversion, 0.0)
         }
     }
@@ -54,12 +58,17 @@ impl ColocationLease {
         while day < to {
             let lease_year = (day - since) / LEASE_YEAR_DAYS;
             let until = (since + (lease_year + 1) * LEASE_YEAR_DAYS).min(to);
-            let level = math::power(1.0 + self.escalator, f64::from(lease_year));
+            let level = self.levels[lease_year as usize];
             years += level * f64::from(until - day) / f64::from(LEASE_YEAR_DAYS);
             day = until;
         }
         years
     }
+}
+
+/// Levels of a rent that rises by `escalator` on each anniversary.
+fn levels(escalator: f64) -> [f64; LEASE_YEARS] {
+    std::array::from_fn(|year| math::power(1.0 + escalator, year as f64))
 }
 
 impl PowerUse for ColocationLease {
@@ -96,7 +105,7 @@ mod tests {
         ColocationLease {
             fixed_usd_per_mw_year: 1.0,
             fixed_share: 1.0,
-            escalator,
+            levels: levels(escalator),
             critical_it_per_gross_mw: 0.7,
             operating_cost_share: 0.15,
         }

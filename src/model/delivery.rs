@@ -10,6 +10,7 @@
 use super::MONTHS_PER_YEAR;
 use crate::chance::{Chance, Stream};
 use crate::input::study::{Capital, Delivery, Triangular};
+use crate::tile::kernel::kernel;
 use crate::tile::{LANES, Row, math};
 use crate::time::{DAYS_PER_YEAR, TimeGrid};
 use statrs::distribution::{ContinuousCDF, Normal};
@@ -86,13 +87,14 @@ impl HallDelivery {
         let mut delay_months = Vec::with_capacity(self.halls());
         for (due, stream) in self.due_steps.iter().zip(&self.hall_streams) {
             let own = chance.normals(*stream);
-            let delay: Row = std::array::from_fn(|i| {
-                let score = of_common * common[0][i] + of_own * own[0][i];
-                let latent = of_common * common[1][i] + of_own * own[1][i];
-                let redesign =
-                    if latent < self.redesign_below { d.redesign_delay_months } else { 0.0 };
-                d.delay_median_months * math::exp(d.delay_log_sd * score) + redesign
-            });
+            let mut delay = [0.0; LANES];
+            let law = [d.delay_median_months, d.delay_log_sd, of_common, of_own];
+            log_normal(chance.build(), law, &common[0], &own[0], &mut delay);
+            for i in 0..LANES {
+                if of_common * common[1][i] + of_own * own[1][i] < self.redesign_below {
+                    delay[i] += d.redesign_delay_months;
+                }
+            }
             // The first whole day in AI use; a day too far ahead for the grid stays too far ahead.
             cut_over_steps.push(
                 delay.map(|months| (due + months * DAYS_PER_MONTH).ceil().clamp(0.0, 1e9) as u32),
@@ -109,13 +111,23 @@ impl HallDelivery {
     fn shell(&self, chance: &Chance, common: &[Row; 4]) -> Row {
         let c = &self.capital;
         let rho = c.overrun_delay_correlation;
-        let of_own = (1.0 - rho * rho).sqrt();
+        let mut overrun = [0.0; LANES];
+        let law = [math::exp(c.overrun_log_mean), c.overrun_log_sd, rho, (1.0 - rho * rho).sqrt()];
+        log_normal(chance.build(), law, &common[0], &common[2], &mut overrun);
         std::array::from_fn(|i| {
-            let score = rho * common[0][i] + of_own * common[2][i];
             let uniform = chance.uniform(self.shell_stream, i, 0);
-            triangular(&c.shell_usd_per_critical_it_mw, uniform)
-                * math::exp(c.overrun_log_mean + c.overrun_log_sd * score)
+            triangular(&c.shell_usd_per_critical_it_mw, uniform) * overrun[i]
         })
+    }
+}
+
+kernel! {
+    /// `median · exp(sd · (a · first + b · second))`, the law as [median, sd, a, b].
+    fn log_normal(law: [f64; 4], first: &Row, second: &Row, values: &mut Row) {
+        let [median, sd, a, b] = law;
+        for i in 0..LANES {
+            values[i] = median * math::exp(sd * a.mul_add(first[i], b * second[i]));
+        }
     }
 }
 
