@@ -216,10 +216,27 @@ impl Study {
             let expected = "a multiple of 2016".into();
             reader.refuse(key("network", "epoch_start_height"), what, expected);
         }
-        if self.network.epoch_start_date > self.as_of {
-            let what = "epoch_start_date is after the as-of date";
-            let expected = format!("a day up to {}", self.as_of);
+        let age_days = (self.as_of - self.network.epoch_start_date).get_days();
+        if !(0..=EPOCH_DAYS_MAX).contains(&age_days) {
+            let what = "epoch_start_date is not that of the epoch in force on the as-of date";
+            let expected = format!("a day in the {EPOCH_DAYS_MAX} days up to {}", self.as_of);
             reader.refuse(key("network", "epoch_start_date"), what, expected);
+        }
+        if self.delivery.first_due < self.as_of {
+            let what = "first_due is before the as-of date";
+            let expected = format!("a day from {} on", self.as_of);
+            reader.refuse(key("delivery", "first_due"), what, expected);
+        }
+        let market = &self.ai_market;
+        if market.boom_utilisation <= market.glut_utilisation {
+            let what = "boom_utilisation is not above glut_utilisation";
+            let expected = format!("a fraction above {}", market.glut_utilisation);
+            reader.refuse(key("ai_market", "boom_utilisation"), what, expected);
+        }
+        if market.gpu_rate_floor_usd_per_gpu_hour > market.gpu_rate_start_usd_per_gpu_hour {
+            let what = "gpu_rate_floor_usd_per_gpu_hour is above the start";
+            let expected = format!("at most {} USD", market.gpu_rate_start_usd_per_gpu_hour);
+            reader.refuse(key("ai_market", "gpu_rate_floor_usd_per_gpu_hour"), what, expected);
         }
         for (table, from) in [
             ("btc_price", self.calibration.btc_price_from),
@@ -233,6 +250,9 @@ impl Study {
         }
     }
 }
+
+/// Days that a difficulty epoch is allowed to have lasted: twice its target.
+const EPOCH_DAYS_MAX: i32 = 28;
 
 /// The document laid over the study that it extends, if it extends one.
 fn extend(mut document: Document) -> Result<Document, Problems> {

@@ -29,6 +29,9 @@ const HASHES_PER_EXAHASH_DAY: f64 = 1e18 * SECONDS_PER_DAY;
 /// Hashes of one PH/s in a day.
 const HASHES_PER_PETAHASH_DAY: f64 = 1e15 * SECONDS_PER_DAY;
 
+/// Blocks of an epoch that has one more to come.
+const LAST_BLOCKS: f64 = (EPOCH_BLOCKS - 1) as f64;
+
 /// The network that answers its own hashprice.
 #[derive(Debug, Clone)]
 pub struct RespondingNetwork {
@@ -112,7 +115,8 @@ impl Chain {
             difficulty: [difficulty; LANES],
             blocks_per_hash: [1.0 / bitcoin::hashes_per_block(difficulty); LANES],
             epoch_start_height: [epoch_start_height; LANES],
-            blocks: [epoch_seconds / f64::from(BLOCK_SECONDS); LANES],
+            // An epoch that has lasted longer than its target is about to end.
+            blocks: [(epoch_seconds / f64::from(BLOCK_SECONDS)).min(LAST_BLOCKS); LANES],
             blocks_to_event: [0.0; LANES],
             epoch_seconds: [epoch_seconds; LANES],
             subsidy_btc: [0.0; LANES],
@@ -335,5 +339,19 @@ mod tests {
         assert!((paid / per_btc - 0.5 * (3.125 + 1.5625)).abs() < 1e-12);
         assert_eq!(chain.subsidy_btc[0], 1.5625);
         assert!((chain.blocks[0] - 1_752.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn an_epoch_that_is_overdue_ends_on_the_first_day() {
+        // 20 days at half the pace: the next block but one retargets, to 20·2015/2016 days of 14.
+        let target = CompactTarget::from_difficulty(126.2315e12).unwrap();
+        let mut chain = Chain::new(target, 959_616, 20.0 * SECONDS_PER_DAY);
+        assert_eq!(chain.blocks[0], 2_015.0);
+        let hashrate_ehs = 1.0 / (chain.blocks_per_hash[0] * f64::from(BLOCK_SECONDS) * 1e18);
+        let paid = chain.eventful_day(0, hashrate_ehs, 0.0);
+        let per_btc = HASHES_PER_PETAHASH_DAY / bitcoin::hashes_per_block(126.2315e12);
+        assert!(paid > per_btc * 3.125, "the rest of the day is easier: {paid}");
+        let fall = chain.difficulty[0] / target.difficulty();
+        assert!((fall - 14.0 / (20.0 * 2_015.0 / 2_016.0)).abs() < 0.001, "{fall}");
     }
 }
