@@ -1,20 +1,23 @@
 //! Station 7: a distribution → a number ± its error.
 //!
-//! In: plain numbers, one per path, in path order. Out: measures of their distribution, each with
-//! its standard error and 95 % interval, and what the worst paths have in common. Not here: what
-//! the numbers mean.
+//! In: columns of numbers in path order, whole ([`Distribution::stored`]) or in pieces
+//! ([`Bracketed`]). Out: measures of each column with their errors ([`RiskMeasure`]), and what stood
+//! beside its worst paths ([`TailMeans`]). Not here: what the numbers are.
 
-pub mod attribution;
-pub mod bracket;
-pub mod distribution;
+mod attribution;
+mod bracketed;
+mod distribution;
 mod double_double;
-pub mod measure;
-pub mod replication;
-mod section;
+mod measure;
+mod moments;
+mod replication;
+mod zones;
 
-pub use distribution::Distribution;
-pub use measure::Measure;
-pub use replication::{PATHS_MIN, Replicated};
+pub use attribution::{Attribution, TailMeans, TailThreshold};
+pub use bracketed::{Bracketed, Miss};
+pub use distribution::{Distribution, Level, Section};
+pub use measure::RiskMeasure;
+pub use replication::{PATHS_MIN, REPLICATIONS, Replicated, replication_of, replication_sizes};
 
 /// A number with its error.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -29,12 +32,7 @@ pub struct Estimate {
     pub ci_high: f64,
 }
 
-/// A wanted rank lies where no value was kept: the pass is to be repeated with wider brackets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Miss;
-
-/// The rank, counted from 1, of a quantile given in per cent: ⌈percent · count / 100⌉, at least 1.
-/// Whole per cent, so that no rounding of a probability can move a rank.
-pub(crate) fn rank(percent: u32, count: u64) -> u64 {
-    (count * u64::from(percent)).div_ceil(100).max(1)
-}
+#[cfg(test)]
+mod relations;
+#[cfg(test)]
+mod samples;

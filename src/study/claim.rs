@@ -1,6 +1,6 @@
 //! A published claim held against the simulated worlds.
 
-use super::columns::{Columns, Level};
+use super::columns::{Columns, Mark};
 use crate::economics::claim::{at_share, implied};
 use crate::economics::metric::Metric;
 use crate::error::{Place, Problem, Problems};
@@ -29,11 +29,11 @@ fn closure(claim: &Claim) -> &Closure {
         .expect("the reader admits only a closure of the file")
 }
 
-/// The levels to watch for a study's claim; none without one.
+/// The marks to watch for a study's claim; none without one.
 ///
 /// # Errors
 /// A claim about a share that the study does not value.
-pub(super) fn levels(study: &Study) -> Result<Vec<Level>, Problems> {
+pub(super) fn marks(study: &Study) -> Result<Vec<Mark>, Problems> {
     let Some(claim) = &study.claim else { return Ok(Vec::new()) };
     let closure = closure(claim);
     let Some(share) = study.shares.iter().position(|share| *share == closure.share) else {
@@ -44,8 +44,8 @@ pub(super) fn levels(study: &Study) -> Result<Vec<Level>, Problems> {
             .help(format!("add {} to `shares`", closure.share))
             .into());
     };
-    let level = |metric| Level { metric, share, usd: closure.average_usd_per_year };
-    Ok(READINGS.into_iter().map(|(metric, _)| level(metric)).collect())
+    let mark = |metric| Mark { metric, share, usd: closure.average_usd_per_year };
+    Ok(READINGS.into_iter().map(|(metric, _)| mark(metric)).collect())
 }
 
 /// One reading with what it implies, and the two published numbers from that again.

@@ -7,12 +7,13 @@ use super::paths::PathOutcomes;
 use crate::economics::metric::{Driver, Metric};
 use crate::input::study::Study;
 use crate::parallel;
-use crate::risk::attribution::{TailMeans, WorstPaths};
-use crate::risk::bracket::Brackets;
-use crate::risk::{Distribution, Estimate, Measure, Miss, Replicated};
+use crate::risk::{
+    Attribution, Bracketed, Distribution, Estimate, Level, Replicated, RiskMeasure, TailMeans,
+    TailThreshold,
+};
 
-/// Per cent of the worlds that count as the worst.
-pub const WORST_PERCENT: u32 = 5;
+/// Part of the worlds that count as the worst.
+pub const WORST: f64 = 0.05;
 
 /// The metrics that a world's revenue comes from.
 pub const SOURCES: [Metric; 3] =
@@ -20,7 +21,7 @@ pub const SOURCES: [Metric; 3] =
 
 /// A number that outcomes are held against: what part of the worlds lies below it.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Level {
+pub struct Mark {
     /// The metric.
     pub metric: Metric,
     /// The share, by its position.
@@ -29,36 +30,77 @@ pub struct Level {
     pub usd: f64,
 }
 
-/// What a run is asked for besides its measures.
+/// One column and what is asked of it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Watched {
-    shares: usize,
-    levels: Vec<Level>,
+struct Column {
+    metric: Metric,
+    share: usize,
+    /// Taken off every value: a mark, or 0.
+    less_usd: f64,
+    measures: Vec<RiskMeasure>,
 }
 
-impl Watched {
-    /// All shares of a study, and its levels.
-    pub fn new(study: &Study, levels: Vec<Level>) -> Self {
-        Self { shares: study.shares.len(), levels }
+impl Column {
+    /// Calls `take` with the column's values of some paths.
+    fn values<T>(&self, chunk: &PathOutcomes, take: impl FnOnce(&[f64]) -> T) -> T {
+        let values = chunk.column(self.metric, self.share);
+        if self.less_usd == 0.0 {
+            return take(values);
+        }
+        let above: Vec<f64> = values.iter().map(|usd| usd - self.less_usd).collect();
+        take(&above)
     }
-    fn columns(&self) -> Vec<(Metric, usize)> {
-        Metric::ALL
-            .into_iter()
-            .flat_map(|m| (0..self.shares).map(move |share| (m, share)))
-            .collect()
+    fn levels(&self) -> Vec<Level> {
+        let mut levels = Level::of(&self.measures);
+        if self.metric == Metric::Revenue {
+            // The worst worlds are those of the lowest revenue.
+            levels.iter_mut().filter(|l| l.probability == WORST).for_each(|l| l.tail = true);
+        }
+        levels
     }
 }
 
 /// The measures that make sense of a metric.
-pub fn measures(metric: Metric) -> Vec<Measure> {
+pub fn measures(metric: Metric) -> Vec<RiskMeasure> {
+    let level = RiskMeasure::LEVEL.into_iter();
     match metric {
         // More is not better, so there is no worst side and no loss.
-        Metric::PowerCost | Metric::OperatingCost | Metric::CapexCommitted => Measure::LEVELS
-            .into_iter()
-            .filter(|m| matches!(m, Measure::Mean | Measure::Sd | Measure::Quantile(_)))
-            .collect(),
-        _ if metric.is_gain() => Measure::LEVELS.into_iter().chain(Measure::CHANCES).collect(),
-        _ => Measure::LEVELS.to_vec(),
+        Metric::PowerCost | Metric::OperatingCost | Metric::CapexCommitted => {
+            level.filter(|m| !matches!(m, RiskMeasure::TailMean(_))).collect()
+        }
+        _ if metric.is_gain() => level.chain(RiskMeasure::LOSS).chain(RiskMeasure::SIGN).collect(),
+        _ => level.chain(RiskMeasure::LOSS).collect(),
+    }
+}
+
+/// The columns of a run: every metric of every share, then the marks.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Watched {
+    shares: usize,
+    marks: Vec<Mark>,
+    columns: Vec<Column>,
+}
+
+impl Watched {
+    /// All shares of a study, and its marks.
+    pub fn new(study: &Study, marks: Vec<Mark>) -> Self {
+        let shares = study.shares.len();
+        let of_metrics = Metric::ALL.into_iter().flat_map(|metric| {
+            let column =
+                move |share| Column { metric, share, less_usd: 0.0, measures: measures(metric) };
+            (0..shares).map(column)
+        });
+        let of_marks = marks.iter().map(|mark| Column {
+            metric: mark.metric,
+            share: mark.share,
+            less_usd: mark.usd,
+            measures: vec![RiskMeasure::ProbabilityLose],
+        });
+        let columns = of_metrics.chain(of_marks).collect();
+        Self { shares, marks, columns }
+    }
+    fn position(&self, metric: Metric, share: usize) -> usize {
+        metric as usize * self.shares + share
     }
 }
 
@@ -66,203 +108,155 @@ pub fn measures(metric: Metric) -> Vec<Measure> {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Columns {
     watched: Watched,
-    /// By metric and share, in the order of `measures`.
+    /// By column, in the order of its measures.
     estimates: Vec<Vec<Estimate>>,
-    drivers: Vec<Estimate>,
-    below: Vec<Estimate>,
     /// By share: sources, then drivers.
-    worst: Vec<Vec<Estimate>>,
+    beside: Vec<Vec<Attribution>>,
 }
 
 impl Columns {
     /// Of stored outcomes.
     pub fn stored(watched: Watched, all: &PathOutcomes) -> Self {
-        let whole = |mut distribution: Distribution, metric, share| {
-            distribution.feed(0, all.column(metric, share));
-            distribution
-        };
-        let references =
-            parallel::map(Metric::ALL, |m| whole(Distribution::moments(), m, 0).mean());
-        let kept = "every value is kept: no rank can miss";
-        let estimates = parallel::map(watched.columns(), |(metric, share)| {
-            whole(Distribution::stored(), metric, share)
-                .estimates(&measures(metric), &references[metric as usize])
-                .expect(kept)
+        let distributions = parallel::map(&watched.columns, |column| {
+            column.values(all, |values| {
+                Distribution::stored(values, &column.levels(), &mut Vec::new())
+            })
         });
-        let worst = parallel::map(0..watched.shares, |share| {
-            let mut revenue = whole(Distribution::stored(), Metric::Revenue, share);
-            WorstPaths::new(&mut revenue, WORST_PERCENT).expect(kept)
-        });
-        let mut moments = Moments::new(&watched);
-        moments.feed(&watched, all);
-        let mut attributed = Attributed::new(watched, estimates, moments, worst);
+        let mut attributed = Attributed::new(watched, &distributions);
         attributed.feed(all);
         attributed.finish()
     }
 
     /// The estimates of a column, in the order of `measures`.
     pub fn estimates(&self, metric: Metric, share: usize) -> &[Estimate] {
-        &self.estimates[metric as usize * self.watched.shares + share]
+        &self.estimates[self.watched.position(metric, share)]
     }
-    /// The mean of a driver.
-    pub fn driver(&self, driver: Driver) -> Estimate {
-        self.drivers[driver as usize]
+    /// A source of revenue over all worlds and over the worst of a share.
+    pub fn source(&self, source: usize, share: usize) -> Attribution {
+        self.beside[share][source]
     }
-    /// The mean of a source of revenue over the worst worlds of a share.
-    pub fn source_in_worst(&self, source: usize, share: usize) -> Estimate {
-        self.worst[share][source]
+    /// A driver over all worlds and over the worst of a share.
+    pub fn driver(&self, driver: Driver, share: usize) -> Attribution {
+        self.beside[share][SOURCES.len() + driver as usize]
     }
-    /// The mean of a driver over the worst worlds of a share.
-    pub fn driver_in_worst(&self, driver: Driver, share: usize) -> Estimate {
-        self.worst[share][SOURCES.len() + driver as usize]
-    }
-    /// Each level with the part of the worlds below it.
-    pub fn below(&self) -> impl Iterator<Item = (&Level, Estimate)> {
-        self.watched.levels.iter().zip(self.below.iter().copied())
+    /// Each mark with the part of the worlds below it.
+    pub fn below(&self) -> impl Iterator<Item = (&Mark, Estimate)> {
+        let first = self.estimates.len() - self.watched.marks.len();
+        self.watched.marks.iter().zip(self.estimates[first..].iter().map(|found| found[0]))
     }
 }
 
-/// Distributions of which only means and signs are asked.
-struct Moments {
-    drivers: Vec<Distribution>,
-    levels: Vec<Distribution>,
+/// A column of a bracketed run.
+enum Slot {
+    Feeding(Box<Bracketed>),
+    Known(Distribution),
 }
 
-impl Moments {
-    fn new(watched: &Watched) -> Self {
-        Self {
-            drivers: vec![Distribution::moments(); Driver::ALL.len()],
-            levels: vec![Distribution::moments(); watched.levels.len()],
-        }
-    }
-    fn feed(&mut self, watched: &Watched, chunk: &PathOutcomes) {
-        let first_path = chunk.outcomes.paths().start;
-        for (distribution, driver) in self.drivers.iter_mut().zip(Driver::ALL) {
-            distribution.feed(first_path, chunk.driver(driver));
-        }
-        for (distribution, level) in self.levels.iter_mut().zip(&watched.levels) {
-            let above: Vec<f64> =
-                chunk.column(level.metric, level.share).iter().map(|usd| usd - level.usd).collect();
-            distribution.feed(first_path, &above);
-        }
-    }
-    fn finish(mut self) -> (Vec<Estimate>, Vec<Estimate>) {
-        let means =
-            |distribution: &mut Distribution| distribution.mean().estimate(distribution.paths());
-        let drivers = self.drivers.iter_mut().map(means).collect();
-        let below = self
-            .levels
-            .iter_mut()
-            .map(|distribution| {
-                distribution
-                    .estimates(&[Measure::Lose], &Replicated::exact(0.0))
-                    .expect("a sign asks for no rank")[0]
-            })
-            .collect();
-        (drivers, below)
-    }
-}
-
-/// The first pass of a bracketed run.
-pub struct Bracketed {
+/// The first pass of a bracketed run, or a repetition of it.
+pub struct Ranked {
     watched: Watched,
-    columns: Vec<Distribution>,
-    moments: Moments,
+    slots: Vec<Slot>,
 }
 
-impl Bracketed {
-    /// Brackets the wanted ranks of a run of `paths` by its pilot, `width` times as wide as usual.
-    pub fn new(watched: &Watched, pilot: &PathOutcomes, paths: u64, width: f64) -> Self {
-        let columns = parallel::map(watched.columns(), |(metric, share)| {
-            let values = pilot.column(metric, share);
-            Distribution::bracketed(&Brackets::new(values, &measures(metric), paths, width))
+impl Ranked {
+    /// Brackets the wanted ranks of a run of `paths` by its pilot.
+    pub fn new(watched: Watched, pilot: &PathOutcomes, paths: u64) -> Self {
+        let slots = parallel::map(&watched.columns, |column| {
+            column.values(pilot, |values| {
+                Slot::Feeding(Box::new(Bracketed::from_pilot(values, paths, &column.levels())))
+            })
         });
-        Self { watched: watched.clone(), columns, moments: Moments::new(watched) }
+        Self { watched, slots }
     }
 
     /// Takes the next paths.
     pub fn feed(&mut self, chunk: &PathOutcomes) {
         let first_path = chunk.outcomes.paths().start;
-        let items = self.columns.iter_mut().zip(self.watched.columns());
+        let items = self.slots.iter_mut().zip(&self.watched.columns);
         parallel::for_each_with(
             items,
             || (),
-            |(), (distribution, (metric, share))| {
-                distribution.feed(first_path, chunk.column(metric, share));
+            |(), (slot, column)| {
+                if let Slot::Feeding(bracketed) = slot {
+                    column.values(chunk, |values| bracketed.feed(first_path, values));
+                }
             },
         );
-        self.moments.feed(&self.watched, chunk);
     }
 
-    /// Works out the estimates and opens the second pass.
-    ///
-    /// # Errors
-    /// A rank outside its brackets.
-    pub fn finish(mut self) -> Result<Attributed, Miss> {
-        let shares = self.watched.shares;
-        let references: Vec<Replicated> =
-            Metric::ALL.into_iter().map(|m| self.columns[m as usize * shares].mean()).collect();
-        let revenue = Metric::Revenue as usize * shares;
-        let worst: Result<Vec<WorstPaths>, Miss> = self.columns[revenue..revenue + shares]
-            .iter_mut()
-            .map(|distribution| WorstPaths::new(distribution, WORST_PERCENT))
-            .collect();
-        let items = self.columns.iter_mut().zip(self.watched.columns());
-        let estimates: Result<Vec<Vec<Estimate>>, Miss> =
-            parallel::map(items, |(distribution, (metric, _))| {
-                distribution.estimates(&measures(metric), &references[metric as usize])
-            })
+    /// Opens the second pass; or gives the columns that missed a rank with wider brackets, all
+    /// paths to be fed again.
+    pub fn finish(self) -> Result<Attributed, Self> {
+        let slots = parallel::map(self.slots, |slot| match slot {
+            Slot::Feeding(bracketed) => match bracketed.finish() {
+                Ok(distribution) => Slot::Known(distribution),
+                Err(miss) => Slot::Feeding(Box::new(miss.widened())),
+            },
+            known @ Slot::Known(_) => known,
+        });
+        if slots.iter().any(|slot| matches!(slot, Slot::Feeding(_))) {
+            return Err(Self { watched: self.watched, slots });
+        }
+        let distributions: Vec<Distribution> = slots
             .into_iter()
+            .filter_map(|slot| match slot {
+                Slot::Known(distribution) => Some(distribution),
+                Slot::Feeding(_) => None,
+            })
             .collect();
-        Ok(Attributed::new(self.watched, estimates?, self.moments, worst?))
+        Ok(Attributed::new(self.watched, &distributions))
     }
 }
 
-/// The second pass: what the worst paths have in common.
+/// The second pass: what stood beside the worst revenue of each share.
 pub struct Attributed {
     watched: Watched,
     estimates: Vec<Vec<Estimate>>,
-    moments: Moments,
-    paths: u64,
     tails: Vec<TailMeans>,
 }
 
 impl Attributed {
-    fn new(
-        watched: Watched,
-        estimates: Vec<Vec<Estimate>>,
-        moments: Moments,
-        worst: Vec<WorstPaths>,
-    ) -> Self {
+    fn new(watched: Watched, distributions: &[Distribution]) -> Self {
+        let references: Vec<Replicated> = Metric::ALL
+            .into_iter()
+            .map(|metric| &distributions[watched.position(metric, 0)])
+            .map(|at_share_0| RiskMeasure::Mean.replicated(at_share_0, None))
+            .collect();
+        let estimates = watched
+            .columns
+            .iter()
+            .zip(distributions)
+            .map(|(column, distribution)| {
+                let reference = Some(&references[column.metric as usize]);
+                column.measures.iter().map(|m| m.estimate(distribution, reference)).collect()
+            })
+            .collect();
         let columns = SOURCES.len() + Driver::ALL.len();
-        let tails = worst.into_iter().map(|worst| TailMeans::new(worst, columns)).collect();
-        Self { watched, estimates, moments, paths: 0, tails }
+        let tails = (0..watched.shares)
+            .map(|share| &distributions[watched.position(Metric::Revenue, share)])
+            .map(|revenue| TailMeans::new(&TailThreshold::of(revenue, WORST), columns))
+            .collect();
+        Self { watched, estimates, tails }
     }
 
     /// Takes the next paths.
     pub fn feed(&mut self, chunk: &PathOutcomes) {
-        let paths = chunk.outcomes.paths();
-        self.paths += paths.end - paths.start;
+        let first_path = chunk.outcomes.paths().start;
         let drivers = Driver::ALL.map(|driver| chunk.driver(driver));
         parallel::for_each_with(
             self.tails.iter_mut().enumerate(),
             || (),
             |(), (share, tail)| {
                 let sources = SOURCES.map(|source| chunk.column(source, share));
-                let others: Vec<&[f64]> = sources.into_iter().chain(drivers).collect();
-                tail.feed(paths.start, chunk.column(Metric::Revenue, share), &others);
+                let beside: Vec<&[f64]> = sources.into_iter().chain(drivers).collect();
+                tail.feed(first_path, chunk.column(Metric::Revenue, share), &beside);
             },
         );
     }
 
     /// Everything worked out.
     pub fn finish(self) -> Columns {
-        let (drivers, below) = self.moments.finish();
-        let worst = self
-            .tails
-            .into_iter()
-            .map(|tail| tail.finish().iter().map(|mean| mean.estimate(self.paths)).collect())
-            .collect();
-        Columns { watched: self.watched, estimates: self.estimates, drivers, below, worst }
+        let beside = self.tails.iter().map(|tail| tail.finish()).collect();
+        Columns { watched: self.watched, estimates: self.estimates, beside }
     }
 }

@@ -1,10 +1,10 @@
 //! Worked-out columns → the rows of `summary.csv`, by share, metric, measure.
 
-use super::columns::{Columns, SOURCES, WORST_PERCENT, measures};
+use super::columns::{Columns, SOURCES, WORST, measures};
 use crate::economics::metric::{Driver, Metric};
 use crate::economics::plan::{PlannedShare, PowerPlan};
 use crate::report::SummaryRow;
-use crate::risk::Estimate;
+use crate::risk::{Estimate, RiskMeasure};
 
 /// Every row of a run.
 pub(super) fn rows(plan: &PowerPlan, columns: &Columns) -> Vec<SummaryRow> {
@@ -13,19 +13,19 @@ pub(super) fn rows(plan: &PowerPlan, columns: &Columns) -> Vec<SummaryRow> {
         for metric in Metric::ALL {
             let estimates = columns.estimates(metric, share);
             for (measure, estimate) in measures(metric).into_iter().zip(estimates) {
-                let unit = if measure.is_probability() { "1" } else { "USD" };
+                let unit = if RiskMeasure::SIGN.contains(&measure) { "1" } else { "USD" };
                 rows.push(row(planned, metric.name(), measure.name(), unit, *estimate));
             }
             if let Some(source) = SOURCES.iter().position(|source| *source == metric) {
-                let estimate = columns.source_in_worst(source, share);
+                let estimate = columns.source(source, share).tail_mean;
                 rows.push(row(planned, metric.name(), in_worst(), "USD", estimate));
             }
         }
         for driver in Driver::ALL {
             let (name, unit) = (driver.name(), driver.unit());
-            rows.push(row(planned, name, "mean".into(), unit, columns.driver(driver)));
-            let estimate = columns.driver_in_worst(driver, share);
-            rows.push(row(planned, name, in_worst(), unit, estimate));
+            let found = columns.driver(driver, share);
+            rows.push(row(planned, name, "mean".into(), unit, found.mean));
+            rows.push(row(planned, name, in_worst(), unit, found.tail_mean));
         }
     }
     rows
@@ -33,7 +33,7 @@ pub(super) fn rows(plan: &PowerPlan, columns: &Columns) -> Vec<SummaryRow> {
 
 /// Name of the mean over the worst worlds by revenue.
 fn in_worst() -> String {
-    format!("mean_in_worst_{}_of_revenue", f64::from(WORST_PERCENT) / 100.0)
+    format!("mean_in_worst_{WORST}_of_revenue")
 }
 
 fn row(

@@ -6,7 +6,7 @@
 //! same paths. Both give the same bits.
 
 use super::claim;
-use super::columns::{Bracketed, Columns, Watched};
+use super::columns::{Columns, Ranked, Watched};
 use super::paths::{PathOutcomes, Progress, value_paths};
 use super::rows;
 use super::variations;
@@ -16,8 +16,7 @@ use crate::error::{Error, Problem};
 use crate::input::study::Study;
 use crate::report::csv::OutcomeBlock;
 use crate::report::results::Results;
-use crate::risk::bracket::PILOT_PATHS;
-use crate::risk::{Miss, PATHS_MIN};
+use crate::risk::{Bracketed, PATHS_MIN};
 use crate::tile::Build;
 use std::io;
 use std::ops::Range;
@@ -69,13 +68,13 @@ pub fn run(
             .into());
     }
     let world = World::new(study, Build::fastest())?;
-    let watched = Watched::new(study, claim::levels(study)?);
+    let watched = Watched::new(study, claim::marks(study)?);
     let mut emit = |chunk: &PathOutcomes| match &mut sink {
         Some(sink) => emit(study, chunk, *sink),
         None => Ok(()),
     };
     let columns = if is_bracketed(study, budget) {
-        bracketed(study, &world, &watched, progress, &mut emit)?
+        bracketed(study, &world, watched, progress, &mut emit)?
     } else {
         let all = value_paths(&world, 0..study.paths, progress)?;
         emit(&all)?;
@@ -115,6 +114,9 @@ fn emit(study: &Study, chunk: &PathOutcomes, sink: OutcomesSink<'_>) -> Result<(
     sink(&block).map_err(|error| Error::system("write the outcomes", error))
 }
 
+/// Paths of a pilot, and of every chunk after it.
+const PILOT_PATHS: u64 = Bracketed::PILOT_PATHS;
+
 /// Chunks of paths of a bracketed run, the pilot first.
 fn chunks(paths: u64) -> impl Iterator<Item = Range<u64>> {
     (0..paths.div_ceil(PILOT_PATHS))
@@ -124,36 +126,35 @@ fn chunks(paths: u64) -> impl Iterator<Item = Range<u64>> {
 fn bracketed(
     study: &Study,
     world: &World,
-    watched: &Watched,
+    watched: Watched,
     progress: &dyn Progress,
     emit: &mut dyn FnMut(&PathOutcomes) -> Result<(), Error>,
 ) -> Result<Columns, Error> {
-    let mut width = 1.0;
-    let mut first_pass = true;
+    let pilot = value_paths(world, 0..PILOT_PATHS.min(study.paths), progress)?;
+    let mut ranked = Ranked::new(watched, &pilot, study.paths);
+    let mut first = Some(pilot);
+    let mut is_first_pass = true;
     loop {
-        let pilot = value_paths(world, 0..PILOT_PATHS.min(study.paths), progress)?;
-        let mut ranked = Bracketed::new(watched, &pilot, study.paths, width);
-        let mut chunk = pilot;
         for paths in chunks(study.paths) {
-            if paths.start > 0 {
-                chunk = value_paths(world, paths, progress)?;
-            }
+            let chunk = match first.take() {
+                Some(pilot) => pilot,
+                None => value_paths(world, paths, progress)?,
+            };
             ranked.feed(&chunk);
-            if first_pass {
+            if is_first_pass {
                 emit(&chunk)?;
             }
         }
-        drop(chunk);
-        first_pass = false;
+        is_first_pass = false;
         match ranked.finish() {
-            Ok(mut estimated) => {
+            Ok(mut attributed) => {
                 for paths in chunks(study.paths) {
-                    estimated.feed(&value_paths(world, paths, progress)?);
+                    attributed.feed(&value_paths(world, paths, progress)?);
                 }
-                return Ok(estimated.finish());
+                return Ok(attributed.finish());
             }
-            // Wider brackets, at last all values: paths can be made again.
-            Err(Miss) => width *= 2.0,
+            // Paths can be made again: the columns that missed are fed with wider brackets.
+            Err(again) => ranked = again,
         }
     }
 }

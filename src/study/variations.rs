@@ -9,7 +9,7 @@ use crate::economics::metric::Metric;
 use crate::error::Error;
 use crate::input::study::Study;
 use crate::report::results::{Side, Variation};
-use crate::risk::{Distribution, Estimate, Measure, Replicated};
+use crate::risk::{Distribution, Estimate, Level, RiskMeasure};
 use crate::tile::Build;
 
 /// Paths that variations are made of: what they tell apart shows with far fewer than a run has.
@@ -151,19 +151,17 @@ fn vary(
         change,
         side,
         paths: study.paths,
-        win_revenue: estimate(Metric::RevenueGain, Measure::Win),
-        win_margin: estimate(Metric::MarginAfterCapitalGain, Measure::Win),
-        gain_revenue_usd: estimate(Metric::RevenueGain, Measure::Mean),
-        gain_margin_usd: estimate(Metric::MarginAfterCapitalGain, Measure::Mean),
-        tail_mean_revenue_usd: estimate(Metric::Revenue, Measure::TailMean(5)),
+        win_revenue: estimate(Metric::RevenueGain, RiskMeasure::ProbabilityWin),
+        win_margin: estimate(Metric::MarginAfterCapitalGain, RiskMeasure::ProbabilityWin),
+        gain_revenue_usd: estimate(Metric::RevenueGain, RiskMeasure::Mean),
+        gain_margin_usd: estimate(Metric::MarginAfterCapitalGain, RiskMeasure::Mean),
+        tail_mean_revenue_usd: estimate(Metric::Revenue, RiskMeasure::TailMean(0.05)),
     })
 }
 
 /// One measure of the only share.
-fn estimate(outcomes: &PathOutcomes, metric: Metric, measure: Measure) -> Estimate {
-    let mut distribution = Distribution::stored();
-    distribution.feed(0, outcomes.column(metric, 0));
-    distribution
-        .estimates(&[measure], &Replicated::exact(0.0))
-        .expect("every value is kept: no rank can miss")[0]
+fn estimate(outcomes: &PathOutcomes, metric: Metric, measure: RiskMeasure) -> Estimate {
+    let levels = Level::of(&[measure]);
+    let values = outcomes.column(metric, 0);
+    measure.estimate(&Distribution::stored(values, &levels, &mut Vec::new()), None)
 }
