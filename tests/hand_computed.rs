@@ -229,3 +229,24 @@ fn the_central_values_per_gross_megawatt() {
     check(&study, 20, &[(Metric::Revenue, gpu_cloud)]);
     assert!((gpu_cloud / 9.1104e6 - 1.0).abs() < 0.01, "VanEck's 9.11 M USD is a GPU-cloud price");
 }
+
+#[test]
+fn a_lease_that_began_before_the_year_rises_on_its_anniversary() {
+    use wattshift::input::study::Contract;
+    let mut study = still();
+    study.diversion.colocation_share = 1.0;
+    study.delivery.first_due = study.as_of;
+    study.delivery.build_rate_mw_per_month = 1e12;
+    // Leases begin at step 0: steps 154 to 364 are of lease year 1, steps 365 to 518 of year 2.
+    let years = |escalator: f64| (211.0 + 154.0 * (1.0 + escalator)) / 365.0;
+    let open = 200.0 * 0.70 * 1.5e6 * years(0.025);
+    check(&study, 4, &[(Metric::RevenueColocation, open)]);
+    study.colocation.contracts = vec![Contract {
+        tenant: "first".into(),
+        critical_it_mw: 1e6,
+        rent_usd_per_critical_it_mw_year: 1.0e6,
+        escalator_per_year: 0.10,
+    }];
+    let signed = 200.0 * 0.70 * 1.0e6 * years(0.10);
+    check(&study, 4, &[(Metric::RevenueColocation, signed)]);
+}
