@@ -236,7 +236,7 @@ fn a_lease_that_began_before_the_year_rises_on_its_anniversary() {
     let mut study = still();
     study.diversion.colocation_share = 1.0;
     study.delivery.first_due = study.as_of;
-    study.delivery.build_rate_mw_per_month = 1e12;
+    study.delivery.hall_mw = 200.0;
     // Leases begin at step 0: steps 154 to 364 are of lease year 1, steps 365 to 518 of year 2.
     let years = |escalator: f64| (211.0 + 154.0 * (1.0 + escalator)) / 365.0;
     let open = 200.0 * 0.70 * 1.5e6 * years(0.025);

@@ -88,3 +88,47 @@ kernel! {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Revenue and power cost of one MW over one day at a hashprice, USD/PH/day.
+    fn day(hashprice: f64, switch_off: bool) -> (f64, f64) {
+        let tranche = Tranche { name: "test".into(), gross_mw: 1.0, efficiency_j_per_th: 20.0 };
+        let mining = Mining {
+            power_overhead: 1.05,
+            uptime: 0.86,
+            pool_fee: 0.01,
+            power_usd_per_mwh: 45.0,
+            switch_off,
+        };
+        let mut market = Tile::new(1);
+        let (_, [price, _, _, _, btc]) = market.split(Factor::BtcPrice);
+        price[0] = [hashprice; LANES];
+        btc[0] = [1.0; LANES];
+        let mut ledger = Ledger::default();
+        let tranche = MiningTranche::new(&tranche, &mining);
+        tranche.enter(Build::fastest(), &market, &(0..1), &mut ledger);
+        let all = Energised { since: [0; LANES], from: [0; LANES], to: [1; LANES] };
+        let statement = tranche.statement(&market, &ledger, &all);
+        (statement.revenue_usd[0], statement.power_cost_usd[0])
+    }
+
+    #[test]
+    fn a_tranche_is_off_below_its_break_even_and_on_above() {
+        // Break-even 24 · 20 · 1.05 · 45 / 1000 = 22.68 USD/PH/day, after the pool's fee 22.909…
+        let break_even = 22.68 / 0.99;
+        assert_eq!(day(break_even * (1.0 - 1e-9), true), (0.0, 0.0));
+        let (revenue, cost) = day(break_even * (1.0 + 1e-9), true);
+        assert!((revenue / cost - 1.0).abs() < 1e-8, "it just earns its power");
+        assert!((cost - 24.0 * 0.86 * 45.0).abs() < 1e-10);
+    }
+
+    #[test]
+    fn a_tranche_that_stays_on_mines_at_a_loss() {
+        let (revenue, cost) = day(10.0, false);
+        assert!((revenue - 1_000.0 / 21.0 * 10.0 * 0.86 * 0.99).abs() < 1e-10);
+        assert!(cost > revenue);
+    }
+}
