@@ -55,7 +55,7 @@ impl Watch {
         let shown = if quiet {
             Shown::Nothing
         } else if std::io::stderr().is_terminal() {
-            let style = "{bar:40} {percent:>3} %  {human_pos} of {human_len} paths  {eta} left";
+            let style = "{wide_bar} {percent:>3} %  {human_pos} of {human_len} paths  {eta} left";
             let style = ProgressStyle::with_template(style).expect("the template is a constant");
             Shown::Bar(ProgressBar::new(total).with_style(style))
         } else {
