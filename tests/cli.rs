@@ -256,3 +256,49 @@ fn check_finds_correlations_that_contradict_each_other() {
     assert!(text(&output.stderr).contains("smallest eigenvalue -0.8"), "{}", text(&output.stderr));
     assert!(output.stdout.is_empty());
 }
+
+#[test]
+fn calibrate_prints_fits_and_keeps_a_fragment_that_is_toml() {
+    let room = room();
+    let output = wattshift(room.path()).args(["calibrate", "--out", "fits.toml"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    for key in ["btc_price.volatility_per_sqrt_year", "network.noise_sd_per_month"] {
+        assert!(text(&output.stdout).contains(key), "{key}");
+    }
+    let fragment = fs::read_to_string(room.path().join("fits.toml")).unwrap();
+    let table: toml::Table = fragment.parse().unwrap();
+    let found = |table_name: &str, key: &str| table[table_name][key].as_float().unwrap();
+    // Retarget noise less block luck since 2022: 16 to 20 % a year, in months.
+    let noise = found("network", "noise_sd_per_month") * 12.0_f64.sqrt();
+    assert!((0.14..0.22).contains(&noise), "{noise}");
+    assert!((0.40..0.70).contains(&found("btc_price", "volatility_per_sqrt_year")));
+    let again = wattshift(room.path()).args(["calibrate", "--out", "fits.toml"]).output().unwrap();
+    assert_eq!(again.status.code(), Some(2), "a file is never overwritten");
+}
+
+#[test]
+fn the_months_of_an_explained_path_add_up_to_its_outcome() {
+    let room = room();
+    let run = ["--paths", PATHS, "--outcomes", "--out", "run", "--quiet"];
+    wattshift(room.path()).args(run).assert().success();
+    let mut outcomes = csv::Reader::from_path(room.path().join("run/outcomes.csv")).unwrap();
+    let headers = outcomes.headers().unwrap().clone();
+    let at = |name: &str| headers.iter().position(|header| header == name).unwrap();
+    let record = outcomes
+        .records()
+        .map(Result::unwrap)
+        .find(|record| &record[at("path")] == "777" && &record[at("share")] == "0.35")
+        .unwrap();
+    let arguments = ["explain", "--path", "777", "--share", "0.35", "--format", "csv"];
+    let output = wattshift(room.path()).args(arguments).output().unwrap();
+    let mut months = csv::Reader::from_reader(output.stdout.as_slice());
+    let names = months.headers().unwrap().clone();
+    let rows: Vec<csv::StringRecord> = months.records().map(Result::unwrap).collect();
+    assert_eq!(rows.len(), 12);
+    for metric in ["revenue_mining", "revenue_colocation", "revenue_gpu_cloud", "gross_margin"] {
+        let column = names.iter().position(|name| name.starts_with(metric)).unwrap();
+        let sum: f64 = rows.iter().map(|row| row[column].parse::<f64>().unwrap()).sum();
+        let outcome: f64 = record[at(&format!("{metric}_usd"))].parse().unwrap();
+        assert!((sum / outcome - 1.0).abs() < 1e-9, "{metric}: {sum} against {outcome}");
+    }
+}

@@ -73,8 +73,8 @@ pub fn write_json(fits: &[FitRow], mut out: impl Write) -> io::Result<()> {
 /// The fits for a terminal: found, with its error, beside what the study says.
 #[cfg(feature = "cli")]
 pub fn text(fits: &[FitRow]) -> String {
-    let titles = ["key", "unit", "found", "in the study", "n", "window", "method"];
-    let mut grid = super::grid::Grid::new(2, &titles);
+    let titles = ["key", "found", "in the study", "n", "window"];
+    let mut grid = super::grid::Grid::new(1, &titles);
     for fit in fits {
         let half = 2.0 * fit.std_error;
         let estimate = Estimate {
@@ -85,12 +85,10 @@ pub fn text(fits: &[FitRow]) -> String {
         };
         grid.row(vec![
             fit.key.clone(),
-            fit.unit.clone(),
             with_error(estimate, 1.0),
             fit.study_value.map_or_else(|| "-".into(), super::number::exact),
             fit.observations.to_string(),
             fit.window.clone(),
-            fit.method.clone(),
         ]);
     }
     format!("{}\n", grid.lines().join("\n"))
