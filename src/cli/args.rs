@@ -110,7 +110,7 @@ pub(crate) enum Format {
     Table,
     /// One JSON object
     Json,
-    /// The summary as CSV
+    /// Rows as CSV
     Csv,
 }
 

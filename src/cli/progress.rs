@@ -59,7 +59,7 @@ impl Watch {
             let style = ProgressStyle::with_template(style).expect("the template is a constant");
             Shown::Bar(ProgressBar::new(total).with_style(style))
         } else {
-            super::tell(&format!("simulating {} paths", count(total)));
+            super::tell(&format!("simulating {} paths, variations included", count(total)));
             Shown::Lines(Mutex::new(Lines { done: 0, quarters: 0, told: began }))
         };
         Self { total, began, shown }

@@ -38,6 +38,7 @@ pub(crate) fn run(path: Option<&Path>, options: &RunOptions) -> Result<(), Error
 }
 
 fn manifest_of(study: &engine::Study, outcomes: bool) -> Manifest {
+    let study_toml = study.resolved_toml();
     Manifest {
         tool: "wattshift".into(),
         version: manifest::VERSION.into(),
@@ -46,7 +47,8 @@ fn manifest_of(study: &engine::Study, outcomes: bool) -> Manifest {
         paths: study.paths,
         seed: study.seed,
         outcomes,
-        study_toml: study.resolved_toml(),
+        study_sha256: manifest::sha256_hex(study_toml.as_bytes()),
+        study_toml,
         inputs: engine::inputs(study),
     }
 }
@@ -57,6 +59,7 @@ fn folder_of(manifest: &Manifest) -> PathBuf {
         &manifest.study_toml,
         manifest.paths,
         manifest.seed,
+        manifest.outcomes,
     )
 }
 

@@ -68,7 +68,7 @@ impl PowerPlan {
         let gross_mw = *tranche_ends.last().expect("a study has at least one tranche");
         let lease_ends = lease_ends(study);
         let hall_mw = study.delivery.hall_mw;
-        let halls = (gross_mw / hall_mw).ceil() as usize;
+        let halls = halls(gross_mw, hall_mw);
         let hall_ends: Vec<f64> = (1..=halls).map(|hall| hall as f64 * hall_mw).collect();
         let mut cuts: Vec<f64> =
             [&tranche_ends, &lease_ends, &hall_ends].into_iter().flatten().copied().collect();
@@ -104,12 +104,23 @@ impl PowerPlan {
 }
 
 impl PowerPlan {
+    /// Halls that the plan touches if it diverts at most so many gross MW.
+    pub fn halls_of(&self, divertible_mw: f64) -> usize {
+        let touched = divertible_mw - self.gross_mw * PIECE_SHARE_MIN;
+        let starts_below = |parcel: &&Parcel| parcel.end_mw - parcel.gross_mw < touched;
+        self.parcels.iter().filter(starts_below).map(|parcel| parcel.hall + 1).max().unwrap_or(0)
+    }
     /// Positions of the shares in the order of the megawatts they divert.
     pub fn ascending(&self) -> Vec<usize> {
         let mut order: Vec<usize> = (0..self.shares.len()).collect();
         order.sort_by(|a, b| self.shares[*a].diverted_mw.total_cmp(&self.shares[*b].diverted_mw));
         order
     }
+}
+
+/// Halls that hold so many gross MW; a rounding above a whole number is none more.
+fn halls(gross_mw: f64, hall_mw: f64) -> usize {
+    (gross_mw / hall_mw * (1.0 - PIECE_SHARE_MIN)).ceil() as usize
 }
 
 /// Gross diverted MW at which each signed contract is full.
@@ -131,7 +142,13 @@ fn plan_share(
     tranche_ends: &[f64],
 ) -> PlannedShare {
     let effective_share = share.min(share_max);
+    // A share that ends where a parcel does, up to rounding, ends there: no hall of 1e-14 MW.
     let diverted_mw = effective_share * gross_mw;
+    let diverted_mw = parcels
+        .iter()
+        .map(|parcel| parcel.end_mw)
+        .find(|end| (end - diverted_mw).abs() <= gross_mw * PIECE_SHARE_MIN)
+        .unwrap_or(diverted_mw);
     let whole_parcels = parcels.partition_point(|parcel| parcel.end_mw <= diverted_mw);
     let covered_mw = if whole_parcels == 0 { 0.0 } else { parcels[whole_parcels - 1].end_mw };
     let part_mw = if whole_parcels == parcels.len() { 0.0 } else { diverted_mw - covered_mw };
@@ -211,6 +228,46 @@ mod tests {
         let plan = PowerPlan::new(&study);
         assert_eq!(plan.parcels.last().unwrap().end_mw, 1_000.0);
         assert!(plan.parcels.iter().all(|parcel| parcel.lease == 0));
+    }
+
+    #[test]
+    fn a_plan_never_asks_for_a_hall_that_is_not_built() {
+        // 0.51 · 250 = 127.5 and 25 · 5.1 = 127.49999999999999; and every such coincidence.
+        let default = Study::default_study();
+        for gross_mw in [100.0, 250.0, 333.0, 1_000.0] {
+            for (share_max, hall_mw) in
+                (1..=100).flat_map(|p| (50..300).step_by(7).map(move |h| (p, h)))
+            {
+                let (share_max, hall_mw) =
+                    (f64::from(share_max) / 100.0, f64::from(hall_mw) / 10.0);
+                let mut study = default.clone();
+                study.fleet.truncate(1);
+                study.fleet[0].gross_mw = gross_mw;
+                study.diversion.share_max = share_max;
+                study.delivery.hall_mw = hall_mw;
+                study.shares = vec![0.0, share_max, 1.0];
+                let plan = PowerPlan::new(&study);
+                let built = plan.halls_of(gross_mw * share_max);
+                for share in &plan.shares {
+                    let parts = usize::from(share.part_mw > 0.0);
+                    let asked = plan.parcels[..share.whole_parcels + parts].iter();
+                    assert!(asked.map(|p| p.hall + 1).max().unwrap_or(0) <= built);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn rounding_makes_no_hall() {
+        let mut study = Study::default_study();
+        study.fleet.iter_mut().for_each(|tranche| tranche.gross_mw = 25.0);
+        study.delivery.hall_mw = 5.0;
+        study.shares = vec![0.0, 0.55, 0.1, 0.1 + 2e-17, 0.100_000_000_000_000_02];
+        let plan = PowerPlan::new(&study);
+        assert_eq!((plan.shares[1].whole_parcels, plan.shares[1].part_mw), (11, 0.0));
+        assert_eq!(plan.shares[1].diverted_mw, 55.0);
+        assert_eq!(plan.shares[4].diverted_mw, 10.0);
+        assert_eq!(halls(7_628.644_186_863_365, 7_628.644_186_863_365 / 3.0), 3);
     }
 
     #[test]

@@ -136,20 +136,28 @@ impl Shares {
         shares.push(0.0);
         // 0 and -0 are one share.
         shares.iter_mut().for_each(|share| *share += 0.0);
+        // A list is rounded as a grid is, so that rounding makes no second share.
+        shares.iter_mut().for_each(|share| *share = Self::rounded(*share));
         shares.sort_by(f64::total_cmp);
         shares.dedup();
         Self(shares)
+    }
+    /// A share to twelve decimals, which make 0.15 of 3 × 0.05 = 0.15000000000000002.
+    pub(crate) fn rounded(share: f64) -> f64 {
+        (share * 1e12).round() / 1e12
     }
     fn grid(from: f64, to: f64, step: f64) -> Result<Vec<f64>, Wrong> {
         if step <= 0.0 || to < from {
             return Err(Wrong::new("is not an ascending grid"));
         }
         let steps = ((to - from) / step + 1e-9).floor();
+        if (from + steps * step - to).abs() > 1e-9 {
+            return Err(Wrong::new("does not end at `to`: the steps do not meet it"));
+        }
         if steps >= SHARES_MAX as f64 {
             return Err(Wrong::new(format!("has more than {SHARES_MAX} shares")));
         }
-        // Twelve decimals make 0.15 of 3 × 0.05 = 0.15000000000000002.
-        let share = |k: usize| ((from + k as f64 * step) * 1e12).round() / 1e12;
+        let share = |k: usize| Self::rounded(from + k as f64 * step);
         Ok((0..=steps as usize).map(share).collect())
     }
 }

@@ -20,6 +20,7 @@ use super::key::{Key, Value};
 use super::reader::{Item, Reader};
 use super::schema::{self, Question, Shares};
 use super::{basis, embedded, files, source};
+use crate::bitcoin;
 use crate::error::{Place, Problem, Problems, did_you_mean};
 use crate::time::TimeGrid;
 use jiff::civil::Date;
@@ -98,7 +99,12 @@ impl Study {
     /// # Errors
     /// Every problem of the study and of its files, at once.
     pub fn load(path: &Path, overrides: &Overrides) -> Result<Self, Problems> {
-        let text = source::read_text(path, source::STUDY_BYTES_MAX)?;
+        let mut text = source::read_text(path, source::STUDY_BYTES_MAX);
+        if let Err(problems) = &mut text {
+            // A study's own name is relative to nothing but the current folder.
+            problems.0.iter_mut().for_each(|problem| problem.help = None);
+        }
+        let text = text?;
         let folder = path.parent().unwrap_or(Path::new("")).to_path_buf();
         Self::from_text(&path.display().to_string(), &text, &Source::Folder(folder), overrides)
     }
@@ -162,6 +168,7 @@ impl Study {
             Some(_) => String::of(reader, &schema::QUESTION),
             None => String::new(),
         };
+        let headline_share = Shares::rounded(headline_share);
         let mut all = shares.0;
         all.push(headline_share);
         let correlation = reader.file(&schema::CORRELATION, files::CORRELATION, files::correlation);
@@ -227,6 +234,31 @@ impl Study {
             let expected = format!("a day from {} on", self.as_of);
             reader.refuse(key("delivery", "first_due"), what, expected);
         }
+        let gross_mw: f64 = self.fleet.iter().map(|tranche| tranche.gross_mw).sum();
+        if gross_mw / self.delivery.hall_mw > HALLS_MAX {
+            let what = format!("hall_mw makes more than {HALLS_MAX} halls of {gross_mw} MW");
+            let expected = format!("at least {} MW", gross_mw / HALLS_MAX);
+            reader.refuse(key("delivery", "hall_mw"), what, expected);
+        }
+        let fleet_eh_per_s: f64 = self
+            .fleet
+            .iter()
+            .map(|t| {
+                let overhead = self.mining.power_overhead;
+                t.gross_mw * bitcoin::petahash_per_megawatt(t.efficiency_j_per_th, overhead) / 1e3
+            })
+            .sum();
+        let network_eh_per_s =
+            bitcoin::implied_hashrate(self.network.start_difficulty).to_eh_per_s();
+        if fleet_eh_per_s > network_eh_per_s {
+            let what = format!(
+                "the fleet of {gross_mw} MW would be {fleet_eh_per_s:.0} EH/s, more than the network"
+            );
+            let expected = format!(
+                "gross MW (not kW) that make at most the network's {network_eh_per_s:.0} EH/s"
+            );
+            reader.refuse(&schema::FLEET, what, expected);
+        }
         let market = &self.ai_market;
         if market.boom_utilisation <= market.glut_utilisation {
             let what = "boom_utilisation is not above glut_utilisation";
@@ -250,6 +282,9 @@ impl Study {
         }
     }
 }
+
+/// Most halls of a plan; each draws its own delay on every path.
+const HALLS_MAX: f64 = 10_000.0;
 
 /// Days that a difficulty epoch is allowed to have lasted: twice its target.
 const EPOCH_DAYS_MAX: i32 = 28;

@@ -41,14 +41,9 @@ pub struct PathScalars {
 }
 
 impl HallDelivery {
-    /// Enough halls (at least one) for `diverted_mw_max` gross MW, due at the build rate from the first date on.
-    pub fn new(
-        delivery: &Delivery,
-        capital: &Capital,
-        grid: &TimeGrid,
-        diverted_mw_max: f64,
-    ) -> Self {
-        let halls = ((diverted_mw_max / delivery.hall_mw).ceil() as usize).max(1);
+    /// So many halls, at least one, due at the build rate from the first date on.
+    pub fn new(delivery: &Delivery, capital: &Capital, grid: &TimeGrid, halls: usize) -> Self {
+        let halls = halls.max(1);
         let months_per_hall = delivery.hall_mw / delivery.build_rate_mw_per_month;
         let first = grid.step_of(delivery.first_due) as f64;
         let normal = Normal::standard();
@@ -191,7 +186,7 @@ mod tests {
 
     #[test]
     fn delays_and_costs_have_the_moments_of_their_laws() {
-        let law = HallDelivery::new(&delivery(), &capital(), &grid(), 100.0);
+        let law = HallDelivery::new(&delivery(), &capital(), &grid(), 2);
         let (mut first, mut shell, mut products, mut redesigns) = (vec![], vec![], vec![], vec![]);
         for scalars in draws(&law, 4_096) {
             for i in 0..LANES {
@@ -207,7 +202,7 @@ mod tests {
         assert!((mean - exact).abs() < 4.0 * error, "{mean} against {exact} ± {error}");
         // Without redesigns the logs of two halls' delays correlate by the common share.
         let plain = Delivery { redesign_probability: 0.0, ..delivery() };
-        for scalars in draws(&HallDelivery::new(&plain, &capital(), &grid(), 100.0), 4_096) {
+        for scalars in draws(&HallDelivery::new(&plain, &capital(), &grid(), 2), 4_096) {
             for i in 0..LANES {
                 let score = |hall: usize| (scalars.delay_months[hall][i] / 3.0).ln() / 0.9;
                 products.push(score(0) * score(1));
@@ -217,7 +212,7 @@ mod tests {
         assert!((mean - 0.5).abs() < 4.0 * error, "correlation {mean} ± {error}");
         // A certain redesign is six months more, a redesign of probability 0.1 is one in ten.
         let only = Delivery { delay_median_months: 0.0, ..delivery() };
-        for scalars in draws(&HallDelivery::new(&only, &capital(), &grid(), 100.0), 1_024) {
+        for scalars in draws(&HallDelivery::new(&only, &capital(), &grid(), 2), 1_024) {
             redesigns.extend(scalars.delay_months[1].map(|months| months / 6.0));
         }
         let (mean, error) = mean_and_error(&redesigns);
@@ -228,7 +223,7 @@ mod tests {
     fn without_delay_a_hall_earns_from_the_day_it_is_due() {
         let on_time =
             Delivery { delay_median_months: 0.0, redesign_probability: 0.0, ..delivery() };
-        let law = HallDelivery::new(&on_time, &capital(), &grid(), 1_000.0);
+        let law = HallDelivery::new(&on_time, &capital(), &grid(), 20);
         assert_eq!(law.halls(), 20);
         let scalars = draws(&law, 1).next().unwrap();
         assert_eq!(scalars.cut_over_steps[0][0] as usize, grid().target().start);
@@ -238,8 +233,8 @@ mod tests {
 
     #[test]
     fn a_hall_keeps_its_delay_when_others_are_added() {
-        let few = HallDelivery::new(&delivery(), &capital(), &grid(), 100.0);
-        let many = HallDelivery::new(&delivery(), &capital(), &grid(), 1_000.0);
+        let few = HallDelivery::new(&delivery(), &capital(), &grid(), 2);
+        let many = HallDelivery::new(&delivery(), &capital(), &grid(), 20);
         let (few, many) = (draws(&few, 1).next().unwrap(), draws(&many, 1).next().unwrap());
         assert_eq!(few.delay_months[1], many.delay_months[1]);
     }

@@ -20,7 +20,7 @@ const DRIVERS: [(&str, &str); 11] = [
     ("gpu_rate", "GPU-hour rate"),
     ("utilisation", "GPU utilisation"),
     ("rent", "colocation rent"),
-    ("delay", "delay of halls"),
+    ("delay", "delay, all halls"),
     ("shell_capex", "shell capex"),
     ("revenue_mining", "revenue from mining"),
     ("revenue_colocation", "revenue from colocation"),

@@ -22,6 +22,9 @@ pub enum Occupant {
     OtherRun,
 }
 
+/// The files of a run.
+const RUN_FILES: [&str; 4] = [manifest::FILE_NAME, "summary.csv", "variations.csv", "outcomes.csv"];
+
 /// Tells what stands at `target`, so that a refusal comes before the work.
 ///
 /// # Errors
@@ -34,14 +37,40 @@ pub fn occupant(target: &Path, manifest_bytes: &[u8]) -> Result<Occupant, Error>
     if kind.is_dir() && is_empty() {
         return Ok(Occupant::Nobody);
     }
-    match fs::read(target.join(manifest::FILE_NAME)) {
-        Ok(bytes) if kind.is_dir() && bytes == manifest_bytes => Ok(Occupant::SameRun),
-        Ok(_) if kind.is_dir() => Ok(Occupant::OtherRun),
-        _ => Err(Problem::new("the output folder holds something that is no run")
+    let no_run = |found: String| -> Error {
+        Problem::new("the output folder holds something that is no run")
             .at(Place::file(target.display().to_string()))
+            .found(found)
             .help("name another folder with --out; --force replaces runs only")
-            .into()),
+            .into()
+    };
+    if !kind.is_dir() {
+        return Err(no_run("not a folder".into()));
     }
+    let Ok(bytes) = fs::read(target.join(manifest::FILE_NAME)) else {
+        return Err(no_run(format!("no {}", manifest::FILE_NAME)));
+    };
+    if let Some(stranger) = stranger(target)? {
+        return Err(no_run(stranger));
+    }
+    if bytes == manifest_bytes {
+        return Ok(Occupant::SameRun);
+    }
+    if !manifest::is_one(&bytes) {
+        return Err(no_run(format!("a {} of something else", manifest::FILE_NAME)));
+    }
+    Ok(Occupant::OtherRun)
+}
+
+/// The first entry of a folder that no run wrote: `--force` must not take it away.
+fn stranger(folder: &Path) -> Result<Option<String>, Error> {
+    let cannot = |error| Error::system(format!("read {}", folder.display()), error);
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder).map_err(cannot)? {
+        names.push(entry.map_err(cannot)?.file_name().to_string_lossy().into_owned());
+    }
+    names.sort();
+    Ok(names.into_iter().find(|name| !RUN_FILES.contains(&name.as_str())))
 }
 
 /// The refusal to overwrite another run.

@@ -18,6 +18,7 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// What a run depends on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Manifest {
     /// Always `wattshift`.
     pub tool: String,
@@ -35,6 +36,8 @@ pub struct Manifest {
     pub outcomes: bool,
     /// The study with every value written out, as TOML.
     pub study_toml: String,
+    /// SHA-256 of `study_toml`, 64 lower-case hex digits.
+    pub study_sha256: String,
     /// The files it read, in the order of their keys.
     pub inputs: Vec<ManifestInput>,
 }
@@ -70,8 +73,14 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
 }
 
 /// `runs/<study>-<8 hex>`: the same folder for the same study, paths and seed.
-pub fn default_folder(study_name: &str, study_toml: &str, paths: u64, seed: u64) -> PathBuf {
-    let resolved = format!("{study_toml}\npaths = {paths}\nseed = {seed}\n");
+pub fn default_folder(
+    study_name: &str,
+    study_toml: &str,
+    paths: u64,
+    seed: u64,
+    outcomes: bool,
+) -> PathBuf {
+    let resolved = format!("{study_toml}\npaths = {paths}\nseed = {seed}\noutcomes = {outcomes}\n");
     let digest = sha256_hex(resolved.as_bytes());
     Path::new("runs").join(format!("{study_name}-{}", &digest[..8]))
 }
@@ -127,20 +136,31 @@ impl Manifest {
         }
         let manifest: Self =
             serde_json::from_value(json).map_err(|error| not_a_manifest(error.to_string()))?;
-        let changed = manifest.inputs.iter().filter_map(|input| changed_text(file, input));
-        let problems = changed.collect();
+        let study =
+            changed_text(file, "study_toml", "study", &manifest.study_toml, &manifest.study_sha256);
+        let inputs = manifest.inputs.iter().filter_map(|input| {
+            let what = format!("input `{}`", input.name);
+            changed_text(file, &input.key, &what, &input.text, &input.sha256)
+        });
+        let problems = study.into_iter().chain(inputs).collect();
         Problems::none_or(problems, manifest)
     }
 }
 
-fn changed_text(file: &str, input: &ManifestInput) -> Option<Problem> {
-    let place = Place { file: file.into(), line: None, column: Some(input.key.clone()) };
-    let found = sha256_hex(input.text.as_bytes());
-    (found != input.sha256).then(|| {
-        Problem::new(format!("the text of the input `{}` was changed", input.name))
-            .at(place)
+/// Whether bytes are a manifest of ours, of any version.
+pub(crate) fn is_one(bytes: &[u8]) -> bool {
+    serde_json::from_slice::<serde_json::Value>(bytes)
+        .is_ok_and(|json| json.get("tool").and_then(|tool| tool.as_str()) == Some("wattshift"))
+}
+
+/// The problem of a text whose hash is not the one kept beside it.
+fn changed_text(file: &str, key: &str, what: &str, text: &str, sha256: &str) -> Option<Problem> {
+    let found = sha256_hex(text.as_bytes());
+    (found != sha256).then(|| {
+        Problem::new(format!("the text of the {what} was changed"))
+            .at(Place { file: file.into(), line: None, column: Some(key.into()) })
             .found(format!("SHA-256 {found}"))
-            .expected(format!("SHA-256 {}", input.sha256))
+            .expected(format!("SHA-256 {sha256}"))
             .help("save the inputs and `study_toml` as files and run them as a new study")
     })
 }
@@ -157,6 +177,7 @@ pub(crate) fn sample() -> Manifest {
         seed: 7,
         outcomes: false,
         study_toml: "name = \"sample\"\n".into(),
+        study_sha256: sha256_hex(b"name = \"sample\"\n"),
         inputs: vec![ManifestInput {
             key: "data.btc_price".into(),
             name: "btc.csv".into(),
@@ -208,6 +229,18 @@ mod tests {
     }
 
     #[test]
+    fn a_changed_study_and_an_unknown_key_are_found() {
+        let mut manifest = sample();
+        manifest.study_toml.push_str("paths = 1\n");
+        let text = Manifest::parse("m.json", &manifest.to_bytes()).unwrap_err().to_string();
+        assert!(text.contains("the text of the study was changed"), "{text}");
+        let json = String::from_utf8(sample().to_bytes()).unwrap();
+        let with_more = json.replacen('{', "{\"zzz\": 1,", 1);
+        let text = Manifest::parse("m.json", with_more.as_bytes()).unwrap_err().to_string();
+        assert!(text.contains("zzz"), "{text}");
+    }
+
+    #[test]
     fn what_is_no_manifest_is_said_to_be_none() {
         for bytes in [&b"not json"[..], b"{}", b"[1]", b"{\"tool\": \"other\"}"] {
             let text = Manifest::parse("x.json", bytes).unwrap_err().to_string();
@@ -217,7 +250,7 @@ mod tests {
 
     #[test]
     fn paths_and_seed_name_another_folder() {
-        let folder = |paths, seed| default_folder("s", "name = \"s\"", paths, seed);
+        let folder = |paths, seed| default_folder("s", "name = \"s\"", paths, seed, false);
         assert_eq!(folder(1, 2), folder(1, 2));
         assert_ne!(folder(1, 2), folder(2, 2));
         assert_ne!(folder(1, 2), folder(1, 3));

@@ -44,6 +44,16 @@ pub(super) fn marks(study: &Study) -> Result<Vec<Mark>, Problems> {
             .help(format!("add {} to `shares`", closure.share))
             .into());
     };
+    let gross_mw: f64 = study.fleet.iter().map(|tranche| tranche.gross_mw).sum();
+    let sector_mw = implied(closure).sector_mw;
+    if (gross_mw / sector_mw - 1.0).abs() > 1e-4 {
+        return Err(Problem::new("the fleet is not the sector that the claim's closure is about")
+            .at(Place::file(study.name.clone()))
+            .found(format!("{gross_mw} gross MW"))
+            .expected(format!("{sector_mw} gross MW for `{}`", closure.name))
+            .help("name a fleet of that size in [fleet], or another closure")
+            .into());
+    }
     let mark = |metric| Mark { metric, share, usd: closure.average_usd_per_year };
     Ok(READINGS.into_iter().map(|(metric, _)| mark(metric)).collect())
 }

@@ -132,7 +132,8 @@ impl Work<'_> {
         self.parcels()
             .filter(|(hall, _)| self.scalars.cut_over_steps[*hall][self.lane] as usize <= day)
             .map(|(_, mw)| mw)
-            .sum()
+            // A sum of nothing is -0.
+            .fold(0.0, |sum, mw| sum + mw)
     }
 
     /// Hall and diverted MW of each parcel of the share.

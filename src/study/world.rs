@@ -39,7 +39,8 @@ impl World {
         let market = Market::new(study, &grid, build)?;
         let valuation = Valuation::new(study, &grid);
         let divertible_mw = valuation.plan.gross_mw * study.diversion.share_max;
-        let delivery = HallDelivery::new(&study.delivery, &study.capital, &grid, divertible_mw);
+        let halls = valuation.plan.halls_of(divertible_mw);
+        let delivery = HallDelivery::new(&study.delivery, &study.capital, &grid, halls);
         let mut streams = market.streams();
         streams.extend(delivery.streams());
         simulate::refuse_collisions(&streams)?;

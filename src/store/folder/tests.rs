@@ -43,9 +43,28 @@ fn the_occupant_is_told_before_the_work() {
     assert_eq!(occupant(&target, b"m1").unwrap(), Occupant::Nobody);
     fs::create_dir(&target).unwrap();
     assert_eq!(occupant(&target, b"m1").unwrap(), Occupant::Nobody);
-    put_run(&target, b"m1", b"1");
-    assert_eq!(occupant(&target, b"m1").unwrap(), Occupant::SameRun);
+    let ours = br#"{"tool": "wattshift"}"#;
+    put_run(&target, ours, b"1");
+    assert_eq!(occupant(&target, ours).unwrap(), Occupant::SameRun);
     assert_eq!(occupant(&target, b"m2").unwrap(), Occupant::OtherRun);
+}
+
+#[test]
+fn a_run_folder_with_something_of_the_user_s_in_it_is_never_replaced() {
+    let room = tempfile::tempdir().unwrap();
+    let target = room.path().join("a");
+    let ours = br#"{"tool": "wattshift"}"#;
+    put_run(&target, ours, b"1");
+    fs::write(target.join("notes.md"), "mine").unwrap();
+    for bytes in [&ours[..], b"m2"] {
+        let text = occupant(&target, bytes).unwrap_err().to_string();
+        assert!(text.contains("notes.md"), "{text}");
+    }
+    // Nor a folder whose manifest is of something else.
+    let other = room.path().join("b");
+    put_run(&other, b"{}", b"1");
+    let text = occupant(&other, b"m2").unwrap_err().to_string();
+    assert!(text.contains("of something else"), "{text}");
 }
 
 #[test]
