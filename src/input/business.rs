@@ -144,7 +144,7 @@ table! {
         overrun_log_mean: f64 = Kind::Number(within(-2.0, 2.0, "of the log cost")), "0.05";
         /// Standard deviation of the log cost overrun.
         overrun_log_sd: f64 = Kind::Number(within(0.0, 2.0, "of the log cost")), "0.15";
-        /// Correlation of the overrun with the delay.
+        /// Correlation of the overrun with the part of the delay that is common to all halls.
         overrun_delay_correlation: f64 = Kind::Number(within(-1.0, 1.0, "a correlation")), "0.5";
         /// Cost of the GPUs.
         gpu_usd_per_critical_it_mw: f64 =

@@ -260,9 +260,10 @@ impl Study {
             reader.refuse(&schema::FLEET, what, expected);
         }
         let market = &self.ai_market;
-        if market.boom_utilisation <= market.glut_utilisation {
-            let what = "boom_utilisation is not above glut_utilisation";
-            let expected = format!("a fraction above {}", market.glut_utilisation);
+        let (boom, glut) = (market.boom_utilisation, market.glut_utilisation);
+        if boom <= glut || boom >= 1.0 {
+            let what = "boom_utilisation is not between glut_utilisation and 1";
+            let expected = format!("a fraction above {glut} and below 1");
             reader.refuse(key("ai_market", "boom_utilisation"), what, expected);
         }
         if market.gpu_rate_floor_usd_per_gpu_hour > market.gpu_rate_start_usd_per_gpu_hour {
