@@ -152,9 +152,9 @@ table! {
         /// What the capital committed costs.
         cost_of_capital_per_year: f64 = Kind::Number(within(0.0, 1.0, "per year")), "0.1";
         /// Years over which a hall is paid off.
-        shell_life_years: f64 = Kind::Number(above(0.0, 100.0, "years")), "20.0";
+        shell_life_years: f64 = Kind::Number(within(0.1, 100.0, "years")), "20.0";
         /// Years over which GPUs are paid off.
-        gpu_life_years: f64 = Kind::Number(above(0.0, 100.0, "years")), "5.0";
+        gpu_life_years: f64 = Kind::Number(within(0.1, 100.0, "years")), "5.0";
     }
 }
 

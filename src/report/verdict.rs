@@ -23,9 +23,12 @@ pub fn verdict(results: &Results) -> String {
     }
     let get =
         |metric: &str, measure: &str| results.estimate(share, metric, measure).unwrap_or(MISSING);
-    if get("revenue_gain", "probability_tie").value == 1.0 {
+    // No revenue moved does not mean no capital was spent: both must tie.
+    let ties = |metric: &str| get(metric, "probability_tie").value == 1.0;
+    if ties("revenue_gain") && ties("margin_after_capital_gain") {
         return format!(
-            "Moving {} % of the power changes nothing: revenue is the same in all {} worlds.",
+            "Moving {} % of the power changes nothing: revenue and margin are the same in all {} \
+             worlds.",
             percent(share),
             count(results.paths)
         );
@@ -218,6 +221,10 @@ mod tests {
     fn a_headline_of_zero_or_without_effect_is_said_so() {
         let mut results = synthetic_results();
         set(&mut results, 0.2, "revenue_gain", "probability_tie", estimate(1.0, 0.0));
+        let text = verdict(&results);
+        assert!(!text.contains("changes nothing"), "capital was spent: {text}");
+        assert!(text.contains("margin after capital"), "{text}");
+        set(&mut results, 0.2, "margin_after_capital_gain", "probability_tie", estimate(1.0, 0.0));
         assert!(verdict(&results).contains("changes nothing"));
         results.headline_share = 0.0;
         assert!(verdict(&results).contains("nothing to hold against staying"));
