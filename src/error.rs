@@ -62,6 +62,18 @@ impl Problem {
         self.place = Some(place);
         self
     }
+    /// Adds to a problem of a whole file where the user named that file.
+    #[must_use]
+    pub fn named_at(mut self, place: &Place) -> Self {
+        if self.place.as_ref().is_some_and(|own| own.line.is_none() && own.column.is_none()) {
+            let named = format!("it is named in {place}");
+            self.help = Some(match self.help {
+                Some(help) => format!("{help}; {named}"),
+                None => named,
+            });
+        }
+        self
+    }
     /// Adds the text that was found.
     #[must_use]
     pub fn found(mut self, found: impl Into<String>) -> Self {

@@ -33,10 +33,7 @@ pub(crate) enum Command {
         options: RunOptions,
     },
     /// Read a study and its files, and show every error in them; simulate nothing
-    Check {
-        /// A study (.toml) or a manifest.json
-        study: PathBuf,
-    },
+    Check(CheckArguments),
     /// Fit the study's models to its histories
     Calibrate {
         /// A study (.toml); the default study if left out
@@ -83,6 +80,21 @@ pub(crate) struct RunOptions {
     /// Also keep every outcome of every path: outcomes.csv, a row per path and share
     #[arg(long)]
     pub(crate) outcomes: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckArguments {
+    /// A study (.toml) or a manifest.json
+    pub(crate) study: PathBuf,
+    /// Examine every series: gaps, outliers, shifts, stale values; keep quality.csv and quality.json
+    #[arg(long)]
+    pub(crate) data: bool,
+    /// Folder for quality.csv and quality.json; runs/<study>-quality if left out
+    #[arg(long, value_name = "DIR", requires = "data")]
+    pub(crate) out: Option<PathBuf>,
+    /// How to print what was found out about the series
+    #[arg(long, value_enum, default_value_t = Format::Table, requires = "data")]
+    pub(crate) format: Format,
 }
 
 #[derive(Debug, Args)]

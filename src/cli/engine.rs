@@ -1,10 +1,12 @@
 //! The doors from the command to the engine, one function each; nothing else here calls it.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use wattshift::error::{Error, Problems};
-use wattshift::input::study::{InputFile, Source};
+use wattshift::input::study::{InputFile, Quality, Source};
 use wattshift::parallel;
 use wattshift::report::explain::Explanation;
+use wattshift::report::quality;
 use wattshift::report::results::Results;
 use wattshift::store::manifest::{Manifest, ManifestInput};
 use wattshift::study::run::{self, Budget};
@@ -39,9 +41,29 @@ pub(crate) fn study_of(manifest: &Manifest, overrides: Overrides) -> Result<Stud
     Study::from_text("study of the manifest", &manifest.study_toml, &source, &overrides)
 }
 
-/// Finds what only shows when values meet: correlations that contradict each other, say.
+/// Finds what only shows when values meet: correlations that contradict each other, a claim about a
+/// share that is not valued.
 pub(crate) fn wire(study: &Study) -> Result<(), Problems> {
-    World::new(study, Build::fastest()).map(|_| ())
+    World::new(study, Build::fastest())?;
+    wattshift::study::claim::check(study)
+}
+
+/// How the file of each series was understood, by its key.
+pub(crate) fn understood(study: &Study) -> BTreeMap<String, Vec<String>> {
+    let files = study.histories.series().flat_map(|series| {
+        let all = std::iter::once(series).chain(&series.others);
+        let key = |index: usize| match index {
+            0 => format!("data.{}", series.account.quantity),
+            other => format!("data.{}[{other}]", series.account.quantity),
+        };
+        all.enumerate().map(move |(index, file)| (key(index), quality::understood(file)))
+    });
+    files.collect()
+}
+
+/// What is to be known of every series of a study.
+pub(crate) fn qualities(study: &Study) -> Vec<Quality> {
+    study.histories.series().flat_map(|series| series.quality(study.as_of)).collect()
 }
 
 /// What a manifest keeps of each file of a study.
@@ -90,7 +112,11 @@ pub(crate) fn init_files() -> Vec<(String, String)> {
     let text = Study::embedded_text("default").expect("the default study is embedded");
     let mut files = vec![(INIT_STUDY.to_string(), text.replace("\"../", "\""))];
     for input in &study.inputs {
-        files.push((input.name.trim_start_matches("../").to_string(), input.text.clone()));
+        let name = input.name.trim_start_matches("../");
+        // Two series may come from one file.
+        if files.iter().all(|(other, _)| other != name) {
+            files.push((name.to_string(), input.text.clone()));
+        }
     }
     files
 }

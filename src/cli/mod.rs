@@ -21,7 +21,7 @@ pub(crate) fn run() -> ExitCode {
     let done = match arguments.command {
         None => run::run(None, &arguments.options),
         Some(Command::Run { study, options }) => run::run(study.as_deref(), &options),
-        Some(Command::Check { study }) => check::check(&study),
+        Some(Command::Check(asked)) => check::check(&asked),
         Some(Command::Calibrate { study, format, out }) => {
             calibrate::calibrate(study.as_deref(), format, out.as_deref())
         }

@@ -5,6 +5,7 @@
 use super::period::YearMonth;
 use super::range::{Range, Wrong};
 use super::reader::{Item, Reader};
+use super::series::{EXPECTED, Quantity};
 use jiff::civil::Date;
 
 /// What a value is, with its unit and range.
@@ -30,6 +31,8 @@ pub(crate) enum Kind {
     Name,
     /// Name of a CSV file; `""` for none where none is possible.
     File,
+    /// A series: a file with what is said of it, or several; `""` for none.
+    Series(&'static Quantity),
     /// A triangular law, or a number.
     Triangle(Range),
     /// A list of shares, or an evenly spaced grid of them.
@@ -52,6 +55,7 @@ impl Kind {
             Self::Text => "text".into(),
             Self::Name => "a name of at most 64 of a-z, 0-9, _ and -".into(),
             Self::File => "the name of a CSV file".into(),
+            Self::Series(quantity) => format!("a series of {}: {EXPECTED}", quantity.noun),
             Self::Triangle(range) => {
                 format!("{{ low, mode, high }} in ascending order, each {}", range.expected())
             }

@@ -6,6 +6,7 @@
 use super::document::{Document, Entry};
 use super::key::{Key, Kind};
 use super::range::Wrong;
+use super::series::{self, Series, SeriesFile};
 use super::source::{InputFile, Source};
 use super::table::{Column, Table};
 use crate::error::{Place, Problem};
@@ -114,7 +115,8 @@ impl<'a> Reader<'a> {
         let text = match source.text(&key.dotted(), &name) {
             Ok(text) => text,
             Err(problems) => {
-                self.problems.extend(problems.0);
+                let place = self.place(key);
+                self.problems.extend(problems.0.into_iter().map(|p| p.named_at(&place)));
                 return None;
             }
         };
@@ -126,6 +128,45 @@ impl<'a> Reader<'a> {
         (input.first, input.last) = (span.first, span.last);
         self.inputs.push(input);
         Some(span.value)
+    }
+    /// Reads the series that a key names, the others of its quantity beside the first; nothing
+    /// where it names none.
+    pub(crate) fn series(&mut self, key: &Key, as_of: Date) -> Option<Series> {
+        let Kind::Series(quantity) = key.kind else { unreachable!("a series is declared as one") };
+        self.entry(key)?;
+        let files: Vec<SeriesFile> = self.item(key, super::key::Value::read)?;
+        let is_own = self.entry(key).is_some_and(|entry| entry.is_own);
+        let source = if is_own { self.source } else { &Source::Embedded };
+        let mut read: Vec<Option<Series>> = Vec::new();
+        for (index, wanted) in files.iter().enumerate() {
+            let name = match index {
+                0 => key.dotted(),
+                other => format!("{}[{other}]", key.dotted()),
+            };
+            let text = match source.text(&name, &wanted.file) {
+                Ok(text) => text,
+                Err(problems) => {
+                    let place = self.place(key);
+                    self.problems.extend(problems.0.into_iter().map(|p| p.named_at(&place)));
+                    continue;
+                }
+            };
+            let place = source.place(&wanted.file);
+            let problems = &mut self.problems;
+            let series = series::read(quantity, &place, &text, wanted, as_of, problems);
+            if let Some(series) = &series {
+                let mut input = InputFile::new(&name, &wanted.file, &text);
+                input.rows = series.account.rows_read;
+                input.first = series.days.first().copied();
+                input.last = series.days.last().copied();
+                self.inputs.push(input);
+            }
+            read.push(series);
+        }
+        let mut read = read.into_iter().flatten();
+        let mut first = read.next()?;
+        first.others = read.collect();
+        Some(first)
     }
     /// Notes that a value does not fit the others.
     pub(crate) fn refuse(&mut self, key: &Key, what: impl Into<String>, expected: String) {

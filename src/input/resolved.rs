@@ -4,8 +4,10 @@
 //! that rest on an assumption. Not here: reading.
 
 use super::basis;
+use super::histories::SERIES;
 use super::key::{Kind, Value};
 use super::schema::{self, Question, Shares};
+use super::series::SeriesFile;
 use super::study::Study;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -83,6 +85,14 @@ impl Study {
         written.extend(months.into_iter().filter_map(|(key, v)| Some((key.dotted(), v?))));
         if let Some(claim) = &self.claim {
             written.extend(claim.closure.write().map(|v| ("claim.closure".to_string(), v)));
+        }
+        for key in &SERIES {
+            let mut series = self.histories.series();
+            let named = series.find(|series| series.account.quantity == key.name);
+            let files: Vec<SeriesFile> = named.map_or_else(Vec::new, |series| {
+                std::iter::once(series).chain(&series.others).map(|s| s.file.clone()).collect()
+            });
+            written.extend(files.write().map(|text| (key.dotted(), text)));
         }
         let mut values: BTreeMap<String, String> = written.into_iter().collect();
         for key in schema::keys().into_iter().filter(|key| matches!(key.kind, Kind::File)) {

@@ -5,12 +5,12 @@
 use super::business::{Capital, Colocation, Delivery, Diversion, GpuCloud, Mining};
 use super::claim;
 use super::document::Document;
+use super::histories::{RECORDS, SERIES};
 use super::key::{Key, Kind, Value, number, table};
 use super::market::{AiMarket, BtcPrice, Fees, Network};
 use super::period::YearMonth;
 use super::range::Wrong;
 use super::reader::Item;
-use super::series::DATA;
 use crate::error::{Problem, did_you_mean};
 use crate::tile::PATHS_MIN;
 use jiff::civil::Date;
@@ -68,7 +68,8 @@ pub struct Calibration {
 pub(crate) fn keys() -> Vec<&'static Key> {
     let mut keys = vec![&Question::KEYS[0], &QUESTION];
     keys.extend(&Question::KEYS[1..]);
-    keys.extend(DATA.iter().map(|(key, _)| key));
+    keys.extend(&SERIES);
+    keys.extend(RECORDS.iter().map(|(key, _)| key));
     keys.extend(BtcPrice::KEYS.iter().chain([&BTC_PRICE_FROM]));
     keys.extend(Fees::KEYS);
     keys.extend(Network::KEYS.iter().chain([&NETWORK_FROM]));
@@ -192,6 +193,7 @@ impl Value for Shares {
 
 #[cfg(test)]
 mod tests {
+    use super::super::series::SeriesFile;
     use super::*;
 
     #[test]
@@ -253,9 +255,9 @@ mod tests {
             ("## Correlation", files::CORRELATION),
             ("## Closures", claim::CLOSURES),
         ];
-        let histories = ["BTC price", "Network", "Difficulty", "GPU", "AI", "Hosting"];
-        let headings = histories.map(|history| format!("## {history}"));
-        schemas.extend(headings.iter().map(String::as_str).zip(DATA.iter().map(|(_, c)| *c)));
+        let records = ["GPU", "AI", "Hosting"];
+        let headings = records.map(|history| format!("## {history}"));
+        schemas.extend(headings.iter().map(String::as_str).zip(RECORDS.iter().map(|(_, c)| *c)));
         for (heading, columns) in schemas {
             for column in columns {
                 let row = format!("| `{}` |", column.name);
@@ -277,6 +279,7 @@ mod tests {
                 Kind::Day => Date::read(item, &key.kind).err(),
                 Kind::Month => YearMonth::read(item, &key.kind).err(),
                 Kind::Shares => Shares::read(item, &key.kind).err(),
+                Kind::Series(_) => Vec::<SeriesFile>::read(item, &key.kind).err(),
                 Kind::Triangle(_) => {
                     super::super::business::Triangular::read(item, &key.kind).err()
                 }

@@ -5,6 +5,7 @@
 
 use super::embedded;
 use crate::error::{Place, Problem, Problems};
+use flate2::read::GzDecoder;
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -58,8 +59,8 @@ impl InputFile {
     }
 }
 
-/// Most bytes of a data file; half a gigabyte holds five million rows.
-const FILE_BYTES_MAX: u64 = 500_000_000;
+/// Most bytes of a data file, unpacked: two million rows of two columns.
+const FILE_BYTES_MAX: u64 = 100_000_000;
 /// Most bytes of a study.
 pub(crate) const STUDY_BYTES_MAX: u64 = 1_000_000;
 
@@ -97,6 +98,7 @@ pub(crate) fn read_text(path: &Path, bytes_max: u64) -> Result<String, Problems>
         });
         Problems::from(problem.help("file names are relative to the folder of the study"))
     };
+    let too_long = || refuse(format!("the file has more than {bytes_max} bytes"));
     let metadata = std::fs::metadata(path).map_err(unreadable)?;
     if !metadata.is_file() {
         return Err(refuse("this is not a file".into()).into());
@@ -105,19 +107,52 @@ pub(crate) fn read_text(path: &Path, bytes_max: u64) -> Result<String, Problems>
     let file = std::fs::File::open(path).map_err(unreadable)?;
     file.take(bytes_max + 1).read_to_end(&mut bytes).map_err(unreadable)?;
     if bytes.len() as u64 > bytes_max {
-        return Err(refuse(format!("the file has more than {bytes_max} bytes")).into());
+        return Err(too_long().into());
+    }
+    if bytes.starts_with(&GZIP) {
+        let mut unpacked = Vec::new();
+        let unpacking = GzDecoder::new(&bytes[..]).take(bytes_max + 1).read_to_end(&mut unpacked);
+        if let Err(error) = unpacking {
+            let problem = refuse(format!("the file cannot be unpacked: {error}"));
+            return Err(problem.expected("a whole gzip file").help("download it again").into());
+        }
+        if unpacked.len() as u64 > bytes_max {
+            return Err(too_long().into());
+        }
+        bytes = unpacked;
     }
     decode(&name, bytes)
 }
 
+/// The first bytes of a gzip file.
+const GZIP: [u8; 2] = [0x1F, 0x8B];
+
+/// What a file begins with that is no text of data, what it is, and the cure.
+const STRANGERS: [(&[u8], &str, &str); 6] = [
+    (b"PK\x03\x04", "a zip archive or an Excel workbook", "save the sheet as CSV"),
+    (b"\xD0\xCF\x11\xE0", "an old Excel workbook", "save the sheet as CSV"),
+    (b"PAR1", "a Parquet file", "export it as CSV"),
+    (b"%PDF", "a PDF", "export the table as CSV"),
+    (b"version https://git-lfs", "a pointer of Git LFS, not the file", "fetch it: git lfs pull"),
+    (b"<", "a web page or XML", "download the data, not the page that shows them"),
+];
+
 /// Bytes as UTF-8 text; a byte order mark stays.
 pub(crate) fn decode(file: &str, bytes: Vec<u8>) -> Result<String, Problems> {
+    let stranger = |what: &str, help: &str| {
+        Problems::from(
+            Problem::new(format!("the file is {what}"))
+                .at(Place::file(file))
+                .expected("UTF-8 text")
+                .help(help),
+        )
+    };
     if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
-        return Err(Problem::new("the file is UTF-16")
-            .at(Place::file(file))
-            .expected("UTF-8 text")
-            .help("save it as UTF-8")
-            .into());
+        return Err(stranger("UTF-16", "save it as UTF-8"));
+    }
+    let content = bytes.trim_ascii_start();
+    if let Some((_, what, help)) = STRANGERS.iter().find(|(begin, ..)| content.starts_with(begin)) {
+        return Err(stranger(what, help));
     }
     String::from_utf8(bytes).map_err(|error| {
         let valid = error.utf8_error().valid_up_to();
@@ -150,6 +185,38 @@ mod tests {
         let problem = decode("x", b"a\nb\xff".to_vec()).unwrap_err().0.remove(0);
         assert_eq!(problem.place.unwrap().line, Some(2));
         assert!(decode("x", vec![0xFF, 0xFE, b'a', 0]).unwrap_err().0[0].what.contains("UTF-16"));
+    }
+
+    #[test]
+    fn what_is_no_table_is_called_by_its_name() {
+        for (bytes, what) in [
+            (&b"PK\x03\x04rest"[..], "Excel workbook"),
+            (b"\n <!DOCTYPE html><html>", "web page"),
+            (b"version https://git-lfs.github.com/spec/v1\noid sha256:0", "Git LFS"),
+            (b"PAR1", "Parquet"),
+        ] {
+            let problem = decode("x", bytes.to_vec()).unwrap_err().0.remove(0);
+            assert!(problem.what.contains(what), "{}", problem.what);
+        }
+    }
+
+    #[test]
+    fn a_packed_file_is_unpacked_up_to_its_limit_and_a_torn_one_refused() {
+        use flate2::{Compression, write::GzEncoder};
+        use std::io::Write;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.csv.gz");
+        let mut packer = GzEncoder::new(Vec::new(), Compression::default());
+        packer.write_all(&[b'1'; 5_000]).unwrap();
+        let packed = packer.finish().unwrap();
+        std::fs::write(&path, &packed).unwrap();
+        assert_eq!(read_text(&path, 5_000).unwrap(), "1".repeat(5_000));
+        // A small file that unpacks to a huge one is stopped at the limit.
+        let problem = read_text(&path, 4_999).unwrap_err().0.remove(0);
+        assert!(problem.what.contains("more than 4999 bytes"));
+        std::fs::write(&path, &packed[..packed.len() - 9]).unwrap();
+        let problem = read_text(&path, 5_000).unwrap_err().0.remove(0);
+        assert!(problem.what.contains("cannot be unpacked"));
     }
 
     #[test]

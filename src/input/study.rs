@@ -6,14 +6,14 @@
 pub use super::business::{Capital, Colocation, Delivery, Diversion, GpuCloud, Mining, Triangular};
 pub use super::claim::{Claim, Closure};
 pub use super::files::{Contract, Tranche};
+pub use super::histories::Histories;
 pub use super::market::{AiMarket, BtcPrice, Fees, Network, Regime};
 pub use super::period::{Quarter, YearMonth};
+pub use super::records::{CapacityQuarter, GpuRateQuote, HostingDeal};
 pub use super::schema::Calibration;
-pub use super::series::{
-    CapacityQuarter, EpochSeries, GpuRateQuote, Histories, HostingDeal, MonthlySeries,
-    NetworkSeries,
-};
+pub use super::series::{Account, Comparison, Quality, Reason, Series, SeriesFile, SetAside};
 pub use super::source::{InputFile, Source};
+pub use super::starts::Start;
 
 use super::document::Document;
 use super::key::{Key, Value};
@@ -205,6 +205,7 @@ impl Study {
         };
         if reader.problems.is_empty() {
             study.check_together(reader);
+            study.check_starts(reader);
         }
         study
     }

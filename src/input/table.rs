@@ -6,7 +6,7 @@
 
 use super::key::Kind;
 use super::lines::lines_of;
-use super::period::{Quarter, YearMonth};
+use super::period::Quarter;
 use super::range::Wrong;
 use crate::error::{Place, Problem, did_you_mean};
 use jiff::civil::Date;
@@ -206,12 +206,6 @@ impl Cells<'_> {
         self.parse(name, |_, text| {
             let day = (text.len() == 10).then(|| text.parse::<Date>().ok()).flatten();
             day.ok_or_else(|| Wrong::new("is not written as a day"))
-        })
-    }
-    /// A month, as `2026-07`.
-    pub(crate) fn month(&mut self, name: &str) -> Option<YearMonth> {
-        self.parse(name, |_, text| {
-            YearMonth::parse(text).ok_or_else(|| Wrong::new("is not written as a month"))
         })
     }
     /// A quarter, as `2026Q2`.

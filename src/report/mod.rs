@@ -12,6 +12,7 @@ pub mod fits;
 pub mod grid;
 pub mod json;
 pub mod number;
+pub mod quality;
 pub mod results;
 #[cfg(test)]
 pub(crate) mod sample;

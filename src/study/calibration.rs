@@ -5,7 +5,7 @@ use crate::calibrate::{self, Deal, Fit, RentalPrice};
 use crate::chance::Stream;
 use crate::chance::philox::Philox;
 use crate::error::Error;
-use crate::input::study::{Histories, Study, YearMonth};
+use crate::input::study::{Histories, Study};
 use crate::report::fits::FitRow;
 
 /// Fits every law that the study's histories can support, in the order of causation.
@@ -17,37 +17,19 @@ pub fn fits(study: &Study) -> Result<Vec<Fit>, Error> {
     let window = &study.calibration;
     let mut fits = Vec::new();
     if let Some(prices) = &h.btc_price {
-        let closes = dated(&prices.months, &prices.values);
+        let closes = prices.month_ends(window.btc_price_from)?;
         let mut bootstrap = Philox::new(study.seed, Stream::new("bootstrap", "btc_price"));
         fits.push(calibrate::btc_price(&closes, window.btc_price_from, &mut bootstrap)?);
     }
-    if let Some(network) = &h.network {
-        let known: Vec<(YearMonth, f64)> = network
-            .months
-            .iter()
-            .zip(&network.fees_btc_per_day)
-            .filter_map(|(month, fees)| Some((*month, (*fees)?)))
-            .collect();
+    if let Some(fees) = &h.fees {
         let subsidy_btc = bitcoin::subsidy_btc(study.network.epoch_start_height);
-        fits.push(calibrate::fees(&known, window.network_from, subsidy_btc)?);
+        fits.push(calibrate::fees(&fees.month_means(), window.network_from, subsidy_btc)?);
     }
-    if let Some(epochs) = &h.difficulty {
-        fits.push(calibrate::network(
-            &dated(&epochs.start, &epochs.difficulty),
-            window.network_from,
-        )?);
+    if let Some(difficulty) = &h.difficulty {
+        fits.push(calibrate::network(&difficulty.epochs()?, window.network_from)?);
     }
-    if let Some(quotes) = &h.gpu_rate {
-        let prices: Vec<RentalPrice> = quotes
-            .iter()
-            .filter_map(|quote| {
-                Some(RentalPrice {
-                    date: quote.quarter.last_day(),
-                    basis: quote.basis.clone(),
-                    usd_per_gpu_hour: quote.mid_usd_per_gpu_hour?,
-                })
-            })
-            .collect();
+    let prices = rental_prices(h);
+    if !prices.is_empty() {
         fits.push(calibrate::gpu_rate(&prices)?);
     }
     if let Some(quarters) = &h.ai_capacity {
@@ -76,8 +58,25 @@ pub fn fits(study: &Study) -> Result<Vec<Fit>, Error> {
     Ok(fits)
 }
 
-fn dated<T: Copy>(times: &[T], values: &[f64]) -> Vec<(T, f64)> {
-    times.iter().copied().zip(values.iter().copied()).collect()
+/// Prices of a GPU-hour: the records, each on its basis, and the index on one of its own.
+fn rental_prices(histories: &Histories) -> Vec<RentalPrice> {
+    let quotes = histories.gpu_rate.iter().flatten().filter_map(|quote| {
+        Some(RentalPrice {
+            date: quote.quarter.last_day(),
+            basis: quote.basis.clone(),
+            usd_per_gpu_hour: quote.mid_usd_per_gpu_hour?,
+        })
+    });
+    let index = histories.gpu_index.iter().flat_map(|series| {
+        let basis = format!("{}, {}", series.file.file, series.account.value_column);
+        let pairs = series.days.iter().zip(&series.values);
+        pairs.map(move |(day, value)| RentalPrice {
+            date: *day,
+            basis: basis.clone(),
+            usd_per_gpu_hour: *value,
+        })
+    });
+    quotes.chain(index).collect()
 }
 
 /// Fits as rows of a report, beside the values that the study has now.

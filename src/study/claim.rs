@@ -29,6 +29,14 @@ fn closure(claim: &Claim) -> &Closure {
         .expect("the reader admits only a closure of the file")
 }
 
+/// Checks that a study's claim can be held against its outcomes.
+///
+/// # Errors
+/// A claim about a share that the study does not value, or about another sector.
+pub fn check(study: &Study) -> Result<(), Problems> {
+    marks(study).map(|_| ())
+}
+
 /// The marks to watch for a study's claim; none without one.
 ///
 /// # Errors

@@ -3,7 +3,7 @@
 //! Here alone the stations are wired together; nothing below knows a study file.
 
 pub mod calibration;
-mod claim;
+pub mod claim;
 pub mod columns;
 pub mod explain;
 pub mod paths;

@@ -1,4 +1,4 @@
-//! Tests of reading histories.
+//! Tests of reading records.
 
 use super::*;
 use crate::input::embedded;
@@ -10,7 +10,11 @@ type Read<T> = fn(&Table<'_>, Date, &mut Vec<Problem>) -> Span<T>;
 
 fn parsed<T>(name: &str, text: &str, read: Read<T>) -> (T, Vec<Problem>) {
     let mut problems = Vec::new();
-    let (_, columns) = DATA.iter().find(|(key, _)| key.name == name).unwrap();
+    let columns = match name {
+        "gpu_rate" => GPU_RATE,
+        "ai_capacity" => AI_CAPACITY,
+        _ => RENT,
+    };
     let table = Table::read("h.csv", text, columns, &mut problems).unwrap();
     let span = read(&table, AS_OF, &mut problems);
     (span.value, problems)
@@ -41,10 +45,7 @@ fn permuting_changes_nothing<T: PartialEq + std::fmt::Debug>(
 }
 
 #[test]
-fn permuting_rows_and_columns_leaves_every_history_unchanged() {
-    permuting_changes_nothing("btc_price", "btc_month_end.csv", read_btc_price);
-    permuting_changes_nothing("network", "network_month.csv", read_network);
-    permuting_changes_nothing("difficulty", "difficulty_epochs.csv", read_difficulty);
+fn permuting_rows_and_columns_leaves_every_record_unchanged() {
     permuting_changes_nothing("gpu_rate", "h100_rental_price.csv", read_gpu_rate);
     permuting_changes_nothing("ai_capacity", "nvidia_datacenter_revenue.csv", read_ai_capacity);
     permuting_changes_nothing("rent", "hosting_price_list.csv", read_rent);
@@ -61,15 +62,11 @@ fn the_average_rent_is_the_value_by_megawatt_and_year() {
 }
 
 #[test]
-fn a_missing_epoch_a_double_month_and_a_late_month_are_told() {
-    let text = "first_height,start_date,start_date_is_exact,difficulty\n\
-                0,2009-01-03,yes,1\n4032,2009-02-12,yes,1";
-    assert!(parsed("difficulty", text, read_difficulty).1[0].what.contains("from 0 to 4032"));
-    let text = "first_height,start_date,start_date_is_exact,difficulty\n7,2009-01-03,yes,1";
-    assert!(parsed("difficulty", text, read_difficulty).1[0].what.contains("not the first block"));
-    let text = "month,close_usd_per_btc\n2026-07,1\n2026-07,2\n2026-08,3";
-    let problems = parsed("btc_price", text, read_btc_price).1;
+fn a_record_given_twice_and_a_late_one_are_told() {
+    let header = "quarter_end_date,fiscal_quarter,datacenter_revenue_million_usd,quality,source";
+    let text = format!("{header}\n2026-04-26,a,1,q,s\n2026-04-26,a,2,q,s\n2026-08-26,a,3,q,s");
+    let problems = parsed("ai_capacity", &text, read_ai_capacity).1;
     assert_eq!(problems.len(), 2);
     assert!(problems[0].what.contains("after the as-of date 2026-07-31"));
-    assert_eq!(problems[1].what, "month is given twice");
+    assert_eq!(problems[1].what, "quarter_end_date is given twice");
 }
