@@ -1,5 +1,5 @@
 # `make test` passes every test; cargo fetches what they need.
-.PHONY: test lint bench
+.PHONY: test lint bench fuzz
 
 test:
 	cargo test --locked --workspace
@@ -13,3 +13,21 @@ lint:
 
 bench:
 	cargo bench --locked
+
+# libFuzzer on stable Rust: the compiler's own coverage, no sanitizer, as the code is safe.
+# What is found beyond the corpus is kept in fuzz/found, what crashes in fuzz/crashes.
+FUZZ_SECONDS ?= 60
+FUZZ_TARGET := $(shell rustc -vV | sed -n 's/^host: //p')
+FUZZ_FLAGS := -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
+	-Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
+	-Cllvm-args=-sanitizer-coverage-trace-compares --cfg fuzzing -Ccodegen-units=1
+
+fuzz:
+	RUSTFLAGS="$(FUZZ_FLAGS)" cargo build --locked --release --manifest-path fuzz/Cargo.toml \
+		--target $(FUZZ_TARGET)
+	mkdir -p fuzz/found/series fuzz/found/study fuzz/crashes
+	for target in series study; do \
+		fuzz/target/$(FUZZ_TARGET)/release/$$target fuzz/found/$$target fuzz/corpus/$$target \
+			tests/bad_inputs -max_total_time=$(FUZZ_SECONDS) -max_len=8192 -timeout=10 \
+			-rss_limit_mb=2048 -artifact_prefix=fuzz/crashes/ -print_final_stats=1 || exit 1; \
+	done

@@ -56,6 +56,16 @@ impl<'a> Table<'a> {
         if problems.len() > before {
             return None;
         }
+        if text.trim_start().starts_with(['{', '[']) {
+            let names: Vec<_> = columns.iter().map(|c| c.name).collect();
+            problems.push(
+                Problem::new("the file is JSON")
+                    .at(Place::file(file))
+                    .expected(format!("a CSV table: {}", names.join(",")))
+                    .help("save the table as CSV"),
+            );
+            return None;
+        }
         let Some(&(header_line, _)) = lines.first() else {
             let names: Vec<_> = columns.iter().map(|c| c.name).collect();
             problems.push(

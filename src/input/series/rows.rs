@@ -90,7 +90,8 @@ pub(crate) fn read(
                     Problem::new(format!("{name} {what}"))
                         .at(sheet.place(file, row, columns.day))
                         .found(written)
-                        .expected(columns.format.describe()),
+                        .expected(columns.format.describe())
+                        .help("correct the row, or name another format: date_format"),
                 );
             }
         }
@@ -103,8 +104,10 @@ pub(crate) fn read(
     let dated = day::days_of(&stamps, zone.as_ref());
     let mut notes: Vec<String> = dated.note.into_iter().collect();
     let rows_out_of_order = out_of_order(&dated.days);
-    if dated.days.len() > 1 && dated.days[0] > dated.days[dated.days.len() - 1] {
-        notes.push("rows are newest first".into());
+    match rows_out_of_order {
+        0 if dated.days.first() > dated.days.last() => notes.push("rows are newest first".into()),
+        0 => {}
+        rows => notes.push(format!("rows out of order, which were sorted: {rows}")),
     }
     let mut kept: Vec<(Date, usize, f64)> = Vec::new();
     for (day, (_, row, value)) in dated.days.iter().zip(&read) {
@@ -211,10 +214,10 @@ fn refuse_conflicts(
 }
 
 fn nothing_left(file: &str, set_aside: &BTreeMap<Reason, Vec<usize>>, as_of: Date) -> Problem {
-    let counts = set_aside.iter().map(|(reason, rows)| format!("{} {reason}", rows.len()));
+    let counts = set_aside.iter().map(|(reason, rows)| format!("{} rows {reason}", rows.len()));
     Problem::new("no row of the file can be used")
         .at(Place::file(file))
-        .found(format!("rows {}", counts.collect::<Vec<_>>().join(", ")))
+        .found(counts.collect::<Vec<_>>().join(", "))
         .expected(format!("a value on a day up to {as_of}"))
 }
 

@@ -86,7 +86,7 @@ impl Sheet {
                         .at(Place { file: file.into(), line: Some(lines[0].0), column: None })
                         .found(lines[0].1)
                         .expected("columns separated by comma, semicolon, tab or |")
-                        .help("name the separator: separator = \" \""),
+                        .help("a series has one column of days and one of values"),
                 );
                 return None;
             }
@@ -176,7 +176,7 @@ impl Sheet {
                 "complete the row or remove it"
             };
             problems.push(
-                Problem::new(format!("the row has {} fields, others {width}", row.cells.len()))
+                Problem::new(format!("the row has {}, others {width}", fields_of(row)))
                     .at(Place { file: file.into(), line: Some(row.line), column: None })
                     .found(shown(&row.cells, separator))
                     .expected(format!("{width} fields"))
@@ -225,6 +225,13 @@ impl Sheet {
 /// Whether every cell is blank.
 pub(crate) fn is_blank(cells: &StringRecord) -> bool {
     cells.iter().all(|cell| cell.trim().is_empty())
+}
+
+fn fields_of(row: &Row) -> String {
+    match row.cells.len() {
+        1 => "1 field".into(),
+        many => format!("{many} fields"),
+    }
 }
 
 fn shown(cells: &StringRecord, separator: char) -> String {

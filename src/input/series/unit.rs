@@ -162,7 +162,7 @@ fn contradicted(
     let mut problem =
         Problem::new(format!("the {} is not in {}, as {who}", quantity.noun, unit.name))
             .at(place.clone())
-            .found(format!("{ratio:.3e} times {} in {}", against(quantity.proof), unit.name));
+            .found(format!("{} times {}", short(ratio), against(quantity.proof)));
     let fitting = quantity.units.iter().find(|unit| held.agrees(quantity.proof, **unit));
     if let Some(fitting) = fitting {
         problem = problem.expected(fitting.name).help(format!("unit = \"{}\"", fitting.name));
@@ -175,13 +175,26 @@ fn contradicted(
     None
 }
 
+/// A ratio to three digits.
+fn short(ratio: f64) -> String {
+    if (1e-3..1e4).contains(&ratio) { format!("{ratio:.3}") } else { format!("{ratio:.2e}") }
+}
+
 fn unknown(quantity: &Quantity, held: Option<Held>, place: &Place) -> Problem {
+    let fits_no_unit = matches!(quantity.proof, Proof::Difficulty | Proof::Consensus);
+    if let (Some(held), true) = (held, fits_no_unit) {
+        return Problem::new(format!("the {} is not that of Bitcoin in any unit", quantity.noun))
+            .at(place.clone())
+            .found(format!("{} times {}", short(held.ratio), against(quantity.proof)))
+            .expected(quantity.unit_names())
+            .help("check that the file and the column are the right ones");
+    }
     let problem = Problem::new(format!("nothing says in what unit the {} is", quantity.noun))
         .at(place.clone())
         .expected(quantity.unit_names())
         .help(format!("say it: unit = \"{}\"", quantity.units[0].name));
     let Some(held) = held else { return problem };
-    let times = format!("{:.3} times {}", held.ratio, against(quantity.proof));
+    let times = format!("{} times {}", short(held.ratio), against(quantity.proof));
     let problem = problem.found(format!("{times} (median of {})", held.count));
     if quantity.proof == Proof::Closes && is_like(held.ratio) {
         return problem.expected("USD").help(
