@@ -172,12 +172,8 @@ fn signed_contracts_are_filled_before_open_leases() {
     use wattshift::input::study::Contract;
     let mut study = still();
     study.diversion.colocation_share = 1.0;
-    study.colocation.contracts = vec![Contract {
-        tenant: "first".into(),
-        critical_it_mw: 49.0,
-        rent_usd_per_critical_it_mw_year: 2.0e6,
-        escalator_per_year: 0.03,
-    }];
+    study.colocation.contracts =
+        vec![Contract { escalator_per_year: Some(0.03), ..Contract::new("first", 49.0, 2.0e6) }];
     // 49 MW critical IT are 70 gross MW: the whole of hall 0 and 20 of hall 1's 50 MW.
     let rent_days =
         |hall: i32| YEAR_END - ((154.0 + f64::from(hall) * 0.5 * 365.0 / 12.0).ceil() - 1.0);
@@ -241,12 +237,8 @@ fn a_lease_that_began_before_the_year_rises_on_its_anniversary() {
     let years = |escalator: f64| (211.0 + 154.0 * (1.0 + escalator)) / 365.0;
     let open = 200.0 * 0.70 * 1.5e6 * years(0.025);
     check(&study, 4, &[(Metric::RevenueColocation, open)]);
-    study.colocation.contracts = vec![Contract {
-        tenant: "first".into(),
-        critical_it_mw: 1e6,
-        rent_usd_per_critical_it_mw_year: 1.0e6,
-        escalator_per_year: 0.10,
-    }];
+    study.colocation.contracts =
+        vec![Contract { escalator_per_year: Some(0.10), ..Contract::new("first", 1e6, 1.0e6) }];
     let signed = 200.0 * 0.70 * 1.0e6 * years(0.10);
     check(&study, 4, &[(Metric::RevenueColocation, signed)]);
 }
