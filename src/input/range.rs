@@ -101,14 +101,14 @@ impl Range {
     /// The number that `text` writes, or the two that it lies between: `30..60`.
     pub(crate) fn parse_amount(&self, text: &str) -> Result<Amount, Wrong> {
         let Some((low, high)) = text.split_once("..") else {
-            let number = self.parse(text).map(Amount::Number);
-            let is_other_range =
-                [" to ", "-", "–", "~", "<", ">"].iter().any(|sign| text.contains(sign));
-            return number.map_err(|wrong| match wrong.help {
-                None if is_other_range && text.parse::<f64>().is_err() => {
-                    wrong.help("write what is not disclosed as low..high: 30..60")
-                }
-                _ => wrong,
+            // A sign within the text: one in front may be that of a number.
+            let within = text.get(1..).unwrap_or_default();
+            let is_other_range = text.parse::<f64>().is_err()
+                && (["-", "–", " to "].iter().any(|sign| within.contains(sign))
+                    || text.starts_with(['<', '>', '~', '≤', '≥']));
+            return self.parse(text).map(Amount::Number).map_err(|wrong| match is_other_range {
+                true => wrong.help("write what is not disclosed as low..high: 30..60"),
+                false => wrong,
             });
         };
         let end = |which: &str, text: &str| match text {
@@ -224,5 +224,15 @@ mod tests {
             assert!(help(usd, text).contains("nothing between thousands"), "{text}");
         }
         assert!(help(share("of MW"), "85 %").ends_with("did you mean 0.85?"));
+    }
+
+    #[test]
+    fn a_range_written_otherwise_is_told_how() {
+        let range = within(0.0, 100.0, "USD");
+        for text in ["30-60", "30–60", "30 to 60", "~45", "<60", "> 30"] {
+            let help = range.parse_amount(text).unwrap_err().help;
+            assert!(help.is_some_and(|help| help.ends_with("30..60")), "{text}");
+        }
+        assert_eq!(range.parse_amount("-5").unwrap_err().help, None);
     }
 }

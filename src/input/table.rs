@@ -257,7 +257,7 @@ impl Cells<'_> {
             }),
             trimmed if trimmed != text => Err(Wrong {
                 what: "begins or ends with a space".into(),
-                help: Some(format!("write {trimmed}")),
+                help: Some(format!("write it without: {trimmed}")),
             }),
             _ => Ok(text.to_string()),
         });
