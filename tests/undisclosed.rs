@@ -166,6 +166,17 @@ fn permuting_the_rows_of_the_fleet_changes_nothing() {
 }
 
 #[test]
+fn a_resolved_study_reads_back_with_what_it_does_not_disclose() {
+    let study = opaque([0, 1, 2]);
+    let texts = study.inputs.iter().map(|input| (input.key.clone(), input.text.clone()));
+    let source = Source::Manifest(texts.collect());
+    let overrides = Overrides::default();
+    let again = Study::from_text("s", &study.resolved_toml(), &source, &overrides).unwrap();
+    assert_eq!(again.undisclosed, study.undisclosed);
+    assert_eq!((again.fleet, again.colocation), (study.fleet, study.colocation));
+}
+
+#[test]
 fn threads_and_slices_change_no_bit_of_what_is_drawn() {
     let mut study = opaque([0, 1, 2]);
     // Halls of 7 MW, so that the fleet drawn last has others than the one before.

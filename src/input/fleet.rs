@@ -213,6 +213,7 @@ pub(crate) fn fleet(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn read(text: &str) -> (Vec<Tranche>, Vec<Undisclosed>) {
         let mut problems = Vec::new();
@@ -262,6 +263,20 @@ mod tests {
             let before = format!("{tranche:?}");
             tranche.set(column.name, 0.5);
             assert_ne!(before, format!("{tranche:?}"), "{}", column.name);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_row_makes_the_reader_panic(text in "[a0-9\",\n.e%$\\- é]{0,120}") {
+            let text = format!("site,gross_mw,efficiency_j_per_th,cash_usd,maturity\n{text}");
+            let mut problems = Vec::new();
+            if let Some(table) = Table::read("f.csv", &text, FLEET, &mut problems) {
+                let (tranches, undisclosed) = fleet(&table, &mut problems).value;
+                prop_assert_eq!(tranches.len(), table.rows());
+                let in_order = |u: &Undisclosed| u.range().is_none_or(|(low, high)| low < high);
+                prop_assert!(undisclosed.iter().all(in_order));
+            }
         }
     }
 }

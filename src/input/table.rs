@@ -382,7 +382,9 @@ fn read_header(
             Some(index) => order.push(index),
             None => {
                 let cure = misnomer::cure(name, columns);
-                let hint = cure.unwrap_or_else(|| did_you_mean(name, names.iter().copied()));
+                let plain = name.trim().to_ascii_lowercase();
+                let near = || did_you_mean(&plain, names.iter().copied());
+                let hint = cure.unwrap_or_else(near);
                 proposed.push_str(&hint);
                 let help = if hint.is_empty() { "remove the column".into() } else { hint };
                 problems.push(

@@ -149,19 +149,49 @@ mod tests {
     use super::*;
     use crate::input::study::{Sheet, Tranche};
 
+    fn range(row: &str, column: &'static str, low: f64, high: f64) -> Undisclosed {
+        Undisclosed {
+            sheet: Sheet::Fleet,
+            row: row.into(),
+            column,
+            unit: "",
+            instead: Instead::Range { low, high },
+        }
+    }
+
+    #[test]
+    fn no_draw_asks_for_a_hall_that_is_not_built() {
+        let mut study = Study::default_study();
+        study.fleet = vec![Tranche::new("a", 150.0, 30.0), Tranche::new("b", 100.0, 20.0)];
+        study.undisclosed =
+            vec![range("a", "gross_mw", 100.0, 200.0), range("b", "eligible_share", 0.5, 1.0)];
+        for (share_max, hall_mw) in (1..=20).flat_map(|p| (1..=60).map(move |h| (p, h))) {
+            study.diversion.share_max = f64::from(share_max) / 20.0;
+            study.delivery.hall_mw = f64::from(hall_mw) * 0.7;
+            study.shares = vec![0.0, study.diversion.share_max, 1.0];
+            let built = halls_max(&study, &PowerPlan::new(&study));
+            for part in [0.0, 0.3, 1.0 - 1e-13, 1.0] {
+                let drawn = |(low, high): (f64, f64)| low + (high - low) * part;
+                let mut disclosed = study.clone();
+                for input in &study.undisclosed {
+                    disclosed.disclose(input, drawn(input.range().unwrap()));
+                }
+                let plan = PowerPlan::new(&disclosed);
+                for share in &plan.shares {
+                    let parts = usize::from(share.part_mw > 0.0);
+                    let asked = plan.parcels[..share.whole_parcels + parts].iter();
+                    assert!(asked.map(|p| p.hall + 1).max().unwrap_or(0) <= built);
+                }
+            }
+        }
+    }
+
     #[test]
     fn the_lowest_cap_is_that_of_the_least_favourable_sizes() {
         let mut study = Study::default_study();
         study.fleet = vec![Tranche::new("a", 150.0, 30.0), Tranche::new("b", 100.0, 20.0)];
         study.fleet[0].eligible_share = 0.2;
         study.fleet[1].eligible_share = 0.8;
-        let range = |row: &str, column, low, high| Undisclosed {
-            sheet: Sheet::Fleet,
-            row: row.into(),
-            column,
-            unit: "",
-            instead: Instead::Range { low, high },
-        };
         assert!((lowest_cap(&study) - (30.0 + 80.0) / 250.0).abs() < 1e-15);
         study.undisclosed = vec![
             range("a", "gross_mw", 100.0, 200.0),
