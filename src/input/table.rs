@@ -63,8 +63,12 @@ impl Column {
             (false, expected) => expected,
         }
     }
-    fn is_called(&self, name: &str) -> bool {
-        self.name == name || self.other_names.contains(&name)
+    /// Its name, and the others that it may have.
+    fn names(&self) -> String {
+        self.all_names().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" or ")
+    }
+    fn all_names(&self) -> impl Iterator<Item = &'static str> {
+        std::iter::once(self.name).chain(self.other_names.iter().copied())
     }
 }
 
@@ -367,15 +371,9 @@ fn read_header(
     // A missing column that an unknown one is taken for is not told again.
     let mut proposed = String::new();
     for name in header {
-        match columns.iter().position(|column| column.is_called(name)) {
+        match columns.iter().position(|column| column.all_names().any(|known| known == name)) {
             Some(index) if order.contains(&index) => {
-                let what = match columns[index].other_names {
-                    [] => format!("column `{name}` is given twice"),
-                    others => format!(
-                        "column `{name}` is one of two that say the same: {}",
-                        [&[columns[index].name], others].concat().join(", ")
-                    ),
-                };
+                let what = format!("column {} is given twice", columns[index].names());
                 problems
                     .push(Problem::new(what).at(at(name)).help("remove or rename one of the two"));
             }
@@ -383,7 +381,7 @@ fn read_header(
             None => {
                 let cure = misnomer::cure(name, columns);
                 let plain = name.trim().to_ascii_lowercase();
-                let near = || did_you_mean(&plain, names.iter().copied());
+                let near = || did_you_mean(&plain, columns.iter().flat_map(Column::all_names));
                 let hint = cure.unwrap_or_else(near);
                 proposed.push_str(&hint);
                 let help = if hint.is_empty() { "remove the column".into() } else { hint };
@@ -399,9 +397,9 @@ fn read_header(
     }
     for (index, column) in columns.iter().enumerate() {
         let is_wanted = !column.may_be_absent && !order.contains(&index);
-        if is_wanted && !proposed.contains(&format!("`{}`", column.name)) {
+        if is_wanted && !column.all_names().any(|name| proposed.contains(&format!("`{name}`"))) {
             problems.push(
-                Problem::new(format!("column `{}` is missing", column.name))
+                Problem::new(format!("column {} is missing", column.names()))
                     .at(place.clone())
                     .expected(format!("in every row {}", column.expected())),
             );
