@@ -133,6 +133,36 @@ fn a_run_from_its_manifest_has_the_same_bytes() {
 }
 
 #[test]
+fn what_is_not_disclosed_is_a_file_of_the_run_and_comes_again_from_its_manifest() {
+    let room = room();
+    let study = "extends = \"default\"\nname = \"opaque\"\n[fleet]\ntranches = \"fleet.csv\"\n";
+    fs::write(room.path().join("study.toml"), study).unwrap();
+    let fleet = "company,gross_mw,efficiency_j_per_th,critical_it_per_gross_mw,power_usd_per_mwh\n\
+                 =A,500,20..28,0.66..0.83,30..60\nB,500,18,,\n";
+    fs::write(room.path().join("fleet.csv"), fleet).unwrap();
+    let run = |study: &str, out: &str| {
+        let mut command = wattshift(room.path());
+        command.args(["run", study, "--paths", PATHS, "--out", out]).output().unwrap()
+    };
+    let first = run("study.toml", "a");
+    assert_eq!(first.status.code(), Some(0), "{}", text(&first.stderr));
+    let printed = text(&first.stdout);
+    assert!(printed.contains("Undisclosed inputs: 3 drawn uniformly"), "{printed}");
+    assert_eq!(run("a/manifest.json", "b").status.code(), Some(0));
+    for name in ["summary.csv", "variations.csv", "manifest.json", "undisclosed.csv"] {
+        let bytes = |run: &str| fs::read(room.path().join(run).join(name)).unwrap();
+        assert_eq!(bytes("a"), bytes("b"), "{name}");
+    }
+    let rows = fs::read_to_string(room.path().join("a/undisclosed.csv")).unwrap();
+    assert_eq!(rows.lines().count(), 6);
+    assert!(rows.contains("fleet,'=A,power_usd_per_mwh,USD per MWh,30,60,,,"), "{rows}");
+    assert_eq!(run("study.toml", "a").status.code(), Some(0), "the same run again");
+    let arguments = ["explain", "study.toml", "--path", "9", "--share", "0.2"];
+    let output = wattshift(room.path()).args(arguments).output().unwrap();
+    assert!(text(&output.stdout).contains("fleet =A, power_usd_per_mwh: "), "{output:?}");
+}
+
+#[test]
 fn wrong_usage_and_wrong_input_exit_with_two_and_leave_nothing() {
     let room = room();
     for arguments in [

@@ -5,39 +5,13 @@
 
 mod common;
 
-use common::default_study;
+use common::still;
 use wattshift::bitcoin::{self, CompactTarget};
 use wattshift::economics::metric::Metric;
-use wattshift::input::study::{Study, Triangular};
+use wattshift::input::study::{Contract, Study, Tranche};
 use wattshift::study::paths::{Unwatched, value_paths};
 use wattshift::study::world::World;
 use wattshift::tile::Build;
-
-/// Nothing is drawn and the network stands still; halls come on their due dates.
-fn still() -> Study {
-    let mut study = default_study();
-    study.btc_price.volatility_per_sqrt_year = 0.0;
-    study.btc_price.drift_sd_per_year = 0.0;
-    study.fees.innovation_sd_per_month = 0.0;
-    study.network.growth_per_month = 0.0;
-    study.network.noise_sd_per_month = 0.0;
-    study.network.response_per_month = 0.0;
-    study.network.shutdown_hashprice_usd_per_ph_day = 1e-9;
-    study.ai_market.boom_to_glut_per_month = 0.0;
-    study.ai_market.tightness_sd_per_sqrt_year = 0.0;
-    study.ai_market.gpu_rate_sd_per_sqrt_year = 0.0;
-    study.ai_market.gpu_rate_drift_boom_per_year = 0.0;
-    study.ai_market.rent_sd_per_sqrt_year = 0.0;
-    study.ai_market.rent_trend_boom_per_year = 0.0;
-    study.delivery.delay_median_months = 0.0;
-    study.delivery.delay_log_sd = 0.0;
-    study.delivery.redesign_probability = 0.0;
-    study.capital.shell_usd_per_critical_it_mw =
-        Triangular { low: 10.5e6, mode: 10.5e6, high: 10.5e6 };
-    study.capital.overrun_log_mean = 0.0;
-    study.capital.overrun_log_sd = 0.0;
-    study
-}
 
 /// Expected BTC of one PH/s from the start of day `from` to the end of day `to`, days after the
 /// as-of date, epoch by epoch: the hashrate is constant, so each epoch has one block interval.
@@ -169,15 +143,10 @@ fn the_mix_and_a_share_above_the_cap() {
 
 #[test]
 fn signed_contracts_are_filled_before_open_leases() {
-    use wattshift::input::study::Contract;
     let mut study = still();
     study.diversion.colocation_share = 1.0;
-    study.colocation.contracts = vec![Contract {
-        tenant: "first".into(),
-        critical_it_mw: 49.0,
-        rent_usd_per_critical_it_mw_year: 2.0e6,
-        escalator_per_year: 0.03,
-    }];
+    study.colocation.contracts =
+        vec![Contract { escalator_per_year: Some(0.03), ..Contract::new("first", 49.0, 2.0e6) }];
     // 49 MW critical IT are 70 gross MW: the whole of hall 0 and 20 of hall 1's 50 MW.
     let rent_days =
         |hall: i32| YEAR_END - ((154.0 + f64::from(hall) * 0.5 * 365.0 / 12.0).ceil() - 1.0);
@@ -232,7 +201,6 @@ fn the_central_values_per_gross_megawatt() {
 
 #[test]
 fn a_lease_that_began_before_the_year_rises_on_its_anniversary() {
-    use wattshift::input::study::Contract;
     let mut study = still();
     study.diversion.colocation_share = 1.0;
     study.delivery.first_due = study.as_of;
@@ -241,12 +209,126 @@ fn a_lease_that_began_before_the_year_rises_on_its_anniversary() {
     let years = |escalator: f64| (211.0 + 154.0 * (1.0 + escalator)) / 365.0;
     let open = 200.0 * 0.70 * 1.5e6 * years(0.025);
     check(&study, 4, &[(Metric::RevenueColocation, open)]);
-    study.colocation.contracts = vec![Contract {
-        tenant: "first".into(),
-        critical_it_mw: 1e6,
-        rent_usd_per_critical_it_mw_year: 1.0e6,
-        escalator_per_year: 0.10,
-    }];
+    study.colocation.contracts =
+        vec![Contract { escalator_per_year: Some(0.10), ..Contract::new("first", 1e6, 1.0e6) }];
     let signed = 200.0 * 0.70 * 1.0e6 * years(0.10);
     check(&study, 4, &[(Metric::RevenueColocation, signed)]);
+}
+
+/// Two sites of 100 gross MW on terms of their own, all of which could be delivered before the
+/// year. The shares divert nothing, all of the first, half of the second too, and both.
+fn two_sites() -> Study {
+    let mut study = still();
+    study.fleet = vec![
+        Tranche {
+            critical_it_per_gross_mw: Some(0.66),
+            power_overhead: Some(1.04),
+            uptime: Some(0.9),
+            power_usd_per_mwh: Some(40.0),
+            ..Tranche::new("old", 100.0, 25.0)
+        },
+        Tranche {
+            critical_it_per_gross_mw: Some(0.80),
+            power_overhead: Some(1.10),
+            uptime: Some(0.8),
+            power_usd_per_mwh: Some(30.0),
+            ..Tranche::new("new", 100.0, 20.0)
+        },
+    ];
+    study.delivery.first_due = study.as_of;
+    study.delivery.build_rate_mw_per_month = 1e9;
+    study.diversion.colocation_share = 0.6;
+    study.colocation.escalator_per_year = 0.0;
+    study.shares = vec![0.0, 0.5, 0.75, 1.0];
+    study
+}
+
+#[test]
+fn each_tranche_mines_and_is_converted_on_its_own_terms() {
+    let study = two_sites();
+    let earning = btc_per_ph(&study, YEAR_START, YEAR_END) * 62_814.0 * 0.99;
+    let old = earning * 100.0 * 1_000.0 / (25.0 * 1.04) * 0.9;
+    let new = earning * 100.0 * 1_000.0 / (20.0 * 1.10) * 0.8;
+    let (old_power, new_power) = (100.0 * 8_760.0 * 0.9 * 40.0, 100.0 * 8_760.0 * 0.8 * 30.0);
+    check(&study, 0, &[(Metric::Revenue, old + new), (Metric::PowerCost, old_power + new_power)]);
+    // 100 MW at 0.66 and 50 MW at 0.80 are 106 MW of critical IT.
+    let critical_it_mw = 100.0 * 0.66 + 50.0 * 0.80;
+    let colocation = 0.6 * critical_it_mw * 1.5e6;
+    let gpu_cloud = 0.4 * critical_it_mw * 714.0 * 8_760.0 * 2.61 * 0.87;
+    let power = 0.5 * new_power + 0.4 * 150.0 * 8_760.0 * 45.0;
+    let operation = 0.15 * (colocation + gpu_cloud);
+    let shell = critical_it_mw * 10.5e6;
+    let gpus = critical_it_mw * 0.4 * 29.0e6;
+    let annuity = |years: i32| 0.10 / (1.0 - 1.1_f64.powi(-years));
+    let margin = 0.5 * new + colocation + gpu_cloud - power - operation;
+    check(
+        &study,
+        2,
+        &[
+            (Metric::RevenueMining, 0.5 * new),
+            (Metric::RevenueColocation, colocation),
+            (Metric::RevenueGpuCloud, gpu_cloud),
+            (Metric::RevenueGain, colocation + gpu_cloud - old - 0.5 * new),
+            (Metric::PowerCost, power),
+            (Metric::OperatingCost, operation),
+            (Metric::CapexCommitted, shell + gpus),
+            (Metric::MarginAfterCapital, margin - shell * annuity(20) - gpus * annuity(5)),
+        ],
+    );
+}
+
+#[test]
+fn a_contract_of_a_site_earns_only_on_its_megawatts_and_from_its_start() {
+    let mut study = two_sites();
+    let contract = Contract { site: Some("new".into()), ..Contract::new("a", 16.0, 2.0e6) };
+    study.colocation.contracts = vec![contract];
+    let (open, of_old) = (1.5e6, 0.6 * 66.0 * 1.5e6);
+    check(&study, 1, &[(Metric::RevenueColocation, of_old)]);
+    // Half of the second site lets 0.6 · 40 = 24 critical-IT MW: the 16 of the contract first.
+    check(&study, 2, &[(Metric::RevenueColocation, of_old + 16.0 * 2.0e6 + 8.0 * open)]);
+    // 1 July to 31 December: 184 days. The megawatts wait for the tenant.
+    study.colocation.contracts[0].start = Some(jiff::civil::date(2027, 7, 1));
+    let waiting = 16.0 * 2.0e6 * 184.0 / 365.0;
+    check(&study, 2, &[(Metric::RevenueColocation, of_old + waiting + 8.0 * open)]);
+    study.colocation.contracts[0].start = Some(jiff::civil::date(2028, 7, 1));
+    check(&study, 2, &[(Metric::RevenueColocation, of_old + 8.0 * open)]);
+}
+
+#[test]
+fn a_contract_of_the_fleet_runs_on_over_tranches_of_different_ratios() {
+    let mut study = two_sites();
+    // The first site lets 39.6 critical-IT MW, the second 48: 60 take all of one, 20.4 of the other.
+    study.colocation.contracts = vec![Contract::new("a", 60.0, 2.0e6)];
+    check(&study, 1, &[(Metric::RevenueColocation, 39.6 * 2.0e6)]);
+    check(&study, 3, &[(Metric::RevenueColocation, 60.0 * 2.0e6 + (87.6 - 60.0) * 1.5e6)]);
+}
+
+#[test]
+fn only_what_is_eligible_is_diverted_least_efficient_first() {
+    let mut study = two_sites();
+    study.fleet.iter_mut().for_each(|tranche| tranche.eligible_share = 0.5);
+    study.shares = vec![0.0, 0.4, 0.5, 1.0];
+    let earning = btc_per_ph(&study, YEAR_START, YEAR_END) * 62_814.0 * 0.99;
+    let old = earning * 100.0 * 1_000.0 / (25.0 * 1.04) * 0.9;
+    let new = earning * 100.0 * 1_000.0 / (20.0 * 1.10) * 0.8;
+    let colocation = |old_mw: f64, new_mw: f64| 0.6 * (0.66 * old_mw + 0.80 * new_mw) * 1.5e6;
+    // 80 MW: the eligible 50 of the first, then 30 of the second.
+    check(
+        &study,
+        1,
+        &[
+            (Metric::RevenueMining, 0.5 * old + 0.7 * new),
+            (Metric::RevenueColocation, colocation(50.0, 30.0)),
+        ],
+    );
+    for share in [2, 3] {
+        check(
+            &study,
+            share,
+            &[
+                (Metric::RevenueMining, 0.5 * old + 0.5 * new),
+                (Metric::RevenueColocation, colocation(50.0, 50.0)),
+            ],
+        );
+    }
 }

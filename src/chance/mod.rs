@@ -72,6 +72,13 @@ impl Chance {
             f64::from(normal::pair(philox::block(self.seed, stream.id(), group, 0))[0])
         })
     }
+    /// A uniform in (0, 1) for the group of paths that the tile lies in.
+    pub fn group_uniform(&self, stream: Stream) -> f64 {
+        const { assert!(PATHS_PER_GROUP.is_multiple_of(LANES as u64), "no tile lies in two groups") }
+        let group = self.first_path / PATHS_PER_GROUP;
+        let words = philox::block(self.seed, stream.id(), group, 0);
+        philox::uniform(words[0], words[1])
+    }
     /// A uniform in (0, 1) for one lane: draw number `draw` of a stream.
     pub fn uniform(&self, stream: Stream, lane: usize, draw: u32) -> f64 {
         let words = philox::block(self.seed, stream.id(), self.first_path + lane as u64, draw);

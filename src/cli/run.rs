@@ -99,6 +99,12 @@ fn keep_files(staged: &StagedFolder, results: &Results, manifest: &Manifest) -> 
     csv::write_variations(&results.variations, &mut variations)
         .map_err(|error| Error::system("write variations.csv", error))?;
     staged.write("variations.csv", &variations)?;
+    if !results.undisclosed.is_empty() {
+        let mut undisclosed = Vec::new();
+        csv::write_undisclosed(&results.undisclosed, &mut undisclosed)
+            .map_err(|error| Error::system("write undisclosed.csv", error))?;
+        staged.write("undisclosed.csv", &undisclosed)?;
+    }
     staged.write(manifest::FILE_NAME, &manifest.to_bytes())
 }
 

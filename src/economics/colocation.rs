@@ -2,12 +2,14 @@
 //!
 //! The rent of a lease is fixed on its first day and rises by the escalator on each anniversary
 //! (365 days). A signed contract has its own year-1 rent; the contracted part of other leases has
-//! the rent of the as-of date, the rest the market's rent of the first day.
+//! the rent of the as-of date, the rest the market's rent of the first day. A contract with a start
+//! pays no rent before it, and its first day is then the start if the hall was ready earlier. Money
+//! is that of a gross MW at the study's critical-IT ratio.
 
 use super::{Energised, Ledger, PowerUse, Statement};
 use crate::input::study::{Colocation, Contract, Diversion};
 use crate::tile::{Build, Factor, LANES, Tile, math};
-use crate::time::YEARS_AHEAD_MAX;
+use crate::time::{TimeGrid, YEARS_AHEAD_MAX};
 use std::ops::Range;
 
 /// Days of a lease year.
@@ -21,6 +23,8 @@ pub struct ColocationLease {
     /// Rent fixed before delivery, USD per gross MW and year, and the part of the MW it covers.
     fixed_usd_per_mw_year: f64,
     fixed_share: f64,
+    /// The first step that is paid for, if the megawatts are ready before.
+    start_step: u32,
     /// Level of the rent in each year of the lease, year 1 first.
     levels: [f64; LEASE_YEARS],
     /// Critical-IT MW per gross MW, applied to the market's rent.
@@ -35,18 +39,27 @@ impl ColocationLease {
         Self {
             fixed_usd_per_mw_year: start_rent_usd * diversion.critical_it_per_gross_mw,
             fixed_share: terms.contracted_share,
+            start_step: 0,
             levels: levels(terms.escalator_per_year),
             critical_it_per_gross_mw: diversion.critical_it_per_gross_mw,
             operating_cost_share: terms.operating_cost_share_of_revenue,
         }
     }
     /// The lease of a signed contract.
-    pub fn signed(contract: &Contract, terms: &Colocation, diversion: &Diversion) -> Self {
+    pub fn signed(
+        contract: &Contract,
+        terms: &Colocation,
+        diversion: &Diversion,
+        grid: &TimeGrid,
+    ) -> Self {
+        // A start before the as-of date is past; one too far ahead for the grid stays too far ahead.
+        let start_step = contract.start.map_or(0, |day| grid.step_of(day).clamp(0, 1 << 30));
         Self {
             fixed_usd_per_mw_year: contract.rent_usd_per_critical_it_mw_year
                 * diversion.critical_it_per_gross_mw,
             fixed_share: 1.0,
-            levels: levels(contract.escalator_per_year),
+            start_step: start_step as u32,
+            levels: levels(contract.escalator_per_year.unwrap_or(terms.escalator_per_year)),
             ..Self::open(terms, diversion, 0.0)
         }
     }
@@ -80,7 +93,8 @@ impl PowerUse for ColocationLease {
     fn statement(&self, market: &Tile, _: &Ledger, energised: &Energised) -> Statement {
         let rent = market.rows(Factor::Rent);
         let revenue_usd = std::array::from_fn(|i| {
-            let (since, from, to) = (energised.since[i], energised.from[i], energised.to[i]);
+            let (since, to) = (energised.since[i].max(self.start_step), energised.to[i]);
+            let from = energised.from[i].max(since);
             if from >= to {
                 return 0.0;
             }
@@ -105,6 +119,7 @@ mod tests {
         ColocationLease {
             fixed_usd_per_mw_year: 1.0,
             fixed_share: 1.0,
+            start_step: 0,
             levels: levels(escalator),
             critical_it_per_gross_mw: 0.7,
             operating_cost_share: 0.15,

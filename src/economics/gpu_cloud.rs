@@ -1,8 +1,8 @@
 //! GPU cloud: own GPUs let by the hour at the market's rate, on the part of them in use.
 //!
 //! Revenue of a gross MW and day = critical-IT ratio × GPUs per critical-IT MW × 24 h × rate ×
-//! utilisation. The gross-to-critical ratio is applied here, once. Power is paid for on the whole
-//! gross megawatt, used or not.
+//! utilisation, at the study's critical-IT ratio. Power is paid for on the whole gross megawatt,
+//! used or not.
 
 use super::{Energised, HOURS_PER_DAY, Ledger, PowerUse, Statement};
 use crate::input::study::{Diversion, GpuCloud};

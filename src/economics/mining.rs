@@ -22,8 +22,9 @@ pub struct MiningTranche {
 }
 
 impl MiningTranche {
-    /// A tranche under the fleet's terms.
-    pub fn new(tranche: &Tranche, mining: &Mining) -> Self {
+    /// A tranche on its own terms, where it has none on those of the study.
+    pub fn new(tranche: &Tranche, terms: &Mining) -> Self {
+        let mining = tranche.mining(terms);
         let petahash_per_mw =
             bitcoin::petahash_per_megawatt(tranche.efficiency_j_per_th, mining.power_overhead);
         let mwh_revenue_per_hashprice = bitcoin::mwh_revenue_per_hashprice(
@@ -95,7 +96,7 @@ mod tests {
 
     /// Revenue and power cost of one MW over one day at a hashprice, USD/PH/day.
     fn day(hashprice: f64, switch_off: bool) -> (f64, f64) {
-        let tranche = Tranche { name: "test".into(), gross_mw: 1.0, efficiency_j_per_th: 20.0 };
+        let tranche = Tranche::new("test", 1.0, 20.0);
         let mining = Mining {
             power_overhead: 1.05,
             uptime: 0.86,

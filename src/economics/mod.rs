@@ -11,9 +11,11 @@ pub mod capital;
 pub mod claim;
 pub mod colocation;
 pub mod gpu_cloud;
+pub mod line;
 pub mod metric;
 pub mod mining;
 pub mod plan;
+pub mod rests_on;
 pub mod valuation;
 
 use crate::tile::{Build, LANES, Row, Tile};
@@ -40,6 +42,14 @@ impl Statement {
         power_cost_usd: [0.0; LANES],
         operating_cost_usd: [0.0; LANES],
     };
+    /// The same with `times` the revenue and the operating cost; power is drawn all the same.
+    fn earning(mut self, times: f64) -> Self {
+        for i in 0..LANES {
+            self.revenue_usd[i] *= times;
+            self.operating_cost_usd[i] *= times;
+        }
+        self
+    }
 }
 
 /// The days over which megawatts are energised in one use, as steps of the grid, by lane.

@@ -1,11 +1,12 @@
 //! A diverted share as megawatts: which machines stop, which hall comes, which lease it serves.
 //!
 //! Diverted megawatts are taken from the least efficient tranche first and filled into halls in
-//! order; colocation fills the signed contracts first, then open leases. The line of megawatts from
-//! 0 to the whole fleet is cut wherever a tranche, a hall or a contract ends: a piece is a
-//! [`Parcel`], and a share is the parcels below it and a part of the next. Where the pieces end
-//! never depends on the shares asked for, so asking for one more changes no other.
+//! order; colocation fills the signed contracts first, then open leases. The [`Line`] of eligible
+//! megawatts is cut wherever a tranche, a hall or a contract ends: a piece is a [`Parcel`], and a
+//! share is the parcels below it and a part of the next. Where the pieces end never depends on the
+//! shares asked for, so asking for one more changes no other.
 
+use super::line::Line;
 use crate::input::study::Study;
 
 /// Gross megawatts that stop mining together, come with one hall and serve one lease.
@@ -32,6 +33,8 @@ pub struct PlannedShare {
     pub effective_share: f64,
     /// Gross MW diverted by the end of the ramp.
     pub diverted_mw: f64,
+    /// Critical-IT MW that they carry.
+    pub critical_it_mw: f64,
     /// Parcels diverted whole.
     pub whole_parcels: usize,
     /// Gross MW diverted of the next parcel.
@@ -56,6 +59,8 @@ pub struct PowerPlan {
     pub shares: Vec<PlannedShare>,
     /// The whole fleet, gross MW.
     pub gross_mw: f64,
+    /// Gross MW that may be diverted: `share_max` of the fleet, or its eligible part if that is less.
+    pub divertible_mw: f64,
 }
 
 /// Pieces smaller than this part of the fleet are rounding, not megawatts.
@@ -64,16 +69,17 @@ const PIECE_SHARE_MIN: f64 = 1e-12;
 impl PowerPlan {
     /// The plan of a study.
     pub fn new(study: &Study) -> Self {
-        let tranche_ends = running_sum(study.fleet.iter().map(|tranche| tranche.gross_mw));
-        let gross_mw = *tranche_ends.last().expect("a study has at least one tranche");
-        let lease_ends = lease_ends(study);
+        let gross_mw = study.fleet.iter().fold(0.0, |sum, tranche| sum + tranche.gross_mw);
+        let line = Line::new(study);
+        let lets = line.lets(study);
+        let let_ends = lets.iter().flat_map(|stretch| [stretch.start_mw, stretch.end_mw]);
         let hall_mw = study.delivery.hall_mw;
-        let halls = halls(gross_mw, hall_mw);
+        let halls = halls(line.end_mw(), hall_mw);
         let hall_ends: Vec<f64> = (1..=halls).map(|hall| hall as f64 * hall_mw).collect();
         let mut cuts: Vec<f64> =
-            [&tranche_ends, &lease_ends, &hall_ends].into_iter().flatten().copied().collect();
-        cuts.retain(|cut| *cut <= gross_mw);
-        cuts.push(gross_mw);
+            line.tranche_ends.iter().chain(&hall_ends).copied().chain(let_ends).collect();
+        cuts.retain(|cut| *cut <= line.end_mw());
+        cuts.push(line.end_mw());
         cuts.sort_by(f64::total_cmp);
         let mut parcels = Vec::with_capacity(cuts.len());
         let mut start = 0.0;
@@ -86,20 +92,22 @@ impl PowerPlan {
             parcels.push(Parcel {
                 gross_mw: end - start,
                 end_mw: end,
-                tranche: position(&tranche_ends),
+                tranche: position(&line.tranche_ends),
                 hall: position(&hall_ends),
-                lease: position(&lease_ends),
+                lease: lets
+                    .iter()
+                    .find(|stretch| stretch.start_mw <= middle && middle < stretch.end_mw)
+                    .map_or(study.colocation.contracts.len(), |stretch| stretch.contract),
             });
             start = end;
         }
         let shares = study
             .shares
             .iter()
-            .map(|share| {
-                plan_share(*share, study.diversion.share_max, gross_mw, &parcels, &tranche_ends)
-            })
+            .map(|share| plan_share(*share, study, gross_mw, &line, &parcels))
             .collect();
-        Self { parcels, shares, gross_mw }
+        let divertible_mw = (study.diversion.share_max * gross_mw).min(line.end_mw());
+        Self { parcels, shares, gross_mw, divertible_mw }
     }
 }
 
@@ -123,25 +131,18 @@ fn halls(gross_mw: f64, hall_mw: f64) -> usize {
     (gross_mw / hall_mw * (1.0 - PIECE_SHARE_MIN)).ceil() as usize
 }
 
-/// Gross diverted MW at which each signed contract is full.
-fn lease_ends(study: &Study) -> Vec<f64> {
-    let d = &study.diversion;
-    let critical_it_per_diverted_mw = d.colocation_share * d.critical_it_per_gross_mw;
-    if critical_it_per_diverted_mw == 0.0 {
-        return Vec::new();
-    }
-    let contracts = study.colocation.contracts.iter();
-    running_sum(contracts.map(|contract| contract.critical_it_mw / critical_it_per_diverted_mw))
-}
-
 fn plan_share(
     share: f64,
-    share_max: f64,
+    study: &Study,
     gross_mw: f64,
+    line: &Line,
     parcels: &[Parcel],
-    tranche_ends: &[f64],
 ) -> PlannedShare {
-    let effective_share = share.min(share_max);
+    let eligible_share = line.end_mw() / gross_mw;
+    let asked = share.min(study.diversion.share_max);
+    // All that is eligible, up to the rounding of a sum, is not too much.
+    let is_too_much = asked > eligible_share + PIECE_SHARE_MIN;
+    let effective_share = if is_too_much { eligible_share } else { asked };
     // A share that ends where a parcel does, up to rounding, ends there: no hall of 1e-14 MW.
     let diverted_mw = effective_share * gross_mw;
     let diverted_mw = parcels
@@ -153,30 +154,32 @@ fn plan_share(
     let covered_mw = if whole_parcels == 0 { 0.0 } else { parcels[whole_parcels - 1].end_mw };
     let part_mw = if whole_parcels == parcels.len() { 0.0 } else { diverted_mw - covered_mw };
     let mut start = 0.0;
-    let mining_mw = tranche_ends
+    let mining_mw = line
+        .tranche_ends
         .iter()
-        .map(|end| {
+        .zip(&study.fleet)
+        .map(|(end, tranche)| {
             let left = (end - diverted_mw.max(start)).max(0.0);
             start = *end;
-            left
+            left + (tranche.gross_mw - tranche.gross_mw * tranche.eligible_share)
         })
         .collect();
-    PlannedShare { share, effective_share, diverted_mw, whole_parcels, part_mw, mining_mw }
-}
-
-fn running_sum(values: impl Iterator<Item = f64>) -> Vec<f64> {
-    values
-        .scan(0.0, |sum, value| {
-            *sum += value;
-            Some(*sum)
-        })
-        .collect()
+    let critical_it_mw = line.critical_it_mw(diverted_mw);
+    PlannedShare {
+        share,
+        effective_share,
+        diverted_mw,
+        critical_it_mw,
+        whole_parcels,
+        part_mw,
+        mining_mw,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::input::study::Contract;
+    use crate::input::study::{Contract, Tranche};
 
     #[test]
     fn the_least_efficient_machines_stop_first_and_halls_come_in_order() {
@@ -198,12 +201,7 @@ mod tests {
         study.delivery.hall_mw = 300.0;
         study.diversion.colocation_share = 0.5;
         study.diversion.critical_it_per_gross_mw = 0.7;
-        study.colocation.contracts = vec![Contract {
-            tenant: "first".into(),
-            critical_it_mw: 140.0,
-            rent_usd_per_critical_it_mw_year: 1.0,
-            escalator_per_year: 0.0,
-        }];
+        study.colocation.contracts = vec![Contract::new("first", 140.0, 1.0)];
         let plan = PowerPlan::new(&study);
         // Tranches end at 250, 500, 750; halls at 300, 600, 900; the contract at 140 / 0.35 = 400.
         let ends: Vec<f64> = plan.parcels.iter().map(|parcel| parcel.end_mw).collect();
@@ -219,12 +217,7 @@ mod tests {
     #[test]
     fn a_contract_larger_than_the_fleet_serves_all_of_it() {
         let mut study = Study::default_study();
-        study.colocation.contracts = vec![Contract {
-            tenant: "all".into(),
-            critical_it_mw: 1e6,
-            rent_usd_per_critical_it_mw_year: 1.0,
-            escalator_per_year: 0.0,
-        }];
+        study.colocation.contracts = vec![Contract::new("all", 1e6, 1.0)];
         let plan = PowerPlan::new(&study);
         assert_eq!(plan.parcels.last().unwrap().end_mw, 1_000.0);
         assert!(plan.parcels.iter().all(|parcel| parcel.lease == 0));
@@ -279,5 +272,29 @@ mod tests {
         assert!(last.is_capped());
         assert_eq!((last.share, last.effective_share, last.diverted_mw), (1.0, 0.2, 200.0));
         assert!(!plan.shares[4].is_capped());
+    }
+
+    #[test]
+    fn only_the_eligible_part_of_each_tranche_is_diverted() {
+        let mut study = Study::default_study();
+        study.fleet = vec![Tranche::new("old", 100.0, 30.0), Tranche::new("new", 100.0, 20.0)];
+        study.fleet.iter_mut().for_each(|tranche| tranche.eligible_share = 0.5);
+        study.shares = vec![0.0, 0.25, 0.3, 0.5, 1.0];
+        let plan = PowerPlan::new(&study);
+        assert_eq!((plan.gross_mw, plan.divertible_mw), (200.0, 100.0));
+        let of = |share: usize| {
+            let share = &plan.shares[share];
+            (share.diverted_mw, share.mining_mw.clone(), share.is_capped())
+        };
+        assert_eq!(of(0), (0.0, vec![100.0, 100.0], false));
+        assert_eq!(of(1), (50.0, vec![50.0, 100.0], false));
+        assert_eq!(of(2), (60.0, vec![50.0, 90.0], false));
+        assert_eq!(of(3), (100.0, vec![50.0, 50.0], false));
+        assert_eq!(of(4), (100.0, vec![50.0, 50.0], true));
+        assert_eq!(plan.shares[4].effective_share, 0.5);
+        study.fleet.iter_mut().for_each(|tranche| tranche.eligible_share = 0.0);
+        let plan = PowerPlan::new(&study);
+        assert!(plan.shares[1].is_capped() && plan.parcels.is_empty());
+        assert_eq!((plan.shares[1].diverted_mw, plan.halls_of(plan.divertible_mw)), (0.0, 0));
     }
 }

@@ -28,7 +28,9 @@ pub struct Valuation {
     leases: Vec<ColocationLease>,
     gpu_cloud: GpuCloudUse,
     colocation_share: f64,
-    critical_it_per_gross_mw: f64,
+    /// Critical-IT MW of a gross MW of each tranche over that of the study: what AI earns on it
+    /// over what the ledgers and leases say, which are at the study's ratio.
+    critical_it_ratio: Vec<f64>,
     capital: CapitalCost,
     days: Range<usize>,
 }
@@ -93,8 +95,12 @@ impl Valuation {
             .colocation
             .contracts
             .iter()
-            .map(|contract| ColocationLease::signed(contract, &study.colocation, &study.diversion))
+            .map(|contract| {
+                ColocationLease::signed(contract, &study.colocation, &study.diversion, grid)
+            })
             .collect();
+        let of_study = study.diversion.critical_it_per_gross_mw;
+        let ratio = |of_tranche: Option<f64>| of_tranche.map_or(1.0, |own| own / of_study);
         leases.push(ColocationLease::open(
             &study.colocation,
             &study.diversion,
@@ -110,7 +116,11 @@ impl Valuation {
             leases,
             gpu_cloud: GpuCloudUse::new(&study.gpu_cloud, &study.diversion),
             colocation_share: study.diversion.colocation_share,
-            critical_it_per_gross_mw: study.diversion.critical_it_per_gross_mw,
+            critical_it_ratio: study
+                .fleet
+                .iter()
+                .map(|tranche| ratio(tranche.critical_it_per_gross_mw))
+                .collect(),
             capital: CapitalCost::new(&study.capital),
             days: grid.target(),
         }
@@ -177,7 +187,7 @@ impl Valuation {
         let gpu_cloud = money.revenue_gpu_cloud[lane];
         let operating_cost = money.operating_cost[lane];
         let (capex, annual_cost) =
-            self.capital(planned.diverted_mw, scalars.shell_usd_per_critical_it_mw[lane]);
+            self.capital(planned.critical_it_mw, scalars.shell_usd_per_critical_it_mw[lane]);
         let ai = colocation + gpu_cloud;
         let revenue = revenue_mining + ai;
         let gross_margin = revenue - power_cost - operating_cost;
@@ -197,9 +207,8 @@ impl Valuation {
         ]
     }
 
-    /// Capital committed for diverted gross MW and its annual cost, USD.
-    fn capital(&self, diverted_mw: f64, shell_usd_per_critical_it_mw: f64) -> (f64, f64) {
-        let critical_it_mw = diverted_mw * self.critical_it_per_gross_mw;
+    /// Capital committed for diverted critical-IT MW and its annual cost, USD.
+    fn capital(&self, critical_it_mw: f64, shell_usd_per_critical_it_mw: f64) -> (f64, f64) {
         let shell = critical_it_mw * shell_usd_per_critical_it_mw;
         let gpu = critical_it_mw
             * (1.0 - self.colocation_share)
@@ -241,8 +250,11 @@ impl Valuation {
         let mined = tranche.statement(market, ledger, &before);
         let after = Energised { since, from: switch, to: end };
         let displaced = tranche.statement(market, ledger, &after);
-        let colocation = self.leases[parcel.lease].statement(market, &ledgers.none, &after);
+        let ratio = self.critical_it_ratio[parcel.tranche];
+        let lease = &self.leases[parcel.lease];
+        let colocation = lease.statement(market, &ledgers.none, &after).earning(ratio);
         let gpu_cloud = self.gpu_cloud.statement(market, &ledgers.gpu_cloud, &after);
+        let gpu_cloud = gpu_cloud.earning(ratio);
         let share = self.colocation_share;
         let mix = |a: f64, b: f64| share * a + (1.0 - share) * b;
         let mut money = Money::ZERO;

@@ -2,7 +2,7 @@
 //!
 //! In: tables of the study file. Out: values in the unit that their names say. Not here: economics.
 
-use super::files::Contract;
+use super::contracts::Contract;
 use super::key::{Kind, Value, number, table};
 use super::range::{Wrong, above, share, within};
 use super::reader::Item;

@@ -9,6 +9,7 @@ use super::range::Wrong;
 use super::series::{self, Series, SeriesFile};
 use super::source::{InputFile, Source};
 use super::table::{Column, Table};
+use super::undisclosed::Undisclosed;
 use crate::error::{Place, Problem};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
@@ -49,11 +50,22 @@ pub(crate) struct Reader<'a> {
     pub(crate) problems: Vec<Problem>,
     /// The files read so far.
     pub(crate) inputs: Vec<InputFile>,
+    /// Names of the fleet, which contracts may be bound to.
+    pub(crate) sites: Vec<String>,
+    /// What the fleet and the contracts do not disclose.
+    pub(crate) undisclosed: Vec<Undisclosed>,
 }
 
 impl<'a> Reader<'a> {
     pub(crate) fn new(document: &'a Document, source: &'a Source) -> Self {
-        Self { document, source, problems: Vec::new(), inputs: Vec::new() }
+        Self {
+            document,
+            source,
+            problems: Vec::new(),
+            inputs: Vec::new(),
+            sites: Vec::new(),
+            undisclosed: Vec::new(),
+        }
     }
     /// The entry of a key, if the study has one.
     pub(crate) fn entry(&self, key: &Key) -> Option<&'a Entry> {

@@ -247,12 +247,12 @@ mod tests {
 
     #[test]
     fn every_column_is_in_the_manual() {
-        use super::super::{claim, files};
+        use super::super::{claim, contracts, correlation, fleet};
         let manual = include_str!("../../docs/study.md");
         let mut schemas = vec![
-            ("## Fleet", files::FLEET),
-            ("## Contracts", files::CONTRACTS),
-            ("## Correlation", files::CORRELATION),
+            ("## Fleet", fleet::FLEET),
+            ("## Contracts", contracts::CONTRACTS),
+            ("## Correlation", correlation::CORRELATION),
             ("## Closures", claim::CLOSURES),
         ];
         let records = ["GPU", "AI", "Hosting"];

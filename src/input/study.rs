@@ -5,7 +5,8 @@
 
 pub use super::business::{Capital, Colocation, Delivery, Diversion, GpuCloud, Mining, Triangular};
 pub use super::claim::{Claim, Closure};
-pub use super::files::{Contract, Tranche};
+pub use super::contracts::{Contract, ContractTerms, STATUSES, TENANT_CLASSES};
+pub use super::fleet::{BalanceSheet, Tranche};
 pub use super::histories::Histories;
 pub use super::market::{AiMarket, BtcPrice, Fees, Network, Regime};
 pub use super::period::{Quarter, YearMonth};
@@ -14,12 +15,13 @@ pub use super::schema::Calibration;
 pub use super::series::{Account, Comparison, Quality, Reason, Series, SeriesFile, SetAside};
 pub use super::source::{InputFile, Source};
 pub use super::starts::Start;
+pub use super::undisclosed::{Instead, Sheet, Undisclosed};
 
 use super::document::Document;
 use super::key::{Key, Value};
 use super::reader::{Item, Reader};
 use super::schema::{self, Question, Shares};
-use super::{basis, embedded, files, source};
+use super::{basis, contracts, correlation, embedded, fleet, source};
 use crate::bitcoin;
 use crate::error::{Place, Problem, Problems, did_you_mean};
 use crate::time::TimeGrid;
@@ -71,6 +73,9 @@ pub struct Study {
     pub delivery: Delivery,
     /// What conversion costs.
     pub capital: Capital,
+    /// What the fleet and the contracts do not disclose: the fleet's in its order, then the
+    /// contracts' in theirs.
+    pub undisclosed: Vec<Undisclosed>,
     /// A published claim to hold against the result.
     pub claim: Option<Claim>,
     /// Where each value comes from: dotted key or table → "assumption: …", "computed: …",
@@ -171,8 +176,12 @@ impl Study {
         let headline_share = Shares::rounded(headline_share);
         let mut all = shares.0;
         all.push(headline_share);
-        let correlation = reader.file(&schema::CORRELATION, files::CORRELATION, files::correlation);
-        let fleet = reader.file(&schema::FLEET, files::FLEET, files::fleet);
+        let correlation =
+            reader.file(&schema::CORRELATION, correlation::CORRELATION, correlation::correlation);
+        let fleet = reader.file(&schema::FLEET, fleet::FLEET, fleet::fleet);
+        let (fleet, undisclosed) = required(reader, &schema::FLEET, fleet);
+        reader.sites = fleet.iter().map(|tranche| tranche.name.clone()).collect();
+        reader.undisclosed = undisclosed;
         let study = Self {
             name,
             question,
@@ -187,13 +196,14 @@ impl Study {
             network: Network::read(reader),
             ai_market: AiMarket::read(reader),
             correlation: required(reader, &schema::CORRELATION, correlation),
-            fleet: required(reader, &schema::FLEET, fleet),
+            fleet,
             mining: Mining::read(reader),
             diversion: Diversion::read(reader),
             colocation: Colocation::read(reader),
             gpu_cloud: GpuCloud::read(reader),
             delivery: Delivery::read(reader),
             capital: Capital::read(reader),
+            undisclosed: std::mem::take(&mut reader.undisclosed),
             claim: Claim::read(reader),
             basis,
             histories: Histories::read(reader, as_of),
@@ -236,16 +246,17 @@ impl Study {
             reader.refuse(key("delivery", "first_due"), what, expected);
         }
         let gross_mw: f64 = self.fleet.iter().map(|tranche| tranche.gross_mw).sum();
-        if gross_mw / self.delivery.hall_mw > HALLS_MAX {
-            let what = format!("hall_mw makes more than {HALLS_MAX} halls of {gross_mw} MW");
-            let expected = format!("at least {} MW", gross_mw / HALLS_MAX);
+        let gross_mw_max = gross_mw + self.gross_mw_undisclosed();
+        if gross_mw_max / self.delivery.hall_mw > HALLS_MAX {
+            let what = format!("hall_mw makes more than {HALLS_MAX} halls of {gross_mw_max} MW");
+            let expected = format!("at least {} MW", gross_mw_max / HALLS_MAX);
             reader.refuse(key("delivery", "hall_mw"), what, expected);
         }
         let fleet_eh_per_s: f64 = self
             .fleet
             .iter()
             .map(|t| {
-                let overhead = self.mining.power_overhead;
+                let overhead = t.mining(&self.mining).power_overhead;
                 t.gross_mw * bitcoin::petahash_per_megawatt(t.efficiency_j_per_th, overhead) / 1e3
             })
             .sum();
@@ -259,6 +270,9 @@ impl Study {
                 "gross MW (not kW) that make at most the network's {network_eh_per_s:.0} EH/s"
             );
             reader.refuse(&schema::FLEET, what, expected);
+        }
+        for (what, expected) in contracts::overbooked(self) {
+            reader.refuse(key("colocation", "contracts"), what, expected);
         }
         let market = &self.ai_market;
         let (boom, glut) = (market.boom_utilisation, market.glut_utilisation);
@@ -282,6 +296,11 @@ impl Study {
                 reader.refuse(key(table, "calibration_from"), what, expected);
             }
         }
+    }
+    /// Gross MW that the fleet may have above those of the study.
+    fn gross_mw_undisclosed(&self) -> f64 {
+        let of_gross_mw = self.undisclosed.iter().filter(|input| input.column == "gross_mw");
+        of_gross_mw.filter_map(Undisclosed::range).map(|(low, high)| 0.5 * (high - low)).sum()
     }
 }
 

@@ -6,8 +6,9 @@
 
 use super::key::Kind;
 use super::lines::lines_of;
+use super::misnomer;
 use super::period::Quarter;
-use super::range::Wrong;
+use super::range::{Amount, Wrong};
 use crate::error::{Place, Problem, did_you_mean};
 use jiff::civil::Date;
 
@@ -16,20 +17,65 @@ use jiff::civil::Date;
 pub(crate) struct Column {
     /// Its name in the header.
     pub(crate) name: &'static str,
+    /// Other names that the header may have for it.
+    pub(crate) other_names: &'static [&'static str],
     /// What its cells hold.
     pub(crate) kind: Kind,
     /// Whether a cell may be left empty.
     pub(crate) may_be_empty: bool,
+    /// Whether the file may lack it.
+    pub(crate) may_be_absent: bool,
+    /// Whether a cell may say that a number is not disclosed: `low..high`.
+    pub(crate) may_be_range: bool,
 }
 
 /// A column of which every cell is filled.
 pub(crate) const fn filled(name: &'static str, kind: Kind) -> Column {
-    Column { name, kind, may_be_empty: false }
+    Column {
+        name,
+        other_names: &[],
+        kind,
+        may_be_empty: false,
+        may_be_absent: false,
+        may_be_range: false,
+    }
 }
 
 /// A column of which cells may be empty.
 pub(crate) const fn sparse(name: &'static str, kind: Kind) -> Column {
-    Column { name, kind, may_be_empty: true }
+    Column { may_be_empty: true, ..filled(name, kind) }
+}
+
+/// A column that the file may lack, and of which cells may be empty.
+pub(crate) const fn optional(name: &'static str, kind: Kind) -> Column {
+    Column { may_be_absent: true, ..sparse(name, kind) }
+}
+
+impl Column {
+    /// The same column of numbers, each of which may be undisclosed.
+    pub(crate) const fn or_range(self) -> Self {
+        Self { may_be_range: true, ..self }
+    }
+    /// What a cell is expected to hold.
+    pub(crate) fn expected(&self) -> String {
+        match (self.may_be_range, self.kind.expected()) {
+            (true, number) => format!("{number}; low..high where it is not disclosed"),
+            (false, expected) => expected,
+        }
+    }
+    /// Its name, and the others that it may have.
+    fn names(&self) -> String {
+        self.all_names().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" or ")
+    }
+    fn all_names(&self) -> impl Iterator<Item = &'static str> {
+        std::iter::once(self.name).chain(self.other_names.iter().copied())
+    }
+}
+
+/// The columns that no file lacks, as a header.
+fn required(columns: &[Column]) -> String {
+    let names: Vec<_> = columns.iter().filter(|c| !c.may_be_absent).map(|c| c.name).collect();
+    names.join(",")
 }
 
 /// A table of text cells, rectangular, with the wanted columns.
@@ -39,6 +85,9 @@ pub(crate) struct Table<'a> {
     columns: &'a [Column],
     /// Column of the schema at each position of the file.
     order: Vec<usize>,
+    /// The header as the file has it.
+    names: csv::StringRecord,
+    header_line: u64,
     rows: Vec<(u64, csv::StringRecord)>,
 }
 
@@ -67,11 +116,10 @@ impl<'a> Table<'a> {
             return None;
         }
         let Some(&(header_line, _)) = lines.first() else {
-            let names: Vec<_> = columns.iter().map(|c| c.name).collect();
             problems.push(
                 Problem::new("the file is empty")
                     .at(Place::file(file))
-                    .expected(format!("a header and rows: {}", names.join(","))),
+                    .expected(format!("a header and rows: {}", required(columns))),
             );
             return None;
         };
@@ -91,7 +139,8 @@ impl<'a> Table<'a> {
         let mut rows = lines.iter().map(|(line, _)| *line).zip(records);
         let (_, header) = rows.next()?;
         let order = read_header(file, header_line, &header, columns, problems);
-        let mut table = Self { file, columns, order: order?, rows: Vec::new() };
+        let (order, names, rows_read) = (order?, header.clone(), Vec::new());
+        let mut table = Self { file, columns, order, names, header_line, rows: rows_read };
         for (line, record) in rows {
             if record.len() == header.len() {
                 table.rows.push((line, record));
@@ -120,13 +169,30 @@ impl<'a> Table<'a> {
     pub(crate) fn header(&self) -> Vec<&'static str> {
         self.order.iter().map(|index| self.columns[*index].name).collect()
     }
+    /// Whether the file has a column.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.order.iter().any(|index| self.columns[*index].name == name)
+    }
+    /// The columns of the schema that the file has, in the order of the schema.
+    pub(crate) fn columns(&self) -> impl Iterator<Item = &'a Column> {
+        self.columns.iter().filter(|column| self.has(column.name))
+    }
+    /// Line of the header.
+    pub(crate) fn header_line(&self) -> u64 {
+        self.header_line
+    }
     /// Line of a row.
     pub(crate) fn line(&self, row: usize) -> u64 {
         self.rows[row].0
     }
     /// Place of a row, or of a cell.
     pub(crate) fn place(&self, row: usize, column: Option<&str>) -> Place {
-        Place { file: self.file.into(), line: Some(self.line(row)), column: column.map(Into::into) }
+        // A column goes by the name that the file has for it.
+        let called = |name: &str| {
+            let position = self.order.iter().position(|index| self.columns[*index].name == name);
+            position.map_or(name, |position| &self.names[position]).to_string()
+        };
+        Place { file: self.file.into(), line: Some(self.line(row)), column: column.map(called) }
     }
     /// The cells of a row, to be read one by one.
     pub(crate) fn cells<'t>(&'t self, row: usize, problems: &'t mut Vec<Problem>) -> Cells<'t> {
@@ -142,35 +208,85 @@ pub(crate) struct Cells<'t> {
 }
 
 impl Cells<'_> {
-    fn cell(&self, name: &str) -> (&Column, &str) {
+    /// The text of a cell with its column; nothing where the file lacks the column.
+    fn cell(&self, name: &str) -> Option<(&Column, &str)> {
         let at = |index: &usize| self.table.columns[*index].name == name;
-        let position = self.table.order.iter().position(at);
-        let position = position.expect("the header was read against the same columns");
+        let position = self.table.order.iter().position(at)?;
         let text = self.table.rows[self.row].1.get(position);
         let column = &self.table.columns[self.table.order[position]];
-        (column, text.expect("every row has the header's length"))
+        Some((column, text.expect("every row has the header's length")))
     }
     fn parse<T>(
         &mut self,
         name: &str,
         read: impl Fn(&Kind, &str) -> Result<T, Wrong>,
     ) -> Option<T> {
-        let (column, text) = self.cell(name);
+        let (column, text) = self.cell(name)?;
         if text.is_empty() && column.may_be_empty {
             return None;
         }
         match read(&column.kind, text) {
             Ok(value) => Some(value),
             Err(wrong) => {
-                let mut problem = Problem::new(format!("{name} {}", wrong.what))
-                    .at(self.table.place(self.row, Some(name)))
+                let place = self.table.place(self.row, Some(name));
+                let called = place.column.as_deref().unwrap_or(name);
+                let mut problem = Problem::new(format!("{called} {}", wrong.what))
                     .found(text)
-                    .expected(column.kind.expected());
+                    .expected(column.expected());
                 problem.help = wrong.help;
-                self.problems.push(problem);
+                self.problems.push(problem.at(place));
                 None
             }
         }
+    }
+    /// Whether the file has the column and the cell is empty.
+    pub(crate) fn is_blank(&self, name: &str) -> bool {
+        self.cell(name).is_some_and(|(_, text)| text.is_empty())
+    }
+    /// Notes what is wrong with a cell beyond its own range.
+    pub(crate) fn refuse(&mut self, name: &str, wrong: &str, help: String) {
+        let (column, text) = self.cell(name).expect("only what was read is refused");
+        let place = self.table.place(self.row, Some(name));
+        let called = place.column.as_deref().unwrap_or(name);
+        let problem = Problem::new(format!("{called} {wrong}")).found(text);
+        let problem = problem.expected(column.expected()).help(help).at(place);
+        self.problems.push(problem);
+    }
+    /// A number, or the two that it lies between.
+    pub(crate) fn amount(&mut self, name: &str) -> Option<Amount> {
+        let may_be_range = self.cell(name).is_some_and(|(column, _)| column.may_be_range);
+        self.parse(name, |kind, text| match kind {
+            Kind::Number(range) if may_be_range => range.parse_amount(text),
+            Kind::Number(range) => range.parse(text).map(Amount::Number),
+            _ => unreachable!("the column holds numbers"),
+        })
+    }
+    /// A name: text without control characters that neither begins nor ends with a space.
+    pub(crate) fn name(&mut self, name: &str) -> String {
+        let text = self.parse(name, |_, text| match text.trim() {
+            "" => Err(Wrong::new("is missing")),
+            _ if text.chars().any(char::is_control) => Err(Wrong {
+                what: "holds a control character".into(),
+                help: Some("write it in plain letters; a tab is one too".into()),
+            }),
+            trimmed if trimmed != text => Err(Wrong {
+                what: "begins or ends with a space".into(),
+                help: Some(format!("write it without: {trimmed}")),
+            }),
+            _ => Ok(text.to_string()),
+        });
+        text.unwrap_or_default()
+    }
+    /// One of the column's words, by its position.
+    pub(crate) fn word(&mut self, name: &str) -> Option<usize> {
+        self.parse(name, |kind, text| {
+            let Kind::OneOf(words) = kind else { unreachable!("the column holds words") };
+            let hint = || Some(did_you_mean(text, words.iter().copied())).filter(|h| !h.is_empty());
+            words
+                .iter()
+                .position(|word| *word == text)
+                .ok_or_else(|| Wrong { what: "is none of its words".into(), help: hint() })
+        })
     }
     /// A number, or nothing where the cell may be empty.
     pub(crate) fn optional_number(&mut self, name: &str) -> Option<f64> {
@@ -251,7 +367,7 @@ fn read_header(
             Problem::new("the columns are not separated by commas")
                 .at(place)
                 .found(&header[0])
-                .expected(names.join(",")),
+                .expected(required(columns)),
         );
         return None;
     }
@@ -259,17 +375,18 @@ fn read_header(
     // A missing column that an unknown one is taken for is not told again.
     let mut proposed = String::new();
     for name in header {
-        match names.iter().position(|known| *known == name) {
+        match columns.iter().position(|column| column.all_names().any(|known| known == name)) {
             Some(index) if order.contains(&index) => {
-                problems.push(
-                    Problem::new(format!("column `{name}` is given twice"))
-                        .at(at(name))
-                        .help("remove or rename one of the two"),
-                );
+                let what = format!("column {} is given twice", columns[index].names());
+                problems
+                    .push(Problem::new(what).at(at(name)).help("remove or rename one of the two"));
             }
             Some(index) => order.push(index),
             None => {
-                let hint = did_you_mean(name, names.iter().copied());
+                let cure = misnomer::cure(name, columns);
+                let plain = name.trim().to_ascii_lowercase();
+                let near = || did_you_mean(&plain, columns.iter().flat_map(Column::all_names));
+                let hint = cure.unwrap_or_else(near);
                 proposed.push_str(&hint);
                 let help = if hint.is_empty() { "remove the column".into() } else { hint };
                 problems.push(
@@ -283,11 +400,12 @@ fn read_header(
         }
     }
     for (index, column) in columns.iter().enumerate() {
-        if !order.contains(&index) && !proposed.contains(&format!("`{}`", column.name)) {
+        let is_wanted = !column.may_be_absent && !order.contains(&index);
+        if is_wanted && !column.all_names().any(|name| proposed.contains(&format!("`{name}`"))) {
             problems.push(
-                Problem::new(format!("column `{}` is missing", column.name))
+                Problem::new(format!("column {} is missing", column.names()))
                     .at(place.clone())
-                    .expected(format!("in every row {}", column.kind.expected())),
+                    .expected(format!("in every row {}", column.expected())),
             );
         }
     }

@@ -1,10 +1,10 @@
 //! Results as CSV: tidy tables for notebooks, one wide table of outcomes.
 //!
-//! In: rows of numbers with their names. Out: `summary.csv`, `variations.csv`, `outcomes.csv`,
-//! floats in the shortest form that reads back to the same bits. Not here: rounding, files.
+//! In: rows of numbers with their names. Out: `summary.csv`, `variations.csv`, `undisclosed.csv`,
+//! `outcomes.csv`, floats in the shortest form that reads back to the same bits. Not here: rounding, files.
 
 use super::SummaryRow;
-use super::results::{Side, Variation};
+use super::results::{Side, UndisclosedInput, Variation};
 use crate::risk::Estimate;
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -38,6 +38,10 @@ pub const VARIATION_COLUMNS: [&str; 10] = [
     "ci_low",
     "ci_high",
 ];
+
+/// Columns of `undisclosed.csv`; `metrics` is a list with blanks between.
+pub const UNDISCLOSED_COLUMNS: [&str; 9] =
+    ["file", "row", "column", "unit", "low", "high", "default", "default_key", "metrics"];
 
 /// Writes `summary.csv`: one number a row with its error.
 ///
@@ -88,6 +92,27 @@ pub fn write_variations(variations: &[Variation], out: impl Write) -> io::Result
             table.write_field(unit)?;
             write_estimate(&mut table, estimate)?;
         }
+    }
+    table.flush()
+}
+
+/// Writes `undisclosed.csv`: a row for each input that is not disclosed; what it has not is blank.
+///
+/// # Errors
+/// If `out` refuses a write.
+pub fn write_undisclosed(inputs: &[UndisclosedInput], out: impl Write) -> io::Result<()> {
+    let mut table = csv::Writer::from_writer(out);
+    table.write_record(UNDISCLOSED_COLUMNS)?;
+    for input in inputs {
+        for text in [input.file, &input.row, input.column, input.unit] {
+            table.write_field(&*neutralised(text))?;
+        }
+        for number in [input.low, input.high, input.default] {
+            table.write_field(number.map_or_else(String::new, |number| number.to_string()))?;
+        }
+        table.write_field(input.default_key.unwrap_or_default())?;
+        table.write_field(input.metrics.join(" "))?;
+        table.write_record(None::<&[u8]>)?;
     }
     table.flush()
 }
@@ -221,6 +246,21 @@ mod tests {
             assert!(record[0].starts_with('\''), "{record:?}");
             assert_eq!(&record[8], "-1.5");
         }
+    }
+
+    #[test]
+    fn what_is_not_disclosed_is_a_row_each_and_no_formula() {
+        let mut inputs = synthetic_results().undisclosed;
+        inputs[0].row = "=cmd".into();
+        let mut text = Vec::new();
+        write_undisclosed(&inputs, &mut text).unwrap();
+        assert_eq!(
+            String::from_utf8(text).unwrap(),
+            "file,row,column,unit,low,high,default,default_key,metrics\n\
+             fleet,'=cmd,power_usd_per_mwh,USD per MWh,30,60,,,power_cost gross_margin\n\
+             fleet,north,uptime,earning / deployed hashrate,,,0.86,mining.uptime,revenue\n\
+             fleet,north,cash_usd,USD,,,,,\n"
+        );
     }
 
     #[test]

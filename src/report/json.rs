@@ -113,6 +113,9 @@ mod tests {
         }
         assert_eq!(json["assumptions"][0]["key"], "btc_price.drift_per_year");
         assert_eq!(json["variations"][0]["side"], "base");
+        assert_eq!(json["undisclosed"][0]["low"], 30.0);
+        assert_eq!(json["undisclosed"][1]["default_key"], "mining.uptime");
+        assert!(json["undisclosed"][2]["default"].is_null());
         assert_eq!(json["claim"]["percentiles"][0]["outcome"], "revenue_gain of the sector");
     }
 

@@ -38,8 +38,33 @@ pub struct Results {
     /// Key, value and basis of every value that is an assumption or whose basis is not stated.
     #[serde(serialize_with = "super::json::assumptions")]
     pub assumptions: Vec<(String, String, String)>,
+    /// What the fleet and the contracts do not disclose, and the metrics that rest on it.
+    pub undisclosed: Vec<UndisclosedInput>,
     /// A published claim held against the result.
     pub claim: Option<ClaimResult>,
+}
+
+/// An input that is not disclosed, what stands in for it, and what rests on it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct UndisclosedInput {
+    /// Its file: `fleet` or `contracts`.
+    pub file: &'static str,
+    /// Its row, by name.
+    pub row: String,
+    /// Its column.
+    pub column: &'static str,
+    /// Unit of the column.
+    pub unit: &'static str,
+    /// The least it may be, where it is drawn uniformly, once per group of paths.
+    pub low: Option<f64>,
+    /// The most it may be, where it is drawn.
+    pub high: Option<f64>,
+    /// The number that a blank cell takes.
+    pub default: Option<f64>,
+    /// The dotted key of the study that the default is the value of, if it is one.
+    pub default_key: Option<&'static str>,
+    /// Names of the metrics that another value can move; none where no result rests on it yet.
+    pub metrics: Vec<&'static str>,
 }
 
 /// Which way a value was varied.

@@ -1,7 +1,7 @@
 //! A made-up result for the tests of reports; its numbers are chosen to be easy to read.
 
 use super::SummaryRow;
-use super::results::{ClaimResult, ClosureResult, Results, Side, Variation};
+use super::results::{ClaimResult, ClosureResult, Results, Side, UndisclosedInput, Variation};
 use crate::risk::Estimate;
 
 pub(crate) fn estimate(value: f64, std_error: f64) -> Estimate {
@@ -60,8 +60,37 @@ pub(crate) fn synthetic_results() -> Results {
             ("btc_price.drift_sd_per_year".into(), "0.25".into(), "assumption: unknown".into()),
             ("delivery.hall_mw".into(), "50".into(), "basis not stated".into()),
         ],
+        undisclosed: undisclosed(),
         claim: Some(claim()),
     }
+}
+
+fn undisclosed() -> Vec<UndisclosedInput> {
+    let input = |column, unit, metrics: &[&'static str]| UndisclosedInput {
+        file: "fleet",
+        row: "north".into(),
+        column,
+        unit,
+        low: None,
+        high: None,
+        default: None,
+        default_key: None,
+        metrics: metrics.to_vec(),
+    };
+    let (power, uptime) = (["power_cost", "gross_margin"], "earning / deployed hashrate");
+    vec![
+        UndisclosedInput {
+            low: Some(30.0),
+            high: Some(60.0),
+            ..input("power_usd_per_mwh", "USD per MWh", &power)
+        },
+        UndisclosedInput {
+            default: Some(0.86),
+            default_key: Some("mining.uptime"),
+            ..input("uptime", uptime, &["revenue"])
+        },
+        input("cash_usd", "USD", &[]),
+    ]
 }
 
 fn rows_of_share(share: f64) -> Vec<SummaryRow> {

@@ -5,6 +5,7 @@
 use super::grid::Grid;
 use super::number::{USD_PER_MILLION, count, percent, signed_with_error, with_error};
 use super::results::{Results, Variation};
+use crate::economics::metric::Metric;
 
 /// Measure of the mean over the worst worlds of revenue.
 const WORST: &str = "mean_in_worst_0.05_of_revenue";
@@ -157,6 +158,63 @@ pub fn assumptions(results: &Results, width: usize) -> Vec<String> {
     lines
 }
 
+/// What is not disclosed, what stands in for it and what rests on it; a line each, broken at
+/// `width`, and one a row of a file for what nothing rests on yet.
+pub fn undisclosed(results: &Results, width: usize) -> Vec<String> {
+    let inputs = &results.undisclosed;
+    if inputs.is_empty() {
+        return Vec::new();
+    }
+    let drawn = inputs.iter().filter(|input| input.low.is_some()).count();
+    let defaults = inputs.iter().filter(|input| input.default.is_some()).count();
+    let title = format!(
+        "Undisclosed inputs: {drawn} drawn uniformly, once per 64 worlds; {defaults} at a \
+         default; {} not known",
+        inputs.len() - drawn - defaults
+    );
+    let mut lines = super::wrap(&title, width);
+    lines.push(String::new());
+    let mut idle: Vec<(String, Vec<&str>)> = Vec::new();
+    let mut tell = |text: String| {
+        let wrapped = super::wrap(&super::printable(&text), width.saturating_sub(2).max(20));
+        let indents = std::iter::once("").chain(std::iter::repeat("  "));
+        lines.extend(indents.zip(wrapped).map(|(indent, line)| format!("{indent}{line}")));
+    };
+    for input in inputs {
+        let row = format!("{} {}", input.file, input.row);
+        if input.metrics.is_empty() {
+            match idle.iter_mut().find(|(known, _)| *known == row) {
+                Some((_, columns)) => columns.push(input.column),
+                None => idle.push((row, vec![input.column])),
+            }
+            continue;
+        }
+        let value = match (input.low, input.high, input.default, input.default_key) {
+            (Some(low), Some(high), ..) => format!("drawn from {low}..{high} {}", input.unit),
+            (_, _, Some(value), Some(key)) => format!("{value} {}, the value of {key}", input.unit),
+            (_, _, Some(value), None) => format!("{value} {}", input.unit),
+            _ => "not known".into(),
+        };
+        let metrics = match input.metrics.len() {
+            all if all == Metric::ALL.len() => "every metric".into(),
+            _ => input.metrics.join(", "),
+        };
+        tell(format!("{row}, {}: {value}; moves {metrics}", input.column));
+    }
+    for (row, columns) in idle {
+        tell(format!("{row}: no result rests yet on {}", columns.join(", ")));
+    }
+    let in_some = |status: &str| status == "capped_in_some_worlds";
+    if let Some(row) = results.rows.iter().find(|row| in_some(row.status)) {
+        tell(format!(
+            "From share {} on, less than the share is eligible in some worlds, where what is \
+             eligible is valued.",
+            row.share
+        ));
+    }
+    lines
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -192,11 +250,32 @@ mod tests {
     }
 
     #[test]
+    fn each_undisclosed_input_says_what_stands_in_and_what_rests_on_it() {
+        let mut results = synthetic_results();
+        let row = results.rows.iter_mut().find(|row| row.share == 0.2).unwrap();
+        row.status = "capped_in_some_worlds";
+        let lines = undisclosed(&results, 60);
+        assert!(crate::report::widest(&lines) <= 60, "{lines:#?}");
+        let text = undisclosed(&results, 200).join("\n");
+        for part in [
+            "1 drawn uniformly, once per 64 worlds; 1 at a default; 1 not known",
+            "fleet north, power_usd_per_mwh: drawn from 30..60 USD per MWh; moves power_cost, gross",
+            "fleet north, uptime: 0.86 earning / deployed hashrate, the value of mining.uptime; mo",
+            "fleet north: no result rests yet on cash_usd",
+            "From share 0.2 on",
+        ] {
+            assert!(text.contains(part), "{part}: {text}");
+        }
+    }
+
+    #[test]
     fn nothing_to_say_is_nothing_said() {
         let mut results = synthetic_results();
         results.rows.clear();
         results.variations.clear();
         results.assumptions.clear();
+        results.undisclosed.clear();
+        assert!(undisclosed(&results, 80).is_empty());
         assert!(worst_worlds(&results, 120).is_empty());
         assert!(variations(&results, 120).is_empty());
         assert!(assumptions(&results, 80).is_empty());

@@ -8,7 +8,8 @@ use super::{claim, sections, table, verdict};
 /// Columns assumed where the output is no terminal.
 pub const WIDTH_DEFAULT: usize = 120;
 
-/// The report: question, table, verdict, worst worlds, variations, assumptions, claim.
+/// The report: question, table, verdict, worst worlds, variations, assumptions, what is not
+/// disclosed, claim.
 pub fn report(results: &Results, width: usize) -> String {
     let mut head = super::wrap(&super::printable(&results.question), width);
     head.push(format!(
@@ -22,6 +23,7 @@ pub fn report(results: &Results, width: usize) -> String {
         sections::worst_worlds(results, width),
         sections::variations(results, width),
         sections::assumptions(results, width),
+        sections::undisclosed(results, width),
         claim::claim_block(results, width),
     ];
     let shown: Vec<String> = blocks
@@ -43,8 +45,9 @@ mod tests {
         assert!(narrow.lines().all(|line| line.chars().count() <= 80), "{narrow}");
         let text = report(&synthetic_results(), WIDTH_DEFAULT);
         let order = ["made-up", "gain", "Moving 20 %", "in common", "rests on", "Assumptions"];
+        let order = order.into_iter().chain(["Undisclosed inputs"]);
         let mut from = 0;
-        for part in order.into_iter().chain(["The claim"]) {
+        for part in order.chain(["The claim"]) {
             from += text[from..].find(part).unwrap_or_else(|| panic!("{part} not after {from}"));
         }
         assert!(text.lines().all(|line| line.chars().count() <= WIDTH_DEFAULT), "{text}");
@@ -55,6 +58,7 @@ mod tests {
         let mut results = synthetic_results();
         results.question = "\u{1b}[2Jgone".into();
         results.assumptions[0].1 = "\u{1b}[31m".into();
+        results.undisclosed[0].row = "\u{1b}[31m".into();
         assert!(!report(&results, WIDTH_DEFAULT).contains('\u{1b}'));
     }
 }

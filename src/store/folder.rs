@@ -23,7 +23,8 @@ pub enum Occupant {
 }
 
 /// The files of a run.
-const RUN_FILES: [&str; 4] = [manifest::FILE_NAME, "summary.csv", "variations.csv", "outcomes.csv"];
+const RUN_FILES: [&str; 5] =
+    [manifest::FILE_NAME, "summary.csv", "variations.csv", "undisclosed.csv", "outcomes.csv"];
 
 /// Tells what stands at `target`, so that a refusal comes before the work.
 ///

@@ -2,9 +2,11 @@
 //!
 //! The path is simulated again from its number; nothing of the run is needed.
 
+use super::undisclosed;
 use super::world::World;
 use crate::economics::metric::Metric;
 use crate::economics::plan::PlannedShare;
+use crate::economics::valuation::Valuation;
 use crate::error::{Problem, Problems};
 use crate::input::study::Study;
 use crate::model::delivery::PathScalars;
@@ -50,8 +52,11 @@ pub fn explain(study: &Study, path: u64, share: f64) -> Result<Explanation, Prob
     let first_path = path - path % LANES as u64;
     let lane = (path % LANES as u64) as usize;
     let scalars = world.simulate(first_path, &mut room);
-    let planned = world.valuation.plan.shares[0].clone();
-    let work = Work { world: &world, room: &room, scalars: &scalars, planned: &planned, lane };
+    let valuation = world.valuation_in(&room);
+    let planned = &valuation.plan.shares[0];
+    let work = Work { world: &world, valuation, room: &room, scalars: &scalars, planned, lane };
+    let mut notes = work.notes();
+    notes.extend(undisclosed::notes(&study, world.drawn_in(&room)));
     let months = world.grid.months();
     let rows = months
         .iter()
@@ -65,19 +70,20 @@ pub fn explain(study: &Study, path: u64, share: f64) -> Result<Explanation, Prob
             format!(
                 "{} of {} gross MW diverted by the end of the ramp{}",
                 planned.diverted_mw,
-                world.valuation.plan.gross_mw,
+                valuation.plan.gross_mw,
                 if planned.is_capped() { " (capped)" } else { "" }
             ),
         ],
         columns,
         rows,
         totals: work.row(&world.grid.target()).into_iter().map(Some).collect(),
-        notes: work.notes(),
+        notes,
     })
 }
 
 struct Work<'a> {
     world: &'a World,
+    valuation: &'a Valuation,
     room: &'a super::world::Room,
     scalars: &'a PathScalars,
     planned: &'a PlannedShare,
@@ -100,7 +106,7 @@ impl Work<'_> {
             of(Factor::GpuRate),
             of(Factor::Utilisation),
             of(Factor::Rent),
-            self.world.valuation.plan.gross_mw - ai_power,
+            self.valuation.plan.gross_mw - ai_power,
             ai_power,
         ];
         let metrics = self.metrics(days);
@@ -120,7 +126,7 @@ impl Work<'_> {
 
     /// The metrics over a window; those with capital are meant for the whole year only.
     fn metrics(&self, days: &Range<usize>) -> [f64; Metric::ALL.len()] {
-        let valuation = &self.world.valuation;
+        let valuation = self.valuation;
         let (market, ledgers) = (&self.room.market.tile, &self.room.ledgers);
         let mining = valuation.mining_statements(market, ledgers, days);
         let money = valuation.diverted_money(market, ledgers, self.scalars, self.planned, days);
@@ -138,7 +144,7 @@ impl Work<'_> {
 
     /// Hall and diverted MW of each parcel of the share.
     fn parcels(&self) -> impl Iterator<Item = (usize, f64)> {
-        let plan = &self.world.valuation.plan;
+        let plan = &self.valuation.plan;
         let whole = plan.parcels[..self.planned.whole_parcels].iter();
         let part =
             plan.parcels.get(self.planned.whole_parcels).filter(|_| self.planned.part_mw > 0.0);

@@ -6,8 +6,18 @@ use crate::economics::plan::{PlannedShare, PowerPlan};
 use crate::report::SummaryRow;
 use crate::risk::{Estimate, RiskMeasure};
 
-/// Every row of a run.
-pub(super) fn rows(plan: &PowerPlan, columns: &Columns) -> Vec<SummaryRow> {
+/// Every row of a run; `lowest_cap` is the least share that may be diverted in any world.
+pub(super) fn rows(plan: &PowerPlan, lowest_cap: f64, columns: &Columns) -> Vec<SummaryRow> {
+    let row = |planned: &PlannedShare, metric: &str, measure: String, unit, estimate| {
+        let status = if planned.is_capped() {
+            "capped"
+        } else if planned.effective_share > lowest_cap + CAP_ROUNDING {
+            "capped_in_some_worlds"
+        } else {
+            "ok"
+        };
+        row(planned, status, metric, measure, unit, estimate)
+    };
     let mut rows = Vec::new();
     for (share, planned) in plan.shares.iter().enumerate() {
         for metric in Metric::ALL {
@@ -36,8 +46,12 @@ fn in_worst() -> String {
     format!("mean_in_worst_{WORST}_of_revenue")
 }
 
+/// Caps that are sums of megawatts are no closer than this.
+const CAP_ROUNDING: f64 = 1e-12;
+
 fn row(
     planned: &PlannedShare,
+    status: &'static str,
     metric: &str,
     measure: String,
     unit: &'static str,
@@ -48,7 +62,7 @@ fn row(
         model: "all".into(),
         share: planned.share,
         effective_share: planned.effective_share,
-        status: if planned.is_capped() { "capped" } else { "ok" },
+        status,
         metric: metric.into(),
         measure,
         unit,

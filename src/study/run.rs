@@ -9,6 +9,7 @@ use super::claim;
 use super::columns::{Columns, Ranked, Watched};
 use super::paths::{PathOutcomes, Progress, value_paths};
 use super::rows;
+use super::undisclosed;
 use super::variations;
 use super::world::World;
 use crate::economics::metric::Metric;
@@ -91,9 +92,10 @@ pub fn run(
         headline_share: study.headline_share,
         gross_mw: world.valuation.plan.gross_mw,
         reference: "mean at share 0".into(),
-        rows: rows::rows(&world.valuation.plan, &columns),
+        rows: rows::rows(&world.valuation.plan, undisclosed::lowest_cap(study), &columns),
         variations: variations::variations(study, progress)?,
         assumptions: study.assumptions(),
+        undisclosed: undisclosed::rows(study),
         claim: study.claim.as_ref().map(|claim| claim::held(claim, &columns)),
     })
 }

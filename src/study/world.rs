@@ -1,9 +1,11 @@
 //! A study wired: market, delivery, valuation; any tile of it at any time, on any thread.
 
+use super::undisclosed::{Disclosed, halls_max};
 use crate::economics::valuation::{Ledgers, Valuation};
 use crate::error::{Problem, Problems};
 use crate::input::study::Study;
 use crate::model::delivery::{HallDelivery, PathScalars};
+use crate::model::undisclosed::UndisclosedInputs;
 use crate::simulate::{self, Market, SimulatedTile};
 use crate::tile::Build;
 use crate::time::TimeGrid;
@@ -16,7 +18,9 @@ pub struct World {
     pub grid: TimeGrid,
     market: Market,
     delivery: HallDelivery,
-    /// What tiles are valued with.
+    undisclosed: UndisclosedInputs,
+    disclosed: Option<Disclosed>,
+    /// What tiles are valued with; where inputs are drawn, this is at the middles of their ranges.
     pub valuation: Valuation,
 }
 
@@ -26,6 +30,8 @@ pub struct Room {
     pub market: SimulatedTile,
     /// Their ledgers.
     pub ledgers: Ledgers,
+    /// What is drawn of the study's inputs, where any is.
+    disclosed: Option<Disclosed>,
 }
 
 impl World {
@@ -38,25 +44,47 @@ impl World {
         let grid = TimeGrid::new(study.as_of, study.target_year).map_err(Problem::new)?;
         let market = Market::new(study, &grid, build)?;
         let valuation = Valuation::new(study, &grid);
-        let divertible_mw = valuation.plan.gross_mw * study.diversion.share_max;
-        let halls = valuation.plan.halls_of(divertible_mw);
+        let halls = halls_max(study, &valuation.plan);
         let delivery = HallDelivery::new(&study.delivery, &study.capital, &grid, halls);
+        let undisclosed = UndisclosedInputs::new(&study.undisclosed);
+        let disclosed = Disclosed::new(study, &valuation);
         let mut streams = market.streams();
         streams.extend(delivery.streams());
+        streams.extend(undisclosed.streams());
         simulate::refuse_collisions(&streams)?;
-        Ok(Self { build, grid, market, delivery, valuation })
+        Ok(Self { build, grid, market, delivery, undisclosed, disclosed, valuation })
     }
 
     /// Room for one thread.
     pub fn make_room(&self) -> Room {
-        Room { market: self.market.make_tile(), ledgers: Ledgers::default() }
+        Room {
+            market: self.market.make_tile(),
+            ledgers: Ledgers::default(),
+            disclosed: self.disclosed.clone(),
+        }
     }
 
     /// Simulates the tile that begins at `first_path` and fills its ledgers.
     pub fn simulate(&self, first_path: u64, room: &mut Room) -> PathScalars {
+        let chance = self.market.chance(first_path);
         self.market.simulate(first_path, &mut room.market);
-        self.valuation.enter(self.build, &room.market.tile, &mut room.ledgers);
-        self.delivery.draw(&self.market.chance(first_path))
+        if let Some(disclosed) = &mut room.disclosed {
+            disclosed.take(self.undisclosed.draw(&chance), &self.grid);
+        }
+        let Room { market, ledgers, disclosed } = room;
+        let valuation = disclosed.as_ref().map_or(&self.valuation, |own| &own.valuation);
+        valuation.enter(self.build, &market.tile, ledgers);
+        self.delivery.draw(&chance)
+    }
+
+    /// What the tile simulated last in a room is valued with.
+    pub fn valuation_in<'a>(&'a self, room: &'a Room) -> &'a Valuation {
+        room.disclosed.as_ref().map_or(&self.valuation, |own| &own.valuation)
+    }
+
+    /// What was drawn for it of the inputs that are not disclosed, in the order of the study's.
+    pub fn drawn_in<'a>(&self, room: &'a Room) -> &'a [f64] {
+        room.disclosed.as_ref().map_or(&[], |own| own.values())
     }
 
     /// Writes the outcomes `[metric][share][lane]` and drivers `[driver][lane]` of the tile that
@@ -69,8 +97,8 @@ impl World {
         drivers: ArrayViewMut2<'_, f64>,
     ) {
         let scalars = self.simulate(first_path, room);
-        let tile = &room.market.tile;
-        self.valuation.value(tile, &room.ledgers, &scalars, outcomes);
-        self.valuation.drivers(self.build, tile, &scalars, drivers);
+        let (tile, valuation) = (&room.market.tile, self.valuation_in(room));
+        valuation.value(tile, &room.ledgers, &scalars, outcomes);
+        valuation.drivers(self.build, tile, &scalars, drivers);
     }
 }

@@ -2,13 +2,39 @@
 #![allow(dead_code)]
 
 use wattshift::chance::{Chance, Stream};
-use wattshift::input::study::Study;
+use wattshift::input::study::{Study, Triangular};
 use wattshift::tile::{Factor, LANES};
 use wattshift::time::TimeGrid;
 
 /// The embedded default study.
 pub(crate) fn default_study() -> Study {
     Study::default_study()
+}
+
+/// Nothing is drawn and the network stands still; halls come on their due dates.
+pub(crate) fn still() -> Study {
+    let mut study = default_study();
+    study.btc_price.volatility_per_sqrt_year = 0.0;
+    study.btc_price.drift_sd_per_year = 0.0;
+    study.fees.innovation_sd_per_month = 0.0;
+    study.network.growth_per_month = 0.0;
+    study.network.noise_sd_per_month = 0.0;
+    study.network.response_per_month = 0.0;
+    study.network.shutdown_hashprice_usd_per_ph_day = 1e-9;
+    study.ai_market.boom_to_glut_per_month = 0.0;
+    study.ai_market.tightness_sd_per_sqrt_year = 0.0;
+    study.ai_market.gpu_rate_sd_per_sqrt_year = 0.0;
+    study.ai_market.gpu_rate_drift_boom_per_year = 0.0;
+    study.ai_market.rent_sd_per_sqrt_year = 0.0;
+    study.ai_market.rent_trend_boom_per_year = 0.0;
+    study.delivery.delay_median_months = 0.0;
+    study.delivery.delay_log_sd = 0.0;
+    study.delivery.redesign_probability = 0.0;
+    study.capital.shell_usd_per_critical_it_mw =
+        Triangular { low: 10.5e6, mode: 10.5e6, high: 10.5e6 };
+    study.capital.overrun_log_mean = 0.0;
+    study.capital.overrun_log_sd = 0.0;
+    study
 }
 
 /// Uncoupled scores of one tile.

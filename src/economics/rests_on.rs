@@ -1,0 +1,53 @@
+//! Which metrics rest on which input of the fleet and the contracts.
+//!
+//! In: an undisclosed input. Out: the metrics that another value of it can move, by the formulae of
+//! this station. Not here: by how much, which the ranges and the variations tell.
+
+use super::metric::Metric;
+use crate::input::study::{Instead, Sheet, Undisclosed};
+
+/// The metrics that rest on an undisclosed input, in the order of `Metric::ALL`; `switch_off` says
+/// whether machines are off on days that do not earn their power.
+pub fn metrics(input: &Undisclosed, switch_off: bool) -> Vec<Metric> {
+    use Metric::*;
+    if input.instead == Instead::Nothing {
+        return Vec::new();
+    }
+    let mined = [
+        Revenue,
+        RevenueMining,
+        GrossMargin,
+        MarginAfterCapital,
+        RevenueGain,
+        MarginAfterCapitalGain,
+    ];
+    let let_out = [
+        Revenue,
+        RevenueColocation,
+        RevenueAi,
+        OperatingCost,
+        GrossMargin,
+        MarginAfterCapital,
+        RevenueGain,
+        MarginAfterCapitalGain,
+    ];
+    let mut found = match (input.sheet, input.column) {
+        (Sheet::Fleet, "gross_mw" | "eligible_share") => Metric::ALL.to_vec(),
+        (Sheet::Fleet, "efficiency_j_per_th" | "power_overhead") if !switch_off => mined.to_vec(),
+        // What machines earn decides whether they draw power, and its price whether they earn.
+        (Sheet::Fleet, "efficiency_j_per_th" | "power_overhead" | "uptime") => {
+            [&mined[..], &[PowerCost]].concat()
+        }
+        (Sheet::Fleet, "power_usd_per_mwh") if switch_off => [&mined[..], &[PowerCost]].concat(),
+        (Sheet::Fleet, "power_usd_per_mwh") => {
+            vec![PowerCost, GrossMargin, MarginAfterCapital, MarginAfterCapitalGain]
+        }
+        (Sheet::Fleet, "critical_it_per_gross_mw") => {
+            [&let_out[..], &[RevenueGpuCloud, CapexCommitted]].concat()
+        }
+        (Sheet::Contracts, "term_years") | (Sheet::Fleet, _) => Vec::new(),
+        (Sheet::Contracts, _) => let_out.to_vec(),
+    };
+    found.sort();
+    found
+}
