@@ -23,7 +23,7 @@ mod reader;
 mod records;
 mod resolved;
 mod schema;
-pub mod series;
+mod series;
 mod source;
 mod starts;
 pub mod study;

@@ -4,7 +4,7 @@
 //! here: which fit sees which.
 
 use super::Series;
-use crate::error::{Place, Problem};
+use crate::error::{Place, Problem, Problems};
 use crate::input::period::YearMonth;
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -34,7 +34,7 @@ impl Series {
     ///
     /// # Errors
     /// A month in between without such a value.
-    pub fn month_ends(&self, from: YearMonth) -> Result<Vec<(YearMonth, f64)>, Problem> {
+    pub fn month_ends(&self, from: YearMonth) -> Result<Vec<(YearMonth, f64)>, Problems> {
         let mut ends: Vec<(YearMonth, f64)> = Vec::new();
         for (index, day) in self.days.iter().enumerate() {
             let month = YearMonth::containing(*day);
@@ -54,7 +54,8 @@ impl Series {
             ))
             .at(Place::file(&self.account.file))
             .expected(format!("a value in the last {MONTH_END_DAYS} days of every month"))
-            .help("fill in the days, or let calibration_from begin after the gap")),
+            .help("fill in the days, or let calibration_from begin after the gap")
+            .into()),
         }
     }
 
@@ -91,13 +92,14 @@ impl Series {
     ///
     /// # Errors
     /// A series whose step is too long to show epochs.
-    pub fn epochs(&self) -> Result<Vec<(Date, f64)>, Problem> {
+    pub fn epochs(&self) -> Result<Vec<(Date, f64)>, Problems> {
         let step = self.step_days();
         if step > EPOCH_STEP_DAYS_MAX {
             return Err(Problem::new("difficulty does not come by epochs")
                 .at(Place::file(&self.account.file))
                 .found(format!("a value every {step} days"))
-                .expected("a value a day, or one for each epoch of 2016 blocks"));
+                .expected("a value a day, or one for each epoch of 2016 blocks")
+                .into());
         }
         let pairs = self.days.iter().copied().zip(self.values.iter().copied());
         let mut runs: Vec<(Date, Date, f64)> = Vec::new();
@@ -157,7 +159,9 @@ mod tests {
         assert_eq!(months, ["2020-01", "2020-02"]);
         assert_eq!(ends[1].1, 3.0);
         let gap = series(vec![days[0], date(2020, 3, 31)], vec![1.0, 2.0]);
-        assert!(gap.month_ends(from).unwrap_err().what.contains("between 2020-01 and 2020-03"));
+        assert!(
+            gap.month_ends(from).unwrap_err().0[0].what.contains("between 2020-01 and 2020-03")
+        );
         let later = YearMonth::new(2020, 2).unwrap();
         assert_eq!(gap.month_ends(later).unwrap().len(), 1);
     }

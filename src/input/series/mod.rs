@@ -5,8 +5,8 @@
 //! of its rows. What a file does not decide is asked for, and every answer can be given in the
 //! study. Not here: months, fits.
 //!
-//! The way of a text: [`sheet`] parts it into rows (or [`json`] does), [`columns`] finds days and
-//! values, [`day`] and [`number`] read cells, [`rows`] uses or sets aside each row, [`unit`] settles
+//! The way of a text: `sheet` parts it into rows (or `json` does), `columns` finds days and
+//! values, `day` and `number` read cells, `rows` uses or sets aside each row, `unit` settles
 //! the unit.
 
 mod account;
