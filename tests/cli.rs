@@ -332,3 +332,83 @@ fn the_months_of_an_explained_path_add_up_to_its_outcome() {
         assert!((sum / outcome - 1.0).abs() < 1e-9, "{metric}: {sum} against {outcome}");
     }
 }
+
+/// A folder with a study that names a series twice, one of them a day late and with a hostile name.
+fn room_with_series() -> tempfile::TempDir {
+    let room = room();
+    let rows = |shift: i8| -> String {
+        let day = |k: i8| format!("2026-07-{:02}", k + shift);
+        (1..30).map(|k| format!("{},{}\n", day(k), 60_000 + i32::from(k) * 7 % 13 * 100)).collect()
+    };
+    let header = "date,close_usd,=cmd|' /C calc'!A0,\u{7}bell\n";
+    let own: String = rows(0).lines().map(|line| format!("{line},1,2\n")).collect();
+    fs::write(room.path().join("own.csv"), format!("{header}{own}")).unwrap();
+    fs::write(room.path().join("=late.csv"), format!("date,close_usd\n{}", rows(1))).unwrap();
+    let study = "extends = \"default\"\nname = \"mine\"\n[data]\nbtc_price = [\"own.csv\", \
+                 { file = \"=late.csv\", unit = \"USD\" }]\n";
+    fs::write(room.path().join("s.toml"), study).unwrap();
+    room
+}
+
+#[test]
+fn check_says_what_it_understood_and_hides_nothing() {
+    let room = room_with_series();
+    let output = wattshift(room.path()).args(["check", "s.toml"]).output().unwrap();
+    let told = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    for part in [
+        "data.btc_price = own.csv: 29 rows, 2026-07-01 to 2026-07-29",
+        "separated by `,`, header in line 1; `date` holds a day as 2026-07-31",
+        "`close_usd` holds the BTC price in USD: as the file says",
+        "29 rows read = 29 used",
+        "not used: `=cmd|' /C calc'!A0`, `?bell`",
+        "data.btc_price[1] = =late.csv: 29 rows",
+        "btc_price.start_usd_per_btc = 62,814 beside 60,",
+    ] {
+        assert!(told.contains(part), "{part}\n{told}");
+    }
+    assert!(!room.path().join("runs").exists(), "checking alone writes nothing");
+}
+
+#[test]
+fn the_data_doctor_prints_and_keeps_the_same() {
+    let room = room_with_series();
+    let doctor = |format: &str, out: &str| {
+        let asked = ["check", "--data", "s.toml", "--format", format, "--out", out];
+        let output = wattshift(room.path()).args(asked).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        text(&output.stdout)
+    };
+    let csv = doctor("csv", "q");
+    assert_eq!(csv, fs::read_to_string(room.path().join("q/quality.csv")).unwrap());
+    let mut table = csv::Reader::from_reader(csv.as_bytes());
+    let header = table.headers().unwrap().clone();
+    let at = |name: &str| header.iter().position(|column| column == name).unwrap();
+    let rows: Vec<csv::StringRecord> = table.records().map(Result::unwrap).collect();
+    assert_eq!(&rows[0][at("rows_used")], "29");
+    assert_eq!(&rows[0][at("compared_with")], "'=late.csv", "a formula is neutralised");
+    assert_eq!(&rows[1][at("file")], "'=late.csv");
+    let json: serde_json::Value = serde_json::from_str(&doctor("json", "q")).unwrap();
+    assert_eq!(json[0]["comparisons"][0]["file"], "=late.csv");
+    assert_eq!(json.as_array().unwrap().len(), rows.len());
+    let told = doctor("table", "q");
+    assert!(told.contains("wrote quality.csv and quality.json into q"), "{told}");
+    assert!(told.lines().all(|line| line.chars().count() <= 120), "{told}");
+    // Without --out it goes where runs go.
+    wattshift(room.path()).args(["check", "--data", "s.toml"]).assert().success();
+    assert!(room.path().join("runs/mine-quality/quality.json").is_file());
+}
+
+#[test]
+fn a_wrong_series_exits_with_two_and_leaves_nothing() {
+    let room = room_with_series();
+    fs::write(room.path().join("own.csv"), "date,close\n2026-07-01,6O000\n2026-07-02,1\n").unwrap();
+    for asked in [vec!["check", "s.toml"], vec!["check", "--data", "s.toml"], vec!["run", "s.toml"]]
+    {
+        let output = wattshift(room.path()).args(&asked).output().unwrap();
+        let told = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{told}");
+        assert!(told.contains("own.csv:2, `close`") && told.contains("6O000"), "{told}");
+        assert!(!room.path().join("runs").exists());
+    }
+}

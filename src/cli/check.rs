@@ -53,6 +53,15 @@ fn understood(path: &Path, study: &engine::Study, out: &mut Vec<u8>) -> io::Resu
             writeln!(out, "      {}", shown(line))?;
         }
     }
+    for input in &study.undisclosed {
+        let (row, column) = (shown(&input.row), input.column);
+        writeln!(
+            out,
+            "  undisclosed: {} {row}, {column}: {}",
+            input.roster.name(),
+            input.instead()
+        )?;
+    }
     for start in study.starts() {
         writeln!(out, "  {}", beside(&start))?;
     }

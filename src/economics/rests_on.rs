@@ -4,7 +4,7 @@
 //! this station. Not here: by how much, which the ranges and the variations tell.
 
 use super::metric::Metric;
-use crate::input::study::{Instead, Sheet, Undisclosed};
+use crate::input::study::{Instead, Roster, Undisclosed};
 
 /// The metrics that rest on an undisclosed input, in the order of `Metric::ALL`; `switch_off` says
 /// whether machines are off on days that do not earn their power.
@@ -31,22 +31,22 @@ pub fn metrics(input: &Undisclosed, switch_off: bool) -> Vec<Metric> {
         RevenueGain,
         MarginAfterCapitalGain,
     ];
-    let mut found = match (input.sheet, input.column) {
-        (Sheet::Fleet, "gross_mw" | "eligible_share") => Metric::ALL.to_vec(),
-        (Sheet::Fleet, "efficiency_j_per_th" | "power_overhead") if !switch_off => mined.to_vec(),
+    let mut found = match (input.roster, input.column) {
+        (Roster::Fleet, "gross_mw" | "eligible_share") => Metric::ALL.to_vec(),
+        (Roster::Fleet, "efficiency_j_per_th" | "power_overhead") if !switch_off => mined.to_vec(),
         // What machines earn decides whether they draw power, and its price whether they earn.
-        (Sheet::Fleet, "efficiency_j_per_th" | "power_overhead" | "uptime") => {
+        (Roster::Fleet, "efficiency_j_per_th" | "power_overhead" | "uptime") => {
             [&mined[..], &[PowerCost]].concat()
         }
-        (Sheet::Fleet, "power_usd_per_mwh") if switch_off => [&mined[..], &[PowerCost]].concat(),
-        (Sheet::Fleet, "power_usd_per_mwh") => {
+        (Roster::Fleet, "power_usd_per_mwh") if switch_off => [&mined[..], &[PowerCost]].concat(),
+        (Roster::Fleet, "power_usd_per_mwh") => {
             vec![PowerCost, GrossMargin, MarginAfterCapital, MarginAfterCapitalGain]
         }
-        (Sheet::Fleet, "critical_it_per_gross_mw") => {
+        (Roster::Fleet, "critical_it_per_gross_mw") => {
             [&let_out[..], &[RevenueGpuCloud, CapexCommitted]].concat()
         }
-        (Sheet::Contracts, "term_years") | (Sheet::Fleet, _) => Vec::new(),
-        (Sheet::Contracts, _) => let_out.to_vec(),
+        (Roster::Contracts, "term_years") | (Roster::Fleet, _) => Vec::new(),
+        (Roster::Contracts, _) => let_out.to_vec(),
     };
     found.sort();
     found

@@ -8,7 +8,7 @@ use super::range::{Wrong, above, within};
 use super::reader::{Item, Reader, Span};
 use super::study::Study;
 use super::table::{Column, Table, filled, optional};
-use super::undisclosed::{Instead, Sheet, Undisclosed, read_numbers};
+use super::undisclosed::{Instead, Roster, Undisclosed, read_numbers};
 use crate::error::{Place, Problem, did_you_mean};
 use jiff::civil::Date;
 
@@ -180,7 +180,7 @@ fn contracts(
         terms.backstop = cells.name("backstop");
         let name = contract.name();
         let set = |column, value| contract.set(column, value);
-        undisclosed.extend(read_numbers(table, &mut cells, (Sheet::Contracts, &name), blank, set));
+        undisclosed.extend(read_numbers(table, &mut cells, (Roster::Contracts, &name), blank, set));
         if let Some(site) = contract.site.as_ref().filter(|s| !sites.contains(s)) {
             problems.extend(unknown_site(table, row, site, sites));
         }
@@ -242,7 +242,7 @@ pub(super) fn overbooked(study: &Study) -> Vec<(String, String)> {
     let mut study = study.clone();
     for input in study.undisclosed.clone() {
         if let Some((low, high)) = input.range() {
-            study.disclose(&input, if input.sheet == Sheet::Fleet { low } else { high });
+            study.disclose(&input, if input.roster == Roster::Fleet { low } else { high });
         }
     }
     let (contracts, diversion) = (&study.colocation.contracts, &study.diversion);

@@ -8,7 +8,7 @@ use super::key::Kind;
 use super::range::{above, share, within};
 use super::reader::Span;
 use super::table::{Cells, Column, Table, filled, optional};
-use super::undisclosed::{Instead, Sheet, Undisclosed, read_numbers};
+use super::undisclosed::{Instead, Roster, Undisclosed, read_numbers};
 use crate::error::Problem;
 use jiff::civil::Date;
 
@@ -180,11 +180,11 @@ pub(crate) fn fleet(
         let name = cells.name("tranche");
         let mut tranche = Tranche::new(name.clone(), f64::NAN, f64::NAN);
         let set = |column, value| tranche.set(column, value);
-        let mut undisclosed = read_numbers(table, &mut cells, (Sheet::Fleet, &name), blank, set);
+        let mut undisclosed = read_numbers(table, &mut cells, (Roster::Fleet, &name), blank, set);
         tranche.balance_sheet.maturity = cells.day("maturity");
         if cells.is_blank("maturity") {
             undisclosed.push(Undisclosed {
-                sheet: Sheet::Fleet,
+                roster: Roster::Fleet,
                 row: name.clone(),
                 column: "maturity",
                 unit: "day",

@@ -15,7 +15,7 @@ pub use super::schema::Calibration;
 pub use super::series::{Account, Comparison, Quality, Reason, Series, SeriesFile, SetAside};
 pub use super::source::{InputFile, Source};
 pub use super::starts::Start;
-pub use super::undisclosed::{Instead, Sheet, Undisclosed};
+pub use super::undisclosed::{Instead, Roster, Undisclosed};
 
 use super::document::Document;
 use super::key::{Key, Value};

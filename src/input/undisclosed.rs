@@ -10,14 +10,14 @@ use super::table::{Cells, Column, Table};
 
 /// The file that an undisclosed input belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Sheet {
+pub enum Roster {
     /// `fleet.tranches`.
     Fleet,
     /// `colocation.contracts`.
     Contracts,
 }
 
-impl Sheet {
+impl Roster {
     /// Its word in outputs and in streams of chance.
     pub fn name(self) -> &'static str {
         match self {
@@ -31,7 +31,7 @@ impl Sheet {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Undisclosed {
     /// Its file.
-    pub sheet: Sheet,
+    pub roster: Roster,
     /// Its row: the name of the tranche or of the contract.
     pub row: String,
     /// Its column.
@@ -64,7 +64,16 @@ pub enum Instead {
 impl Undisclosed {
     /// Its name among the sources of chance, the same whatever other rows there are.
     pub fn name(&self) -> String {
-        format!("{}/{}/{}", self.sheet.name(), self.row, self.column)
+        format!("{}/{}/{}", self.roster.name(), self.row, self.column)
+    }
+    /// What stands in its place, for people: `drawn from 30..60 USD per MWh`.
+    pub fn instead(&self) -> String {
+        match self.instead {
+            Instead::Range { low, high } => format!("drawn from {low}..{high} {}", self.unit),
+            Instead::Key(key) => format!("the value of {key}"),
+            Instead::Number(value) => format!("{value} {}", self.unit),
+            Instead::Nothing => "not known".into(),
+        }
     }
     /// The two numbers that it is drawn between, where it is drawn.
     pub fn range(&self) -> Option<(f64, f64)> {
@@ -81,12 +90,12 @@ impl Study {
     /// # Panics
     /// If the study has no such row: who removes a row removes what it does not disclose.
     pub fn disclose(&mut self, input: &Undisclosed, value: f64) {
-        match input.sheet {
-            Sheet::Fleet => {
+        match input.roster {
+            Roster::Fleet => {
                 let tranche = self.fleet.iter_mut().find(|tranche| tranche.name == input.row);
                 tranche.expect("the row is in the fleet").set(input.column, value);
             }
-            Sheet::Contracts => {
+            Roster::Contracts => {
                 let mut contracts = self.colocation.contracts.iter_mut();
                 let contract = contracts.find(|contract| contract.name() == input.row);
                 contract.expect("the row is in the contracts").set(input.column, value);
@@ -102,7 +111,7 @@ impl Study {
 pub(super) fn read_numbers(
     table: &Table<'_>,
     cells: &mut Cells<'_>,
-    (sheet, row): (Sheet, &str),
+    (roster, row): (Roster, &str),
     blank: impl Fn(&str) -> Instead,
     mut set: impl FnMut(&'static str, f64),
 ) -> Vec<Undisclosed> {
@@ -111,7 +120,7 @@ pub(super) fn read_numbers(
         let Kind::Number(range) = kind else { continue };
         let mut note = |instead| {
             let (row, column, unit) = (row.to_string(), *name, range.unit());
-            found.push(Undisclosed { sheet, row, column, unit, instead });
+            found.push(Undisclosed { roster, row, column, unit, instead });
         };
         if *may_be_empty && cells.is_blank(name) {
             note(blank(name));

@@ -40,13 +40,13 @@ impl UndisclosedInputs {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::input::study::{Instead, Sheet};
+    use crate::input::study::{Instead, Roster};
     use crate::model::testing::mean_and_error;
     use crate::tile::{Build, PATHS_PER_GROUP};
 
     fn input(row: &str, low: f64, high: f64) -> Undisclosed {
         Undisclosed {
-            sheet: Sheet::Fleet,
+            roster: Roster::Fleet,
             row: row.into(),
             column: "uptime",
             unit: "",

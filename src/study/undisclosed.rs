@@ -112,7 +112,7 @@ pub(super) fn rows(study: &Study) -> Vec<UndisclosedInput> {
         };
         let metrics = rests_on::metrics(input, study.mining.switch_off);
         rows.push(UndisclosedInput {
-            file: input.sheet.name(),
+            file: input.roster.name(),
             row: input.row.clone(),
             column: input.column,
             unit: input.unit,
@@ -147,11 +147,11 @@ pub(super) fn notes(study: &Study, drawn: &[f64]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::input::study::{Sheet, Tranche};
+    use crate::input::study::{Roster, Tranche};
 
     fn range(row: &str, column: &'static str, low: f64, high: f64) -> Undisclosed {
         Undisclosed {
-            sheet: Sheet::Fleet,
+            roster: Roster::Fleet,
             row: row.into(),
             column,
             unit: "",
