@@ -2,6 +2,7 @@
 #![cfg(feature = "cli")]
 
 use assert_cmd::Command;
+use jiff::ToSpan;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -336,9 +337,9 @@ fn the_months_of_an_explained_path_add_up_to_its_outcome() {
 /// A folder with a study that names a series twice, one of them a day late and with a hostile name.
 fn room_with_series() -> tempfile::TempDir {
     let room = room();
-    let rows = |shift: i8| -> String {
-        let day = |k: i8| format!("2026-07-{:02}", k + shift);
-        (1..30).map(|k| format!("{},{}\n", day(k), 60_000 + i32::from(k) * 7 % 13 * 100)).collect()
+    let rows = |shift: i64| -> String {
+        let day = |k: i64| jiff::civil::date(2026, 6, 1).saturating_add((k + shift).days());
+        (0..59).map(|k| format!("{},{}\n", day(k), 60_000 + k * k % 13 * 100)).collect()
     };
     let header = "date,close_usd,=cmd|' /C calc'!A0,\u{7}bell\n";
     let own: String = rows(0).lines().map(|line| format!("{line},1,2\n")).collect();
@@ -357,12 +358,13 @@ fn check_says_what_it_understood_and_hides_nothing() {
     let told = text(&output.stdout);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     for part in [
-        "data.btc_price = own.csv: 29 rows, 2026-07-01 to 2026-07-29",
+        "data.btc_price = own.csv: 59 rows, 2026-06-01 to 2026-07-29",
         "separated by `,`, header in line 1; `date` holds a day as 2026-07-31",
         "`close_usd` holds the BTC price in USD: as the file says",
-        "29 rows read = 29 used",
+        "59 rows read = 59 used",
+        "a value a day; =late.csv stamps its values a day later",
         "not used: `=cmd|' /C calc'!A0`, `?bell`",
-        "data.btc_price[1] = =late.csv: 29 rows",
+        "data.btc_price[1] = =late.csv: 59 rows",
         "btc_price.start_usd_per_btc = 62,814 beside 60,",
     ] {
         assert!(told.contains(part), "{part}\n{told}");
@@ -385,7 +387,7 @@ fn the_data_doctor_prints_and_keeps_the_same() {
     let header = table.headers().unwrap().clone();
     let at = |name: &str| header.iter().position(|column| column == name).unwrap();
     let rows: Vec<csv::StringRecord> = table.records().map(Result::unwrap).collect();
-    assert_eq!(&rows[0][at("rows_used")], "29");
+    assert_eq!(&rows[0][at("rows_used")], "59");
     assert_eq!(&rows[0][at("compared_with")], "'=late.csv", "a formula is neutralised");
     assert_eq!(&rows[1][at("file")], "'=late.csv");
     let json: serde_json::Value = serde_json::from_str(&doctor("json", "q")).unwrap();

@@ -48,15 +48,19 @@ pub(crate) fn wire(study: &Study) -> Result<(), Problems> {
     wattshift::study::claim::check(study)
 }
 
-/// How the file of each series was understood, by its key.
+/// How the file of each series was understood and what should be looked at, by its key.
 pub(crate) fn understood(study: &Study) -> BTreeMap<String, Vec<String>> {
     let files = study.histories.series().flat_map(|series| {
-        let all = std::iter::once(series).chain(&series.others);
         let key = |index: usize| match index {
             0 => format!("data.{}", series.account.quantity),
             other => format!("data.{}[{other}]", series.account.quantity),
         };
-        all.enumerate().map(move |(index, file)| (key(index), quality::understood(file)))
+        let all = std::iter::once(series).chain(&series.others);
+        all.zip(series.quality(study.as_of)).enumerate().map(move |(index, (file, quality))| {
+            let mut lines = quality::understood(file);
+            lines.push(quality::in_time(&quality));
+            (key(index), lines)
+        })
     });
     files.collect()
 }

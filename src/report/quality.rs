@@ -132,6 +132,18 @@ pub fn understood(series: &Series) -> Vec<String> {
     lines
 }
 
+/// What is to be known of a series in time, in a line: its step, and what should be looked at.
+pub fn in_time(quality: &Quality) -> String {
+    let step = match quality.step_days {
+        0.0 => "a single value".to_string(),
+        1.0 => "a value a day".into(),
+        days => format!("a value every {days} days"),
+    };
+    let mut parts = vec![step];
+    parts.extend(quality.findings.iter().cloned());
+    parts.join("; ")
+}
+
 /// The table of the data doctor with its findings beneath, broken at `width`.
 #[cfg(feature = "cli")]
 pub fn table(qualities: &[Quality], width: usize) -> Vec<String> {

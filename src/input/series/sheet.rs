@@ -71,14 +71,19 @@ impl Sheet {
             return None;
         }
         if lines.is_empty() {
-            problems.push(
-                Problem::new("the file is empty")
-                    .at(Place::file(file))
-                    .expected("a column of days and a column of values"),
-            );
+            problems.push(empty(file));
             return None;
         }
-        let separator = match separator.or_else(|| find_separator(&lines)) {
+        let (stated_by_file, lines) = match separator_line(lines[0].1) {
+            Some(mark) => (Some(mark), &lines[1..]),
+            None => (None, &lines[..]),
+        };
+        if lines.is_empty() {
+            problems.push(empty(file));
+            return None;
+        }
+        let separator = separator.or(stated_by_file).or_else(|| find_separator(lines));
+        let separator = match separator {
             Some(separator) => separator,
             None => {
                 problems.push(
@@ -91,7 +96,7 @@ impl Sheet {
                 return None;
             }
         };
-        let rows = records(file, &lines, separator, problems)?;
+        let rows = records(file, lines, separator, problems)?;
         let sheet = Self::split(file, rows, separator, problems);
         sheet.filter(|_| problems.len() == before)
     }
@@ -281,6 +286,18 @@ fn records(
     }
 }
 
+fn empty(file: &str) -> Problem {
+    Problem::new("the file is empty")
+        .at(Place::file(file))
+        .expected("a column of days and a column of values")
+}
+
+/// The separator that a first line `sep=;` names, as Excel reads it.
+fn separator_line(line: &str) -> Option<char> {
+    let mark = line.trim_matches('"').strip_prefix("sep=")?.chars().next()?;
+    SEPARATORS.contains(&mark).then_some(mark)
+}
+
 /// The separator that parts the most lines alike.
 fn find_separator(lines: &[(u64, &str)]) -> Option<char> {
     let agreeing = |separator: char| {
@@ -351,6 +368,10 @@ mod tests {
         assert_eq!(
             shape("Price,Close\nTicker,BTC-USD\nDate,\n2020-01-01,7200\n"),
             (Some(','), Some(3), 0, names(&["Price", "Close"]), 1)
+        );
+        assert_eq!(
+            shape("sep=;\ndate;close\n2020-01-01;1,5\n"),
+            (Some(';'), Some(2), 0, names(&["date", "close"]), 1)
         );
         assert_eq!(
             shape("\"Date\",\"Price, USD\"\n\"08/13/2026\",\"3,412.50\"\n"),
