@@ -49,12 +49,15 @@ pub struct Problem {
     pub expected: Option<String>,
     /// What the user can do.
     pub help: Option<String>,
+    /// Problems that came after this one and are only counted.
+    pub and_more: u64,
 }
 
 impl Problem {
     /// A problem of which only the condition is known yet.
     pub fn new(what: impl Into<String>) -> Self {
-        Self { what: what.into(), place: None, found: None, expected: None, help: None }
+        let what = what.into();
+        Self { what, place: None, found: None, expected: None, help: None, and_more: 0 }
     }
     /// Adds where it is.
     #[must_use]
@@ -119,6 +122,17 @@ pub struct Problems(pub Vec<Problem>);
 
 /// Problems beyond this many are counted, not shown.
 const PROBLEMS_SHOWN: usize = 20;
+/// Problems beyond this many are counted, not kept: a hostile file has millions.
+const PROBLEMS_KEPT: usize = 1_000;
+
+/// Adds a problem, or counts it where enough are kept.
+pub fn note(problems: &mut Vec<Problem>, problem: Problem) {
+    if problems.len() < PROBLEMS_KEPT {
+        problems.push(problem);
+    } else if let Some(last) = problems.last_mut() {
+        last.and_more += 1;
+    }
+}
 
 impl Problems {
     /// `value` if nothing was found wrong, else the problems.
@@ -141,8 +155,10 @@ impl fmt::Display for Problems {
             }
             write!(f, "{problem}")?;
         }
-        if self.0.len() > PROBLEMS_SHOWN {
-            write!(f, "\n\n… and {} more", self.0.len() - PROBLEMS_SHOWN)?;
+        let counted: u64 = self.0.iter().map(|problem| problem.and_more).sum();
+        let more = self.0.len().saturating_sub(PROBLEMS_SHOWN) as u64 + counted;
+        if more > 0 {
+            write!(f, "\n\n… and {more} more")?;
         }
         Ok(())
     }
@@ -249,6 +265,16 @@ mod tests {
             "did you mean `volatility`?"
         );
         assert_eq!(did_you_mean("banana", ["volatility", "drift"]), "");
+    }
+
+    #[test]
+    fn of_millions_of_problems_a_thousand_are_kept_and_all_are_counted() {
+        let mut problems = Vec::new();
+        for index in 0..100_000 {
+            note(&mut problems, Problem::new(format!("p{index}")));
+        }
+        assert_eq!(problems.len(), PROBLEMS_KEPT);
+        assert!(Problems(problems).to_string().ends_with("… and 99980 more"));
     }
 
     #[test]

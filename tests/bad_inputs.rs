@@ -95,7 +95,7 @@ fn hostile_sizes_are_refused_without_being_held_in_memory() {
     use std::io::Write;
     // A line of one gigabyte: the file is sparse, and no more than the limit of it is read.
     let told = told_of("long.csv", |file| file.set_len(1 << 30).unwrap());
-    assert!(told.contains("the file has more than 100000000 bytes"), "{told}");
+    assert!(told.contains("the file has more than 50000000 bytes"), "{told}");
     let told = told_of("line.csv", |file| {
         writeln!(file, "date,close").unwrap();
         file.write_all(&vec![b'1'; 2_000_000]).unwrap();
@@ -118,7 +118,7 @@ fn hostile_sizes_are_refused_without_being_held_in_memory() {
             writeln!(file, "2020-01-01,1\n2020-01-02,x").unwrap();
         }
     });
-    assert!(told.len() < 20_000 && told.contains("more"), "the first problems are shown");
+    assert!(told.len() < 20_000 && told.ends_with("… and 99980 more"), "{told}");
 }
 
 #[test]
@@ -132,5 +132,5 @@ fn a_small_file_that_unpacks_to_a_huge_one_is_stopped() {
             packer.write_all(&zeros).unwrap();
         }
     });
-    assert!(told.contains("the file has more than 100000000 bytes"), "{told}");
+    assert!(told.contains("the file has more than 50000000 bytes"), "{told}");
 }

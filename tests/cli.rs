@@ -365,7 +365,7 @@ fn check_says_what_it_understood_and_hides_nothing() {
         "a value a day; =late.csv stamps its values a day later",
         "not used: `=cmd|' /C calc'!A0`, `?bell`",
         "data.btc_price[1] = =late.csv: 59 rows",
-        "btc_price.start_usd_per_btc = 62,814 beside 60,",
+        "btc_price.start_usd_per_btc = 62,814 beside 6",
     ] {
         assert!(told.contains(part), "{part}\n{told}");
     }

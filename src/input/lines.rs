@@ -2,10 +2,10 @@
 //!
 //! In: text. Out: the lines that are not empty, with their numbers in the file. Not here: fields.
 
-use crate::error::{Place, Problem};
+use crate::error::{Place, Problem, note};
 
 /// Most rows of a file.
-const ROWS_MAX: usize = 5_000_000;
+const ROWS_MAX: usize = 1_000_000;
 /// Most bytes of a line.
 const LINE_BYTES_MAX: usize = 100_000;
 
@@ -24,10 +24,10 @@ pub(crate) fn lines_of<'t>(
         let content = content.trim_end_matches('\r');
         if content.contains(['\r', '\0']) {
             let what = "the line holds a control character";
-            problems.push(Problem::new(what).at(at(line)).help("save the file as plain text"));
+            note(problems, Problem::new(what).at(at(line)).help("save the file as plain text"));
         } else if content.len() > LINE_BYTES_MAX {
             let what = format!("the line has more than {LINE_BYTES_MAX} bytes");
-            problems.push(Problem::new(what).at(at(line)));
+            note(problems, Problem::new(what).at(at(line)));
         } else if content.bytes().filter(|b| *b == b'"').count() % 2 == 1 {
             problems.push(
                 Problem::new("a quote is not closed")

@@ -59,8 +59,8 @@ impl InputFile {
     }
 }
 
-/// Most bytes of a data file, unpacked: two million rows of two columns.
-const FILE_BYTES_MAX: u64 = 100_000_000;
+/// Most bytes of a data file, unpacked: twenty years of days in a hundred columns take a tenth.
+const FILE_BYTES_MAX: u64 = 50_000_000;
 /// Most bytes of a study.
 pub(crate) const STUDY_BYTES_MAX: u64 = 1_000_000;
 

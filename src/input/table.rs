@@ -9,7 +9,7 @@ use super::lines::lines_of;
 use super::misnomer;
 use super::period::Quarter;
 use super::range::{Amount, Wrong};
-use crate::error::{Place, Problem, did_you_mean};
+use crate::error::{Place, Problem, did_you_mean, note};
 use jiff::civil::Date;
 
 /// A column of one of our schemas.
@@ -145,7 +145,7 @@ impl<'a> Table<'a> {
             if record.len() == header.len() {
                 table.rows.push((line, record));
             } else {
-                problems.push(ragged(file, line, &record, header.len()));
+                note(problems, ragged(file, line, &record, header.len()));
             }
         }
         if table.rows.is_empty() && problems.len() == before {
@@ -234,7 +234,7 @@ impl Cells<'_> {
                     .found(text)
                     .expected(column.expected());
                 problem.help = wrong.help;
-                self.problems.push(problem.at(place));
+                note(self.problems, problem.at(place));
                 None
             }
         }
@@ -250,7 +250,7 @@ impl Cells<'_> {
         let called = place.column.as_deref().unwrap_or(name);
         let problem = Problem::new(format!("{called} {wrong}")).found(text);
         let problem = problem.expected(column.expected()).help(help).at(place);
-        self.problems.push(problem);
+        note(self.problems, problem);
     }
     /// A number, or the two that it lies between.
     pub(crate) fn amount(&mut self, name: &str) -> Option<Amount> {

@@ -11,7 +11,7 @@ use super::quantity::{FOREIGN, Quantity, Unit, plain};
 use super::sheet::{Sheet, is_blank};
 use super::unit::{Hint, Said};
 use super::{SeriesFile, shift};
-use crate::error::{Place, Problem};
+use crate::error::{Place, Problem, note};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 
@@ -71,7 +71,7 @@ pub(crate) fn read(
                     .found(cell)
                     .expected(quantity.range.expected());
                 problem.help = wrong.help;
-                problems.push(problem);
+                note(problems, problem);
                 continue;
             }
         };
@@ -86,7 +86,8 @@ pub(crate) fn read(
                 let name = sheet.name(columns.day);
                 let what =
                     if written.is_empty() { "is missing" } else { "is no day of the format" };
-                problems.push(
+                note(
+                    problems,
                     Problem::new(format!("{name} {what}"))
                         .at(sheet.place(file, row, columns.day))
                         .found(written)
@@ -196,7 +197,8 @@ fn refuse_conflicts(
 ) {
     for pair in kept.windows(2).filter(|pair| pair[0].0 == pair[1].0) {
         let (first, second) = (pair[0].1.min(pair[1].1), pair[0].1.max(pair[1].1));
-        problems.push(
+        note(
+            problems,
             Problem::new(format!("{} has two values", pair[0].0))
                 .at(sheet.place(file, second, columns.value))
                 .found(sheet.cell(second, columns.value))
@@ -268,7 +270,7 @@ pub(crate) fn refuse_out_of_range(
                 .found(sheet.cell(*row, columns.value))
                 .expected(quantity.range.expected());
             problem.help = wrong.help;
-            problems.push(problem);
+            note(problems, problem);
         }
     }
 }

@@ -5,7 +5,7 @@
 //! accounted for. Not here: what the columns hold.
 
 use super::{day, json, number};
-use crate::error::{Place, Problem};
+use crate::error::{Place, Problem, note};
 use crate::input::lines::lines_of;
 use csv::StringRecord;
 
@@ -180,7 +180,8 @@ impl Sheet {
             } else {
                 "complete the row or remove it"
             };
-            problems.push(
+            note(
+                problems,
                 Problem::new(format!("the row has {}, others {width}", fields_of(row)))
                     .at(Place { file: file.into(), line: Some(row.line), column: None })
                     .found(shown(&row.cells, separator))
