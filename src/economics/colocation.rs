@@ -85,9 +85,6 @@ fn levels(escalator: f64) -> [f64; LEASE_YEARS] {
 }
 
 impl PowerUse for ColocationLease {
-    fn name(&self) -> &'static str {
-        "colocation"
-    }
     /// Rent is worked out from the lease's first day: there is nothing to accumulate.
     fn enter(&self, _: Build, _: &Tile, _: &Range<usize>, _: &mut Ledger) {}
     fn statement(&self, market: &Tile, _: &Ledger, energised: &Energised) -> Statement {

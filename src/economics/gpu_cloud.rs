@@ -32,9 +32,6 @@ impl GpuCloudUse {
 }
 
 impl PowerUse for GpuCloudUse {
-    fn name(&self) -> &'static str {
-        "gpu_cloud"
-    }
     fn enter(&self, build: Build, market: &Tile, days: &Range<usize>, ledger: &mut Ledger) {
         ledger.reset(days);
         let rate = &market.rows(Factor::GpuRate)[days.clone()];

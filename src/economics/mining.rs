@@ -45,9 +45,6 @@ impl MiningTranche {
 }
 
 impl PowerUse for MiningTranche {
-    fn name(&self) -> &'static str {
-        "mining"
-    }
     fn enter(&self, build: Build, market: &Tile, days: &Range<usize>, ledger: &mut Ledger) {
         ledger.reset(days);
         let price = &market.rows(Factor::BtcPrice)[days.clone()];

@@ -92,8 +92,6 @@ impl Ledger {
 
 /// A use of energised megawatts: mining, colocation, GPU cloud.
 pub trait PowerUse: Send + Sync {
-    /// Its word in outputs.
-    fn name(&self) -> &'static str;
     /// Fills the ledger of one gross megawatt for the days of the target year, once per tile.
     fn enter(&self, build: Build, market: &Tile, days: &Range<usize>, ledger: &mut Ledger);
     /// What one gross megawatt earns and costs while energised.

@@ -169,11 +169,14 @@ pub(crate) fn readings(cell: &str) -> String {
     format!("{} or {}", shown(Decimal::Point), shown(Decimal::Comma))
 }
 
-/// The number of a cell; a per cent sign divides by 100.
+/// The number of a cell; a percentage is none, as no series is one of shares.
 pub(crate) fn parse(cell: &str, decimal: Decimal) -> Result<f64, Wrong> {
     let Some(parts) = take_apart(cell) else {
         return Err(Wrong::new("is not a number"));
     };
+    if parts.is_percent {
+        return Err(Wrong::new("is a percentage"));
+    }
     let (whole, fraction) = match parts.body.split_once(decimal.mark()) {
         Some((whole, fraction)) => (whole, fraction),
         None => (parts.body.as_str(), ""),
@@ -184,10 +187,9 @@ pub(crate) fn parse(cell: &str, decimal: Decimal) -> Result<f64, Wrong> {
     let Some(whole) = without_thousands(whole, decimal.thousands()) else {
         return Err(mark(decimal));
     };
-    let exponent = parts.exponent - if parts.is_percent { 2 } else { 0 };
     let sign = if parts.negative { "-" } else { "" };
     // One conversion from text, so that 150.25K is the number nearest to 150250.
-    let value = format!("{sign}{whole}.{fraction}e{exponent}").parse::<f64>();
+    let value = format!("{sign}{whole}.{fraction}e{}", parts.exponent).parse::<f64>();
     match value {
         Ok(value) if value.is_finite() => Ok(value),
         Ok(_) => Err(Wrong::new("is not a finite number")),
@@ -232,7 +234,6 @@ mod tests {
             ("1.2B", Decimal::Point, 1.2e9),
             ("$62,814", Decimal::Point, 62_814.0),
             ("-$1.5", Decimal::Point, -1.5),
-            ("0.37%", Decimal::Point, 0.0037),
             ("4.97103E-08", Decimal::Point, 4.97103e-8),
             ("4,97103E-08", Decimal::Comma, 4.97103e-8),
             ("753004934520968000000", Decimal::Point, 753_004_934_520_968_000_000.0),
@@ -246,9 +247,10 @@ mod tests {
 
     #[test]
     fn what_is_no_finite_number_is_refused() {
-        for text in
-            ["", "NaN", "inf", "1e400", "0x1F", "1_000", "12,34.5", "1.2.3", "x", "--1", "."]
-        {
+        for text in [
+            "", "0.37%", "NaN", "inf", "1e400", "0x1F", "1_000", "12,34.5", "1.2.3", "x", "--1",
+            ".",
+        ] {
             assert!(parse(text, Decimal::Point).is_err(), "{text:?}");
         }
         assert!(parse("9952.39", Decimal::Comma).is_err());

@@ -26,6 +26,11 @@ const DIFFERENCE_MIN: f64 = 0.2;
 const LEVEL_MIN: f64 = 0.02;
 /// Last volume, of the usual, below which the last day is called partial.
 const PARTIAL_VOLUME_MAX: f64 = 0.5;
+/// Last hashrate, of the usual, below which the last day is called partial: five standard deviations
+/// of the luck of 144 blocks.
+const PARTIAL_HASHRATE_MAX: f64 = 0.6;
+/// Days that the last hashrate is held against.
+const HASHRATE_DAYS: usize = 14;
 /// Age of the last value, in usual steps, from which on it is told.
 const STALE_END_STEPS: f64 = 3.0;
 /// Days shown of a list.
@@ -225,6 +230,13 @@ impl Series {
                 100.0 * share
             ));
         }
+        if let Some(share) = self.last_hashrate_share().filter(|s| *s < PARTIAL_HASHRATE_MAX) {
+            found.push(format!(
+                "the last day, {}, seems partial: {:.0} % of the usual hashrate",
+                quality.last,
+                100.0 * share
+            ));
+        }
         if f64::from(quality.age_days) > STALE_END_STEPS * quality.step_days.max(1.0) {
             found.push(format!(
                 "the last value, of {}, is {} days old on the as-of date",
@@ -235,6 +247,15 @@ impl Series {
             found.push(format!("{} values below 0", quality.negative));
         }
         found
+    }
+
+    /// The last hashrate over the median of the values before; of a daily series.
+    fn last_hashrate_share(&self) -> Option<f64> {
+        let (last, earlier) = self.values.split_last()?;
+        let mut before: Vec<f64> = earlier.iter().rev().take(HASHRATE_DAYS).copied().collect();
+        before.sort_by(f64::total_cmp);
+        let is_daily = self.account.quantity == "hashrate" && self.step_days() == 1.0;
+        (is_daily && before.len() == HASHRATE_DAYS).then(|| last / median_of_sorted(&before))
     }
 
     /// Log changes from one value to the next; of a series that is never negative.

@@ -128,7 +128,15 @@ pub(crate) const QUANTITIES: [Quantity; 7] = [
             unit("satoshi/block", &["satperblock"], 144e-8),
             unit("BTC/block", &["btcperblock"], 144.0),
         ],
-        names: &["meanfees", "feetot", "transactionfees", "fees", "avgfees", "totalfees"],
+        names: &[
+            "meanfees",
+            "feetot",
+            "transactionfees",
+            "totaltransactionfees",
+            "fees",
+            "avgfees",
+            "totalfees",
+        ],
         range: within(0.0, 1e5, "BTC a day"),
         may_be_zero: true,
         proof: Proof::None,
@@ -207,6 +215,10 @@ impl Quantity {
         let names: Vec<String> = self.units.iter().map(|u| format!("\"{}\"", u.name)).collect();
         names.join(" or ")
     }
+    /// What names of columns end in, with the unit that it means.
+    pub(crate) fn endings(&self) -> impl Iterator<Item = (&'static str, Unit)> {
+        self.units.iter().flat_map(|unit| unit.endings.iter().map(|ending| (*ending, *unit)))
+    }
     /// What the name of a column says of this quantity; `None` if it names something else.
     pub(crate) fn named(&self, column: &str) -> Option<Named> {
         let name = plain(column);
@@ -223,8 +235,7 @@ impl Quantity {
                 return Some(Named { rank, unit: None, foreign: Some(code) });
             }
         }
-        let mut endings: Vec<(&str, Unit)> =
-            self.units.iter().flat_map(|u| u.endings.iter().map(|end| (*end, *u))).collect();
+        let mut endings: Vec<(&str, Unit)> = self.endings().collect();
         // `ths` before `hs`.
         endings.sort_by_key(|(end, _)| std::cmp::Reverse(end.len()));
         endings.into_iter().find_map(|(end, unit)| {

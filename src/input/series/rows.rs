@@ -249,8 +249,10 @@ pub(crate) fn hint(
 /// `Hash Rate TH/s`: the unit that a text ends in.
 fn unit_at_the_end(quantity: &Quantity, text: &str) -> Option<Unit> {
     let text = plain(text);
-    let ends = quantity.units.iter().filter(|unit| text.ends_with(&plain(unit.name)));
-    ends.max_by_key(|unit| unit.name.len()).copied()
+    // One letter ends many words.
+    let endings = quantity.endings().filter(|(ending, _)| ending.len() > 1);
+    let ends = endings.filter(|(ending, _)| text.ends_with(ending));
+    ends.max_by_key(|(ending, _)| ending.len()).map(|(_, unit)| unit)
 }
 
 /// Refuses values that no such quantity has.

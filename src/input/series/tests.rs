@@ -187,3 +187,22 @@ fn quality_sees_a_shift_a_gap_an_outlier_and_a_stale_run() {
         assert!(quality.findings.iter().any(|found| found == said), "{:?}", quality.findings);
     }
 }
+
+#[test]
+fn a_last_day_of_little_hashrate_seems_partial() {
+    let first = date(2026, 7, 1);
+    let quality_with = |last: f64| {
+        let mut text = String::from("date,hashrate_ehs\n");
+        for day in 0..20 {
+            let value = if day == 19 { last } else { 920.0 };
+            text.push_str(&format!("{},{value}\n", first.saturating_add(day.days())));
+        }
+        let quantity = Quantity::of_key("hashrate").unwrap();
+        let (file, mut problems) = (SeriesFile::new("x.csv"), Vec::new());
+        let series = super::read(quantity, "x.csv", &text, &file, AS_OF, &mut problems).unwrap();
+        series.quality(date(2026, 7, 20)).remove(0).findings
+    };
+    let told = "the last day, 2026-07-20, seems partial: 50 % of the usual hashrate";
+    assert!(quality_with(460.0).iter().any(|found| found == told));
+    assert!(!quality_with(600.0).iter().any(|found| found.contains("partial")));
+}
