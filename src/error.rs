@@ -99,7 +99,7 @@ impl Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "error: {}", self.what)?;
+        write!(f, "error: {}", harmless(&self.what))?;
         if let Some(place) = &self.place {
             write!(f, "\n  --> {place}")?;
         }
@@ -107,10 +107,10 @@ impl fmt::Display for Problem {
             write!(f, "\n   found    \"{}\"", printable(found))?;
         }
         if let Some(expected) = &self.expected {
-            write!(f, "\n   expected {expected}")?;
+            write!(f, "\n   expected {}", harmless(expected))?;
         }
         if let Some(help) = &self.help {
-            write!(f, "\n   help     {help}")?;
+            write!(f, "\n   help     {}", harmless(help))?;
         }
         Ok(())
     }
@@ -211,10 +211,18 @@ impl From<Problem> for Error {
 
 /// Text from a file made harmless for a terminal: control characters become `?`, long text is cut.
 fn printable(text: &str) -> String {
-    const CHARACTERS_MAX: usize = 120;
+    cut(text, 120)
+}
+
+/// A sentence of ours, which may name what a file holds.
+fn harmless(text: &str) -> String {
+    cut(text, 1_000)
+}
+
+fn cut(text: &str, characters_max: usize) -> String {
     let mut shown: String =
-        text.chars().take(CHARACTERS_MAX).map(|c| if c.is_control() { '?' } else { c }).collect();
-    if text.chars().count() > CHARACTERS_MAX {
+        text.chars().take(characters_max).map(|c| if c.is_control() { '?' } else { c }).collect();
+    if text.chars().count() > characters_max {
         shown.push('…');
     }
     shown
@@ -254,8 +262,11 @@ mod tests {
 
     #[test]
     fn control_characters_of_a_file_do_not_reach_the_terminal() {
-        let shown = Problem::new("x").found("\u{1b}[31mred").to_string();
+        let hostile = "\u{1b}[31mred";
+        let problem = Problem::new(hostile).at(Place::file(hostile)).found(hostile);
+        let shown = problem.expected(hostile).help("x".repeat(5_000)).to_string();
         assert!(!shown.contains('\u{1b}'), "{shown:?}");
+        assert!(shown.len() < 2_000);
     }
 
     #[test]

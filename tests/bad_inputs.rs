@@ -49,6 +49,10 @@ fn told(file: &str) -> String {
     let named = |name: &str| name.starts_with(file.split('.').next().unwrap_or(file));
     for series in study.histories.series().filter(|series| named(&series.file.file)) {
         lines.extend(understood(series));
+        let last = series.days.len() - 1;
+        for at in [0, last] {
+            lines.push(format!("{} {:?}", series.days[at], series.values[at]));
+        }
     }
     lines.join("\n")
 }
@@ -75,6 +79,12 @@ fn every_bad_input_is_refused_in_the_words_expected() {
             std::fs::write(&path, format!("{told}\n")).unwrap();
         }
         wrong.push(format!("{case}\n--- told\n{told}\n--- expected\n{expected}"));
+    }
+    let stems: Vec<&str> = cases.iter().filter_map(|case| Some(case.rsplit_once('.')?.0)).collect();
+    for entry in std::fs::read_dir(FOLDER).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        let stem = name.strip_suffix(".expected");
+        assert!(stem.is_none_or(|stem| stems.contains(&stem)), "{name} belongs to no case");
     }
     assert!(cases.len() >= 200, "{} cases", cases.len());
     assert!(is_blessed || wrong.is_empty(), "{}", wrong.join("\n\n"));

@@ -24,10 +24,13 @@ pub(crate) fn lines_of<'t>(
         let content = content.trim_end_matches('\r');
         if content.contains(['\r', '\0']) {
             let what = "the line holds a control character";
-            note(problems, Problem::new(what).at(at(line)).help("save the file as plain text"));
+            let problem =
+                Problem::new(what).at(at(line)).expected("text without control characters");
+            note(problems, problem.help("save the file as plain text"));
         } else if content.len() > LINE_BYTES_MAX {
             let what = format!("the line has more than {LINE_BYTES_MAX} bytes");
-            note(problems, Problem::new(what).at(at(line)));
+            let problem = Problem::new(what).at(at(line)).expected("one row a line");
+            note(problems, problem.help("check that the file is the right one, with line ends"));
         } else if content.bytes().filter(|b| *b == b'"').count() % 2 == 1 {
             problems.push(
                 Problem::new("a quote is not closed")

@@ -165,7 +165,9 @@ impl<'a> Reader<'a> {
             };
             let place = source.place(&wanted.file);
             let problems = &mut self.problems;
+            let before = problems.len();
             let series = series::read(quantity, &place, &text, wanted, as_of, problems);
+            assert!(series.is_some() || problems.len() > before, "what is not read is refused");
             if let Some(series) = &series {
                 let mut input = InputFile::new(&name, &wanted.file, &text);
                 input.rows = series.account.rows_read;

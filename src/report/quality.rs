@@ -98,6 +98,9 @@ pub fn understood(series: &Series) -> Vec<String> {
     let header = match (a.separator, a.header_line) {
         (None, _) => String::new(),
         (_, None) => ", no header".into(),
+        (_, Some(line)) if a.lines_before > 0 => {
+            format!(", header in line {line} below {} others", a.lines_before)
+        }
         (_, Some(line)) => format!(", header in line {line}"),
     };
     let decimal = if a.decimal == ',' { ", decimal comma" } else { "" };
@@ -168,7 +171,7 @@ pub fn table(qualities: &[Quality], width: usize) -> Vec<String> {
     let mut lines = grid.lines();
     lines.extend(super::wrap(
         "step and age in days; aside: rows not used; gaps: steps longer than usual; equal: longest \
-         run of one value; outliers: values that jump and come back",
+         run of one value; outliers: values far from those around",
         width,
     ));
     for (index, q) in qualities.iter().enumerate() {

@@ -35,16 +35,10 @@ impl Series {
     /// # Errors
     /// A month in between without such a value.
     pub fn month_ends(&self, from: YearMonth) -> Result<Vec<(YearMonth, f64)>, Problems> {
-        let mut ends: Vec<(YearMonth, f64)> = Vec::new();
-        for (index, day) in self.days.iter().enumerate() {
-            let month = YearMonth::containing(*day);
-            let next = self.days.get(index + 1);
-            let is_last = next.is_none_or(|next| YearMonth::containing(*next) != month);
-            let is_near = day.saturating_add(MONTH_END_DAYS.days()) >= month.last_day();
-            if month >= from && is_last && is_near {
-                ends.push((month, self.values[index]));
-            }
-        }
+        let ends: Vec<(YearMonth, f64)> = month_ends(&self.days)
+            .filter(|(month, _)| *month >= from)
+            .map(|(month, index)| (month, self.values[index]))
+            .collect();
         let gap = ends.windows(2).find(|pair| pair[1].0.months_since(pair[0].0) > 1);
         match gap {
             None => Ok(ends),
@@ -126,6 +120,18 @@ impl Series {
         }
         Ok(epochs)
     }
+}
+
+/// Months with a day within four of their end, and the position of the last such day.
+pub(crate) fn month_ends(days: &[Date]) -> impl Iterator<Item = (YearMonth, usize)> {
+    let end = |(index, day): (usize, &Date)| {
+        let month = YearMonth::containing(*day);
+        let next = days.get(index + 1);
+        let is_last = next.is_none_or(|next| YearMonth::containing(*next) != month);
+        let is_near = day.saturating_add(MONTH_END_DAYS.days()) >= month.last_day();
+        (is_last && is_near).then_some((month, index))
+    };
+    days.iter().enumerate().filter_map(end)
 }
 
 /// Whether two difficulties are one, up to how vendors average and round: the smallest retarget

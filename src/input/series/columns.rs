@@ -4,7 +4,7 @@
 //! candidates. Not here: the cells themselves.
 
 use super::day::{self, Format, Unknown};
-use super::quantity::{Named, Quantity, named_elsewhere, plain};
+use super::quantity::{self, Proof, Quantity, named_elsewhere, plain};
 use super::sheet::Sheet;
 use super::{SeriesFile, number};
 use crate::error::{Place, Problem, did_you_mean};
@@ -28,13 +28,15 @@ const DAY_NAMES: [&str; 15] = [
     "x",
 ];
 
+/// What names of columns hold that stand beside a price.
+const BESIDE: [&str; 8] =
+    ["volume", "marketcap", "open", "high", "low", "change", "trades", "turnover"];
+
 /// The columns of a series and how its days are written.
 pub(crate) struct Columns {
     pub(crate) day: usize,
     pub(crate) format: Format,
     pub(crate) value: usize,
-    /// What the name of the value column says.
-    pub(crate) named: Option<Named>,
     /// The name by which the column of days is known.
     pub(crate) day_name: String,
     /// The name by which the column of values is known.
@@ -63,17 +65,81 @@ pub(crate) fn find(
         let ranked = sheet.names[column].iter().filter_map(|name| Some((rank(name)?, name)));
         ranked.min().map_or_else(|| sheet.name(column), |(_, name)| name.clone())
     };
-    let names = sheet.names[value].iter();
-    let named = names.filter_map(|name| quantity.named(name)).min_by_key(|named| named.rank);
+    if day == value {
+        problems.push(
+            Problem::new("days and values are one column")
+                .at(header)
+                .found(sheet.name(day))
+                .expected("two columns")
+                .help("correct date_column or value_column"),
+        );
+        return None;
+    }
+    refuse_neighbours(sheet, &header, quantity, (day, value), problems)?;
     Some(Columns {
         day,
         format,
         value,
-        named,
         day_name: known(day, &|name| rank_of_day(name)),
         value_name: known(value, &|name| Some(quantity.named(name)?.rank)),
     })
 }
+
+/// Refuses what a column beside the values says against them: another currency, several symbols, the
+/// decimals of unquoted decimal commas.
+fn refuse_neighbours(
+    sheet: &Sheet,
+    header: &Place,
+    quantity: &Quantity,
+    (day, value): (usize, usize),
+    problems: &mut Vec<Problem>,
+) -> Option<()> {
+    let place = |column: usize| Place { column: Some(sheet.name(column)), ..header.clone() };
+    let filled = |column: usize| sheet.column(column).filter(|cell| !cell.is_empty());
+    for column in (0..sheet.names.len()).filter(|c| *c != value && *c != day) {
+        let is_symbol =
+            sheet.names[column].iter().any(|name| SYMBOLS.contains(&plain(name).as_str()));
+        let first = filled(column).next().unwrap_or("");
+        if let Some(other) = filled(column).find(|cell| is_symbol && *cell != first) {
+            problems.push(
+                Problem::new("the file holds several symbols")
+                    .at(place(column))
+                    .found(format!("{first}, {other}"))
+                    .expected("the rows of one")
+                    .help("export one, or remove the rows of the others"),
+            );
+            return None;
+        }
+        let code = quantity::foreign_code(first);
+        if let (Some(code), Proof::Closes) = (code, quantity.proof) {
+            problems.push(
+                Problem::new(format!("the {} is in {code}", quantity.noun))
+                    .at(place(column))
+                    .found(first)
+                    .expected(format!("USD: {}", quantity.range.expected()))
+                    .help("give a series in USD; no exchange rate is read"),
+            );
+            return None;
+        }
+    }
+    let beside = value + 1;
+    let is_unnamed = sheet.header_line.is_some()
+        && sheet.names.get(beside).is_some_and(|names| names.iter().all(String::is_empty));
+    if is_unnamed && sheet.separator == Some(',') && filled(beside).any(number::looks_numeric) {
+        problems.push(
+            Problem::new("a column without a name holds numbers beside the values")
+                .at(place(value))
+                .found(format!("{} , {}", filled(value).next()?, filled(beside).next()?))
+                .expected("a name for every column of numbers")
+                .help("if the numbers have decimal commas, quote them or separate columns by `;`"),
+        );
+        return None;
+    }
+    Some(())
+}
+
+/// Names of columns that tell one market from another.
+const SYMBOLS: [&str; 6] = ["symbol", "ticker", "asset", "pair", "coin", "currency"];
 
 fn stated(
     sheet: &Sheet,
@@ -123,9 +189,19 @@ fn day_column(sheet: &Sheet, header: &Place, problems: &mut Vec<Problem>) -> Opt
         cells.peek().is_some() && cells.all(day::looks_dated)
     };
     let rank = |c: usize| sheet.names[c].iter().filter_map(|name| rank_of_day(name)).min();
-    let named = columns().filter_map(|c| Some((rank(c)?, c))).min();
-    if let Some((_, column)) = named {
+    let best = columns().filter_map(rank).min();
+    let named: Vec<usize> = columns().filter(|c| best.is_some() && rank(*c) == best).collect();
+    if let [column] = named[..] {
         return Some(column);
+    }
+    if let [first, ..] = named[..] {
+        problems.push(
+            Problem::new(format!("{} columns are called `{}`", named.len(), sheet.name(first)))
+                .at(header.clone())
+                .expected("one column of days, beside its values")
+                .help(format!("give its number: date_column = {}", first + 1)),
+        );
+        return None;
     }
     let dated: Vec<usize> = columns().filter(|column| is_dated(*column)).collect();
     let counts_seconds = || {
@@ -171,20 +247,46 @@ fn day_format(
         Ok(format) => return Some(format),
         Err(unknown) => unknown,
     };
-    let first = (0..sheet.rows.len()).find(|row| !number::is_empty(sheet.cell(*row, column)))?;
-    let cell = sheet.cell(first, column);
-    let read = |format: &Format| {
-        let stamp = day::read(format, cell);
-        stamp.map_or("no day".into(), |s| day::days_of(&[s], None).days[0].to_string())
+    let filled = || (0..sheet.rows.len()).filter(|r| !number::is_empty(sheet.cell(*r, column)));
+    let Some(first) = filled().next() else {
+        let name = sheet.name(column);
+        problems.push(
+            Problem::new(format!("{name}, the column of days, is empty"))
+                .at(Place { file: file.into(), line: sheet.header_line, column: Some(name) })
+                .expected("a day in every row")
+                .help("name another column: date_column"),
+        );
+        return None;
     };
+    let day_of = |row: usize, format: &Format| {
+        let stamp = day::read(format, sheet.cell(row, column))?;
+        Some(day::days_of(&[stamp], None).days[0].to_string())
+    };
+    // A row that the formats read as different days shows what is asked.
+    let differs = |row: &usize| {
+        let days =
+            [Format::DayFirst, Format::MonthFirst, Format::YearFirst].map(|f| day_of(*row, &f));
+        let known: Vec<&String> = days.iter().flatten().collect();
+        known.iter().any(|day| *day != known[0])
+    };
+    let first = filled().find(differs).unwrap_or(first);
+    let cell = sheet.cell(first, column);
+    let read = |format: &Format| day_of(first, format).unwrap_or_else(|| "no day".into());
     let problem = match unknown {
-        Unknown::Ambiguous => Problem::new("no row tells which part of the date is the month")
-            .expected(format!(
-                "{} (day first) or {} (month first)",
-                read(&Format::DayFirst),
-                read(&Format::MonthFirst)
-            ))
-            .help("say which: date_format = \"D/M/Y\" or date_format = \"M/D/Y\""),
+        Unknown::Ambiguous => {
+            let orders = [
+                (Format::DayFirst, "day first", "D/M/Y"),
+                (Format::MonthFirst, "month first", "M/D/Y"),
+                (Format::YearFirst, "year first", "Y-M-D"),
+            ];
+            let read = |(format, order, name): &(Format, &str, &str)| {
+                Some((format!("{} ({order})", day_of(first, format)?), format!("\"{name}\"")))
+            };
+            let (days, names): (Vec<String>, Vec<String>) = orders.iter().filter_map(read).unzip();
+            Problem::new("no row tells the order of day, month and year")
+                .expected(days.join(" or "))
+                .help(format!("say which: date_format = {}", names.join(" or ")))
+        }
         Unknown::Excel => Problem::new("the dates are counts of days, as Excel keeps them")
             .expected(format!(
                 "{} (counted from 1900) or {} (from 1904)",
@@ -207,20 +309,25 @@ fn value_column(
     day: usize,
     problems: &mut Vec<Problem>,
 ) -> Option<usize> {
-    let is_numeric = |column: usize| {
-        // Most of its cells: a wrong cell is told with its line, not by saying nothing is there.
-        let cells: Vec<&str> =
-            sheet.column(column).filter(|cell| !number::is_empty(cell)).collect();
-        let numbers = cells.iter().filter(|cell| number::looks_numeric(cell)).count();
-        numbers > 0 && 2 * numbers >= cells.len()
+    let cells = |column: usize| sheet.column(column).filter(|cell| !number::is_empty(cell));
+    let others = || (0..sheet.names.len()).filter(|column| *column != day);
+    // Never taken for want of another: what a vendor puts beside a price.
+    let is_beside = |column: usize| {
+        let beside = |name: &String| BESIDE.iter().any(|word| plain(name).contains(word));
+        sheet.names[column].iter().any(beside)
     };
-    let candidates: Vec<usize> =
-        (0..sheet.names.len()).filter(|c| *c != day && is_numeric(*c)).collect();
+    let is_numeric = |column: &usize| cells(*column).any(number::looks_numeric);
+    let candidates: Vec<usize> = others().filter(is_numeric).collect();
     let rank = |column: usize| {
-        sheet.names[column].iter().filter_map(|n| quantity.named(n)).map(|named| named.rank).min()
+        // A column in another currency is taken only where there is none in this one.
+        let named = sheet.names[column].iter().filter_map(|name| quantity.named(name));
+        named.map(|named| (named.foreign.is_some(), named.rank)).min()
     };
-    let mut ranked: Vec<(usize, usize)> =
-        candidates.iter().filter_map(|c| Some((rank(*c)?, *c))).collect();
+    // A named column with wrong cells is told with their lines; one without a single cell is none.
+    let mut ranked: Vec<((bool, usize), usize)> = others()
+        .filter(|column| cells(*column).next().is_some())
+        .filter_map(|column| Some((rank(column)?, column)))
+        .collect();
     ranked.sort_unstable();
     let ask = |what: String, among: &[usize]| {
         let names: Vec<String> = among.iter().map(|column| sheet.name(*column)).collect();
@@ -240,7 +347,7 @@ fn value_column(
             None
         }
         ([(_, column), ..], _) => Some(*column),
-        ([], [column]) => {
+        ([], [column]) if !is_beside(*column) => {
             let other = sheet.names[*column].iter().find_map(|n| named_elsewhere(quantity, n));
             match other {
                 Some(other) => {

@@ -5,7 +5,7 @@
 
 use crate::input::period::YearMonth;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
+use jiff::tz::{Offset, TimeZone};
 use jiff::{Timestamp, ToSpan};
 
 /// How a column writes its days.
@@ -85,7 +85,7 @@ impl Format {
 }
 
 /// A moment as written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Stamp {
     date: Date,
     /// Hour and minute, where written.
@@ -163,8 +163,9 @@ pub(crate) fn decide<'c>(cells: impl Iterator<Item = &'c str>) -> Result<Format,
         return Err(Unknown::NoDays);
     }
     let best = counts.iter().position(|count| *count == most).unwrap_or(0);
-    let (day_first, month_first) = (counts[1], counts[2]);
-    if TRIED[best] == Format::DayFirst && day_first == month_first {
+    // Day, month and year of two digits can stand in three orders.
+    let orders = counts[..3].iter().filter(|count| **count == most).count();
+    if best < 3 && orders > 1 {
         return Err(Unknown::Ambiguous);
     }
     Ok(TRIED[best].clone())
@@ -180,27 +181,39 @@ pub(crate) struct Days {
 /// Hours at which a midnight of UTC shows in zones up to two hours away.
 const NEAR_MIDNIGHT: [i8; 5] = [22, 23, 0, 1, 2];
 
+/// Share of the times that must stand before midnight, and at or after it, to be midnights told in
+/// the time of a zone with summer time.
+const SIDE_SHARE_MIN: f64 = 0.2;
+
+/// Whether all times stand at 22 or 23 h: a close of that day, or midnight elsewhere.
+pub(crate) fn stands_before_midnight(stamps: &[Stamp]) -> bool {
+    let is_evening = |stamp: &Stamp| matches!(stamp.time, Some((22 | 23, 0)));
+    !stamps.is_empty() && stamps.iter().all(|s| is_evening(s) && s.offset_minutes.is_none())
+}
+
 /// The day of each stamp, in UTC.
 ///
-/// A time with an offset goes to its day in UTC, except local midnights, which mean their own day.
-/// Times without one are local to `zone`, or to UTC; where all stand within two hours of midnight
-/// and some before it, they are midnights told in another zone's time and go to the nearest day.
+/// Times are local to their offset, to `zone`, or to UTC; with a `zone`, those with an offset are
+/// turned into its time first. Midnight means its own day, any other time goes to its day in UTC.
+/// Without either, where all stand within two hours of midnight, a fifth before it and a fifth not,
+/// they are midnights told in another zone's time and go to the nearest day.
 pub(crate) fn days_of(stamps: &[Stamp], zone: Option<&TimeZone>) -> Days {
     let times = || stamps.iter().filter(|s| s.offset_minutes.is_none()).filter_map(|s| s.time);
     let is_evening = |hour: i8| hour >= 22;
+    let evenings = times().filter(|(hour, _)| is_evening(*hour)).count() as f64;
+    let side = SIDE_SHARE_MIN * times().count() as f64;
     let rounds = zone.is_none()
         && times().all(|(hour, minute)| NEAR_MIDNIGHT.contains(&hour) && minute == 0)
-        && times().any(|(hour, _)| is_evening(hour));
+        && evenings > 0.0
+        && evenings >= side
+        && times().count() as f64 - evenings >= side;
     let day = |stamp: &Stamp| match (stamp.time, stamp.offset_minutes, zone) {
-        (None, ..) | (Some((0, 0)), Some(_), _) => stamp.date,
-        (Some(time), Some(offset), _) => {
+        (None, ..) | (Some((0, 0)), Some(_), None) | (Some((0, 0)), None, _) => stamp.date,
+        (Some(time), Some(offset), None) => {
             let minutes = i32::from(time.0) * 60 + i32::from(time.1) - offset;
             shifted(stamp.date, minutes.div_euclid(24 * 60))
         }
-        (Some((hour, minute)), None, Some(zone)) => {
-            let local = stamp.date.at(hour, minute, 0, 0).to_zoned_datetime(zone.clone());
-            local.map_or(stamp.date, |local| local.with_time_zone(TimeZone::UTC).date())
-        }
+        (Some(_), _, Some(zone)) => in_zone(stamp, zone).unwrap_or(stamp.date),
         (Some((hour, _)), None, None) if rounds && is_evening(hour) => shifted(stamp.date, 1),
         _ => stamp.date,
     };
@@ -210,6 +223,23 @@ pub(crate) fn days_of(stamps: &[Stamp], zone: Option<&TimeZone>) -> Days {
         note.to_string()
     });
     Days { days: stamps.iter().map(day).collect(), note }
+}
+
+/// The day of a stamp as a time of a zone: its own where that is midnight, else that in UTC.
+fn in_zone(stamp: &Stamp, zone: &TimeZone) -> Option<Date> {
+    let (hour, minute) = stamp.time?;
+    let written = stamp.date.at(hour, minute, 0, 0);
+    let local = match stamp.offset_minutes {
+        None => written.to_zoned_datetime(zone.clone()).ok()?,
+        Some(minutes) => {
+            let offset = TimeZone::fixed(Offset::from_seconds(minutes * 60).ok()?);
+            written.to_zoned_datetime(offset).ok()?.with_time_zone(zone.clone())
+        }
+    };
+    if (local.hour(), local.minute()) == (0, 0) {
+        return Some(local.date());
+    }
+    Some(local.with_time_zone(TimeZone::UTC).date())
 }
 
 fn shifted(date: Date, days: i32) -> Date {
@@ -299,7 +329,10 @@ fn year_first(text: &str) -> Option<Date> {
         return date(part(0..4)?, part(4..6)?, part(6..8)?);
     }
     let [year, month, day] = three(text)?;
-    date(number(year, 4..=4)?, number(month, 1..=2)?, number(day, 1..=2)?)
+    match year.len() {
+        2 => date(full_year(year)?, number(month, 2..=2)?, number(day, 2..=2)?),
+        _ => date(number(year, 4..=4)?, number(month, 1..=2)?, number(day, 1..=2)?),
+    }
 }
 
 fn two_orders(text: &str, day_first: bool) -> Option<Date> {
@@ -317,14 +350,28 @@ fn full_year(text: &str) -> Option<i32> {
     }
 }
 
-const MONTHS: [&str; 12] =
-    ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+const MONTHS: [&str; 12] = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+];
 
+/// A month by its whole name, its first three letters, or `sept`.
 fn month_of_name(name: &str) -> Option<i32> {
     let name = name.to_ascii_lowercase();
-    let beginning = name.get(..3)?;
-    let full = name.bytes().all(|b| b.is_ascii_lowercase());
-    MONTHS.iter().position(|month| *month == beginning && full).map(|at| at as i32 + 1)
+    let is = |month: &str| month == name || (month.starts_with(&name) && name.len() == 3);
+    let at =
+        MONTHS.iter().position(|month| is(month) || (name == "sept" && month.starts_with("sep")));
+    at.map(|at| at as i32 + 1)
 }
 
 /// `Apr 09, 2020`, `9 April 2020`, `9-Apr-20`.
@@ -437,9 +484,52 @@ mod tests {
         assert_eq!(decide(&["03/04/2020", "04/04/2020"]), Err(Unknown::Ambiguous));
         assert_eq!(decide(&["03/04/2020", "13/04/2020"]), Ok(Format::DayFirst));
         assert_eq!(decide(&["3/4/20 0:00", "3/13/20 0:00"]), Ok(Format::MonthFirst));
+        assert_eq!(decide(&["20-04-01", "20-04-30"]), Err(Unknown::Ambiguous));
+        assert_eq!(decide(&["13/04/20", "14/04/20"]), Err(Unknown::Ambiguous));
+        assert_eq!(decide(&["5 marraskuu 2020"]), Err(Unknown::NoDays));
         assert_eq!(decide(&["43831", "43832"]), Err(Unknown::Excel));
         assert_eq!(decide(&["x", "y"]), Err(Unknown::NoDays));
         assert_eq!(decide(&["2020-01-01", "x"]), Ok(Format::YearFirst));
+    }
+
+    #[test]
+    fn offsets_and_zones_move_days_as_the_clock_does() {
+        let day_of = |cell: &str, zone: Option<&str>| {
+            let format = decide([cell].into_iter()).unwrap();
+            let zone = zone.map(|zone| TimeZone::get(zone).unwrap());
+            days_of(&[read(&format, cell).unwrap()], zone.as_ref()).days[0]
+        };
+        // 23:30 two hours west of UTC is half past one of the next day there.
+        assert_eq!(day_of("2024-01-04 23:30:00-02:00", None), day(2024, 1, 5));
+        assert_eq!(day_of("2024-01-04 01:30:00+02:00", None), day(2024, 1, 3));
+        let berlin = Some("Europe/Berlin");
+        assert_eq!(day_of("2024-01-04 00:00:00", berlin), day(2024, 1, 4));
+        assert_eq!(day_of("2024-01-04 00:00:00+01:00", berlin), day(2024, 1, 4));
+        assert_eq!(day_of("2024-01-04T23:00:00Z", berlin), day(2024, 1, 5));
+        assert_eq!(day_of("2024-01-04 00:30:00", berlin), day(2024, 1, 3));
+        assert_eq!(day_of("1704409200", berlin), day(2024, 1, 5));
+        assert_eq!(day_of("2024-01-04 23:00:00", Some("Atlantic/Azores")), day(2024, 1, 5));
+        assert_eq!(day_of("2024-01-04 22:00:00", None), day(2024, 1, 4));
+    }
+
+    #[test]
+    fn evenings_alone_are_asked_about() {
+        let stamps = |cells: &[&str]| -> Vec<Stamp> {
+            cells.iter().map(|cell| read(&Format::YearFirst, cell).unwrap()).collect()
+        };
+        assert!(stands_before_midnight(&stamps(&["2024-01-04 22:00", "2024-01-05 23:00"])));
+        assert!(!stands_before_midnight(&stamps(&["2024-01-04 22:00", "2024-01-05 00:00"])));
+        assert!(!stands_before_midnight(&stamps(&["2024-01-04 16:00"])));
+        // One late row among midnights stays on its day.
+        let mixed = [
+            "2024-01-01 00:00",
+            "2024-01-02 00:00",
+            "2024-01-03 00:00",
+            "2024-01-04 00:00",
+            "2024-01-05 00:00",
+            "2024-01-05 22:00",
+        ];
+        assert_eq!(days_of(&stamps(&mixed), None).days[5], day(2024, 1, 5));
     }
 
     #[test]

@@ -8,17 +8,28 @@ use crate::error::{Place, Problem};
 use csv::StringRecord;
 use serde_json::Value;
 
+/// Most bytes of a JSON file: what is read of it takes thirty times as many.
+const JSON_BYTES_MAX: usize = 20_000_000;
+/// Most columns that entries may have together.
+const COLUMNS_MAX: usize = 200;
+
 /// Names of the member that holds the time of an entry.
 const TIMES: [&str; 4] = ["timestamp", "time", "x", "date"];
 
 /// Reads JSON; an export that is not known is a problem.
 pub(crate) fn read(file: &str, text: &str, problems: &mut Vec<Problem>) -> Option<Sheet> {
+    if text.len() > JSON_BYTES_MAX {
+        let what = format!("the JSON has more than {JSON_BYTES_MAX} bytes");
+        problems.push(Problem::new(what).at(Place::file(file)).help("export fewer days, or CSV"));
+        return None;
+    }
     let value: Value = match serde_json::from_str(text) {
         Ok(value) => value,
         Err(error) => {
             let place = Place { file: file.into(), line: Some(error.line() as u64), column: None };
             let what = format!("the file is not JSON: {error}");
-            problems.push(Problem::new(what).at(place).help("export it again"));
+            let expected = "a whole JSON document";
+            problems.push(Problem::new(what).at(place).expected(expected).help("export it again"));
             return None;
         }
     };
@@ -29,9 +40,11 @@ pub(crate) fn read(file: &str, text: &str, problems: &mut Vec<Problem>) -> Optio
             true => problem
                 .expected("entries with a time")
                 .help("a list of hashes and targets has no dates: give a series of difficulty"),
-            false => problem.expected(
-                "a chart of blockchain.com, or hashrate, difficulty or prices of mempool.space",
-            ),
+            false => problem
+                .expected(
+                    "a chart of blockchain.com, or hashrate, difficulty or prices of mempool.space",
+                )
+                .help("an error page may have been saved in place of the data; else export CSV"),
         });
     }
     found
@@ -72,7 +85,12 @@ fn sheet_of(value: &Value) -> Option<Sheet> {
     for name in metrics {
         lists.push((name, named(name)?));
     }
-    if lists.is_empty() { None } else { entries(&lists) }
+    let mut sheet = entries(&lists).filter(|_| !lists.is_empty())?;
+    sheet.note = match metric("average") {
+        None | Some("1d") => None,
+        Some(span) => Some(format!("the export holds averages of {span}, not single days")),
+    };
+    Some(sheet)
 }
 
 /// Lists of entries as rows; the values of a list named by itself are renamed to it.
@@ -84,11 +102,14 @@ fn entries(lists: &[(&str, &Vec<Value>)]) -> Option<Sheet> {
             let entry = entry.as_object()?;
             let time = TIMES.iter().find(|name| entry.contains_key(**name))?;
             let mut cells = Vec::new();
-            for (name, value) in entry.iter().filter(|(name, _)| name != time) {
+            for (name, value) in entry.iter().filter(|(name, _)| !TIMES.contains(&name.as_str())) {
                 let name = if list_name.is_empty() || name != "y" { name } else { *list_name };
                 let column = names.iter().position(|known| known == name).unwrap_or(names.len());
                 if column == names.len() {
                     names.push(name.to_string());
+                    if column > COLUMNS_MAX {
+                        return None;
+                    }
                 }
                 cells.push((column, cell(value)));
             }
@@ -111,6 +132,7 @@ fn entries(lists: &[(&str, &Vec<Value>)]) -> Option<Sheet> {
         lines_before: 0,
         names: names.into_iter().map(|name| vec![name]).collect(),
         unit: None,
+        note: None,
         rows,
     })
 }
@@ -130,6 +152,7 @@ fn adjustments(rows: &[Value]) -> Option<Sheet> {
         lines_before: 0,
         names: ["time", "height", "difficulty", "change"].map(|n| vec![n.to_string()]).to_vec(),
         unit: None,
+        note: None,
         rows: cells.into_iter().zip(1..).map(|(cells, line)| Row { line, cells }).collect(),
     })
 }
@@ -186,6 +209,11 @@ mod tests {
         assert_eq!(names, ["time", "avgHashrate", "difficulty", "height"]);
         assert_eq!(cells[0][1].parse::<f64>().unwrap(), 236_499_762_108_771_800_000.0);
         assert_eq!(cells[1][2], "31251101365711.12");
+        let twice = r#"{"prices":[{"timestamp":1709251200,"time":1577836800,"close":6}]}"#;
+        assert_eq!(
+            rows(twice),
+            (vec!["time".into(), "close".into()], vec![vec!["1709251200".to_string(), "6".into()]])
+        );
         let (_, cells) = rows("[[1703311464,822528,72006146478567.1,1.06983]]");
         assert_eq!(cells[0][2], "72006146478567.1");
         let (names, _) = rows(r#"{"prices":[{"time":1499904000,"USD":2254.9,"EUR":1964}]}"#);
@@ -195,7 +223,9 @@ mod tests {
     #[test]
     fn anything_else_is_refused() {
         let deep = "[".repeat(100_000);
-        for text in ["{", "{}", "[]", r#"{"values":[]}"#, r#"{"values":[1]}"#, &deep] {
+        let many: Vec<String> = (0..300).map(|k| format!(r#"{{"time":{k},"k{k}":1}}"#)).collect();
+        let many = format!("[{}]", many.join(","));
+        for text in ["{", "{}", "[]", &many, r#"{"values":[]}"#, r#"{"values":[1]}"#, &deep] {
             let mut problems = Vec::new();
             assert!(read("x.json", text, &mut problems).is_none());
             assert_eq!(problems.len(), 1);

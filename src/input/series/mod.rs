@@ -66,6 +66,7 @@ pub(crate) fn read(
     if problems.len() > before {
         return None;
     }
+    rows::refuse_signs(&sheet, file, quantity, &columns, problems);
     let place = crate::error::Place {
         file: file.into(),
         line: sheet.header_line,
@@ -75,6 +76,10 @@ pub(crate) fn read(
     let settled = unit::settle(quantity, hint, &used.days, &used.values, &place, problems)?;
     let values: Vec<f64> = used.values.iter().map(|value| value * settled.unit.factor).collect();
     rows::refuse_out_of_range(&sheet, file, quantity, &columns, &used, &values, problems);
+    unit::refuse_strays(quantity, &used.days, &values, problems, |index| {
+        let row = used.rows[index];
+        (sheet.place(file, row, columns.value), sheet.cell(row, columns.value).to_string())
+    });
     if problems.len() > before {
         return None;
     }

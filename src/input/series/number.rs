@@ -50,8 +50,15 @@ struct Parts {
 
 const CURRENCIES: [char; 3] = ['$', '€', '£'];
 
+/// Most bytes of a number: thirty digits with marks and a sign.
+const NUMBER_BYTES_MAX: usize = 100;
+
 fn take_apart(cell: &str) -> Option<Parts> {
-    let mut rest = cell.trim().to_string();
+    let mut rest = cell.trim();
+    if rest.len() > NUMBER_BYTES_MAX {
+        return None;
+    }
+    let mut has_sign = false;
     let mut parts = Parts {
         negative: false,
         body: String::new(),
@@ -62,13 +69,15 @@ fn take_apart(cell: &str) -> Option<Parts> {
     // A sign may stand before or after the currency.
     while let Some(first) = rest.chars().next() {
         match first {
-            '-' | '−' if !parts.negative => parts.negative = true,
-            '+' if !parts.negative => {}
+            '-' | '−' | '+' if !has_sign => {
+                has_sign = true;
+                parts.negative = first != '+';
+            }
             c if CURRENCIES.contains(&c) && parts.currency.is_none() => parts.currency = Some(c),
             ' ' | '\u{a0}' => {}
             _ => break,
         }
-        rest.remove(0);
+        rest = &rest[first.len_utf8()..];
     }
     while let Some(last) = rest.chars().last() {
         match last {
@@ -85,16 +94,16 @@ fn take_apart(cell: &str) -> Option<Parts> {
             ' ' | '\u{a0}' => {}
             _ => break,
         }
-        rest.pop();
+        rest = &rest[..rest.len() - last.len_utf8()];
     }
     if let Some((body, exponent)) = rest.split_once(['e', 'E']) {
         parts.exponent += exponent.parse::<i32>().ok().filter(|e| e.abs() < 1_000)?;
-        rest = body.to_string();
+        rest = body;
     }
     let is_mark = |c: char| matches!(c, '.' | ',' | '\'' | '’' | ' ' | '\u{a0}' | '\u{202f}');
     let plain = rest.chars().all(|c| c.is_ascii_digit() || is_mark(c));
     let has_digit = rest.bytes().any(|b| b.is_ascii_digit());
-    parts.body = rest;
+    parts.body = rest.into();
     (plain && has_digit).then_some(parts)
 }
 
@@ -190,7 +199,9 @@ pub(crate) fn parse(cell: &str, decimal: Decimal) -> Result<f64, Wrong> {
     let sign = if parts.negative { "-" } else { "" };
     // One conversion from text, so that 150.25K is the number nearest to 150250.
     let value = format!("{sign}{whole}.{fraction}e{}", parts.exponent).parse::<f64>();
+    let is_nothing = whole.bytes().chain(fraction.bytes()).all(|digit| digit == b'0');
     match value {
+        Ok(0.0) if !is_nothing => Err(Wrong::new("is too small for a number")),
         Ok(value) if value.is_finite() => Ok(value),
         Ok(_) => Err(Wrong::new("is not a finite number")),
         Err(_) => Err(Wrong::new("is not a number")),
@@ -214,7 +225,9 @@ fn without_thousands(whole: &str, thousands: char) -> Option<String> {
     let groups: Vec<&str> = whole.split(is_mark).collect();
     let digits = |group: &&str| group.bytes().all(|b| b.is_ascii_digit());
     let grouped = groups.len() == 1
-        || ((1..=3).contains(&groups[0].len()) && groups[1..].iter().all(|g| g.len() == 3));
+        || ((1..=3).contains(&groups[0].len())
+            && !groups[0].starts_with('0')
+            && groups[1..].iter().all(|group| group.len() == 3));
     (grouped && groups.iter().all(digits)).then(|| groups.concat())
 }
 
@@ -255,6 +268,10 @@ mod tests {
         }
         assert!(parse("9952.39", Decimal::Comma).is_err());
         assert!(parse("9952,39", Decimal::Point).is_err());
+        for text in ["0,123", "+++5", "1e-400", "5$$", &"9".repeat(101)] {
+            assert!(parse(text, Decimal::Point).is_err(), "{text:?}");
+        }
+        assert_eq!(parse("0e-400", Decimal::Point).unwrap(), 0.0);
     }
 
     #[test]

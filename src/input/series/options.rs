@@ -38,6 +38,12 @@ impl SeriesFile {
     pub fn stated(&self, option: &str) -> Option<&str> {
         self.stated.get(option).map(String::as_str)
     }
+    /// The same file with one thing more said of it.
+    #[cfg(test)]
+    pub(crate) fn with(mut self, option: &'static str, text: &str) -> Self {
+        self.stated.insert(option, text.into());
+        self
+    }
     pub(crate) fn separator(&self) -> Option<char> {
         self.stated("separator").and_then(separator)
     }

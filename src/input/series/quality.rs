@@ -16,10 +16,16 @@ const GAP_STEPS: f64 = 1.5;
 const WORKING_DAYS_STEP_MAX: f64 = 5.0;
 /// Successive equal values from which on a series is called stale.
 const STALE_ROWS_MIN: usize = 5;
-/// Robust standard deviations of a log change from which on a value that comes back is an outlier.
+/// Robust standard deviations of the usual log change from which on a value is far from others.
 const OUTLIER_SDS: f64 = 10.0;
-/// Smallest log change of an outlier.
-const OUTLIER_LOG_MIN: f64 = 0.3;
+/// Smallest log distance of an outlier: 1.5 times, or two thirds.
+const OUTLIER_LOG_MIN: f64 = 0.405;
+/// Values before and after that one is held against.
+const AROUND: usize = 7;
+/// Smallest log change of level that is told: a factor of 5.
+const LEVEL_LOG_MIN: f64 = 1.609;
+/// Values before and after a change of level that show that it lasts.
+const STEP_SIDE: usize = 3;
 /// Difference of two files of one quantity that is told: 20 %.
 const DIFFERENCE_MIN: f64 = 0.2;
 /// Difference of the levels of two files that is told.
@@ -82,7 +88,7 @@ pub struct Quality {
     pub negative: usize,
     /// Rows with cells of the column beside.
     pub rows_shifted: usize,
-    /// Values that jump and come back.
+    /// Values far from those around.
     pub outliers: usize,
     /// Longest run of equal values.
     pub longest_equal_run: usize,
@@ -204,17 +210,22 @@ impl Series {
                 lines.join(", ")
             ));
         }
+        let counts = [
+            (quality.rows_repeated, "repeated"),
+            (quality.rows_out_of_order, "out of order"),
+            (quality.rows_without_value, "without a value"),
+            (quality.rows_zero, "of zero"),
+        ];
+        for (count, what) in counts.into_iter().filter(|(count, _)| *count > 0) {
+            found.push(format!("{count} {} {what}", if count == 1 { "row" } else { "rows" }));
+        }
         if !outliers.is_empty() {
-            let (values, stands) = if outliers.len() == 1 {
-                ("value jumps", "comes")
-            } else {
-                ("values jump", "come")
-            };
-            found.push(format!(
-                "{} {values} and {stands} back: {}",
-                outliers.len(),
-                list(outliers)
-            ));
+            let values = if outliers.len() == 1 { "value is" } else { "values are" };
+            let count = outliers.len();
+            found.push(format!("{count} {values} far from those around: {}", list(outliers)));
+        }
+        if let Some((factor, day)) = self.largest_step() {
+            found.push(format!("the level changes by a factor of {factor:.3e} on {day}"));
         }
         let holds_long = self.account.quantity == "difficulty";
         if quality.longest_equal_run >= STALE_ROWS_MIN && !holds_long {
@@ -258,30 +269,50 @@ impl Series {
         (is_daily && before.len() == HASHRATE_DAYS).then(|| last / median_of_sorted(&before))
     }
 
-    /// Log changes from one value to the next; of a series that is never negative.
-    fn log_changes(&self) -> Vec<f64> {
-        if self.values.iter().any(|value| *value <= 0.0) {
-            return Vec::new();
-        }
-        self.values.windows(2).map(|pair| math::ln(pair[1] / pair[0])).collect()
+    /// Days whose value is far from those around, on the scale of the usual change.
+    fn outliers(&self) -> Vec<Date> {
+        let usual = self.usual_change();
+        let far = (OUTLIER_SDS * usual).max(OUTLIER_LOG_MIN);
+        let is_far = |at: usize| {
+            let from = at.saturating_sub(AROUND);
+            let to = (at + AROUND + 1).min(self.values.len());
+            let mut around: Vec<f64> = self.values[from..to].to_vec();
+            around.sort_by(f64::total_cmp);
+            let (value, median) = (self.values[at], median_of_sorted(&around));
+            around.len() > 2 && value > 0.0 && median > 0.0 && math::ln(value / median).abs() > far
+        };
+        (0..self.values.len()).filter(|at| is_far(*at)).map(|at| self.days[at]).collect()
     }
 
-    /// Days whose value jumps far out of the usual and comes back the next time.
-    fn outliers(&self) -> Vec<Date> {
-        let changes = self.log_changes();
-        let mut sizes: Vec<f64> = changes.iter().map(|change| change.abs()).collect();
-        if sizes.len() < CHANGES_MIN {
-            return Vec::new();
-        }
+    /// The largest change of level that lasts, as a factor, and the day of it.
+    fn largest_step(&self) -> Option<(f64, Date)> {
+        let side = |from: usize, to: usize| {
+            let mut values: Vec<f64> = self.values[from..to].to_vec();
+            values.sort_by(f64::total_cmp);
+            median_of_sorted(&values)
+        };
+        let usual = self.usual_change();
+        let far = (OUTLIER_SDS * usual).max(LEVEL_LOG_MIN);
+        let step = |at: usize| {
+            let (before, after) = (side(at - STEP_SIDE, at), side(at, at + STEP_SIDE));
+            let one = math::ln((self.values[at] / self.values[at - 1]).max(f64::MIN_POSITIVE));
+            let is_step = before > 0.0 && after > 0.0 && self.values[at - 1] > 0.0;
+            let lasts = is_step && math::ln(after / before).abs() > far && one.abs() > far;
+            lasts.then(|| (after / before, self.days[at]))
+        };
+        let steps = STEP_SIDE..(self.values.len() + 1).saturating_sub(STEP_SIDE);
+        let size = |step: &(f64, Date)| math::ln(step.0).abs();
+        steps.filter_map(step).max_by(|a, b| size(a).total_cmp(&size(b)))
+    }
+
+    /// Robust standard deviation of the log change from one value to the next; 0 of few values.
+    fn usual_change(&self) -> f64 {
+        let positive = |pair: &&[f64]| pair[0] > 0.0 && pair[1] > 0.0;
+        let pairs = self.values.windows(2).filter(positive);
+        let mut sizes: Vec<f64> = pairs.map(|pair| math::ln(pair[1] / pair[0]).abs()).collect();
         sizes.sort_by(f64::total_cmp);
         // The median size of a normal change is 0.6745 of its standard deviation.
-        let usual = median_of_sorted(&sizes) / 0.6745;
-        let is_far = |change: f64| change.abs() > (OUTLIER_SDS * usual).max(OUTLIER_LOG_MIN);
-        let comes_back = |pair: &[f64]| {
-            is_far(pair[0]) && is_far(pair[1]) && pair[0].signum() != pair[1].signum()
-        };
-        let at = changes.windows(2).enumerate().filter(|(_, pair)| comes_back(pair));
-        at.map(|(index, _)| self.days[index + 1]).collect()
+        if sizes.is_empty() { 0.0 } else { median_of_sorted(&sizes) / 0.6745 }
     }
 
     /// Whether the series is one of working days.
@@ -379,11 +410,8 @@ fn said_of(own: &Series, other: &Series, comparison: &Comparison) -> Vec<String>
         return vec![format!("no day in common with {file}")];
     };
     if comparison.shift_days != 0 {
-        let (days, late) = match comparison.shift_days {
-            1 => ("a day", "later"),
-            _ => ("a day", "earlier"),
-        };
-        said.push(format!("{file} stamps its values {days} {late}"));
+        let late = if comparison.shift_days > 0 { "later" } else { "earlier" };
+        said.push(format!("{file} stamps its values a day {late}"));
     }
     if (ratio - 1.0).abs() > LEVEL_MIN {
         let days = comparison.common;

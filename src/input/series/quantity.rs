@@ -52,8 +52,15 @@ pub(crate) struct Quantity {
 }
 
 /// A stated currency that no series can be converted from.
-pub(crate) const FOREIGN: [(&str, &[&str]); 3] =
-    [("EUR", &["eur", "euro"]), ("GBP", &["gbp"]), ("JPY", &["jpy"])];
+pub(crate) const FOREIGN: [(&str, &[&str]); 7] = [
+    ("EUR", &["eur", "euro"]),
+    ("GBP", &["gbp"]),
+    ("JPY", &["jpy"]),
+    ("CHF", &["chf"]),
+    ("CAD", &["cad"]),
+    ("AUD", &["aud"]),
+    ("CNY", &["cny"]),
+];
 
 /// Every quantity, each named by a key of `[data]`.
 pub(crate) const QUANTITIES: [Quantity; 7] = [
@@ -231,7 +238,9 @@ impl Quantity {
         }
         let foreign = FOREIGN.iter().flat_map(|(code, ends)| ends.iter().map(|end| (*end, *code)));
         for (end, code) in foreign {
-            if let Some(rank) = name.strip_suffix(end).and_then(rank) {
+            // `close_eur`, `price_eur_per_mwh`.
+            let bases = [name.strip_suffix(end), name.split_once(end).map(|(base, _)| base)];
+            if let Some(rank) = bases.into_iter().flatten().find_map(rank) {
                 return Some(Named { rank, unit: None, foreign: Some(code) });
             }
         }
@@ -243,6 +252,11 @@ impl Quantity {
             Some(Named { rank, unit: Some(unit), foreign: None })
         })
     }
+}
+
+/// The currency that a cell of codes names, if it is not USD.
+pub(crate) fn foreign_code(cell: &str) -> Option<&'static str> {
+    FOREIGN.iter().map(|(code, _)| *code).find(|code| *code == cell.trim())
 }
 
 /// Another quantity that a column is named after.

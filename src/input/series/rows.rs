@@ -7,11 +7,12 @@ use super::account::{Reason, SetAside};
 use super::columns::Columns;
 use super::day::{self, Stamp};
 use super::number::{self, Decimal};
-use super::quantity::{FOREIGN, Quantity, Unit, plain};
+use super::quantity::{Quantity, Unit, plain};
 use super::sheet::{Sheet, is_blank};
 use super::unit::{Hint, Said};
 use super::{SeriesFile, shift};
 use crate::error::{Place, Problem, note};
+use crate::input::range::Wrong;
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 
@@ -24,7 +25,7 @@ pub(crate) struct Used {
     /// In the unit of the file.
     pub(crate) values: Vec<f64>,
     /// Row of the sheet of each day.
-    rows: Vec<usize>,
+    pub(crate) rows: Vec<usize>,
     pub(crate) decimal: Decimal,
     pub(crate) set_aside: Vec<SetAside>,
     pub(crate) rows_out_of_order: usize,
@@ -44,7 +45,7 @@ pub(crate) fn read(
 ) -> Option<Used> {
     let before = problems.len();
     let decimal = decimal(sheet, file, columns, wanted, problems)?;
-    let shifted = shift::rows(sheet, columns.day, columns.value);
+    let shifted = shift::rows(sheet, &in_order_of_time(sheet, columns), columns);
     let mut set_aside: BTreeMap<Reason, Vec<usize>> = BTreeMap::new();
     let mut read: Vec<(Stamp, usize, f64)> = Vec::new();
     for row in 0..sheet.rows.len() {
@@ -62,7 +63,12 @@ pub(crate) fn read(
             set_aside.entry(reason).or_default().push(row);
             continue;
         }
-        let value = match number::parse(cell, decimal) {
+        // The sign is the same in every unit.
+        let signed = |value: f64| match value < 0.0 {
+            true => quantity.range.check(value),
+            false => Ok(value),
+        };
+        let value = match number::parse(cell, decimal).and_then(signed) {
             Ok(value) => value,
             Err(wrong) => {
                 let name = sheet.name(columns.value);
@@ -70,17 +76,17 @@ pub(crate) fn read(
                     .at(sheet.place(file, row, columns.value))
                     .found(cell)
                     .expected(quantity.range.expected());
-                problem.help = wrong.help;
+                let cure = "correct the cell, or leave it empty where there is no value";
+                problem.help = wrong.help.or_else(|| Some(cure.into()));
                 note(problems, problem);
                 continue;
             }
         };
-        if value == 0.0 && !quantity.may_be_zero {
-            set_aside.entry(Reason::Zero).or_default().push(row);
-            continue;
-        }
         let written = sheet.cell(row, columns.day);
         match day::read(&columns.format, written) {
+            Some(_) if value == 0.0 && !quantity.may_be_zero => {
+                set_aside.entry(Reason::Zero).or_default().push(row);
+            }
             Some(stamp) => read.push((stamp, row, value)),
             None => {
                 let name = sheet.name(columns.day);
@@ -102,8 +108,19 @@ pub(crate) fn read(
     }
     let stamps: Vec<Stamp> = read.iter().map(|(stamp, ..)| *stamp).collect();
     let zone = wanted.zone();
+    if zone.is_none() && day::stands_before_midnight(&stamps) {
+        let row = read[0].1;
+        problems.push(
+            Problem::new("all times stand before midnight: of that day, or midnight elsewhere")
+                .at(sheet.place(file, row, columns.day))
+                .found(sheet.cell(row, columns.day))
+                .expected("the zone that the times are told in")
+                .help("say it: timezone = \"UTC\" for that day, or timezone = \"Europe/Berlin\""),
+        );
+        return None;
+    }
     let dated = day::days_of(&stamps, zone.as_ref());
-    let mut notes: Vec<String> = dated.note.into_iter().collect();
+    let mut notes: Vec<String> = sheet.note.iter().cloned().chain(dated.note).collect();
     let rows_out_of_order = out_of_order(&dated.days);
     match rows_out_of_order {
         0 if dated.days.first() > dated.days.last() => notes.push("rows are newest first".into()),
@@ -221,6 +238,17 @@ fn nothing_left(file: &str, set_aside: &BTreeMap<Reason, Vec<usize>>, as_of: Dat
         .at(Place::file(file))
         .found(counts.collect::<Vec<_>>().join(", "))
         .expected(format!("a value on a day up to {as_of}"))
+        .help("check the file, its columns of days and values, and as_of")
+}
+
+/// Rows with a day in the order of time, rows of one day as their cells are in order.
+fn in_order_of_time(sheet: &Sheet, columns: &Columns) -> Vec<usize> {
+    let stamped =
+        |row: usize| Some((day::read(&columns.format, sheet.cell(row, columns.day))?, row));
+    let mut rows: Vec<(Stamp, usize)> = (0..sheet.rows.len()).filter_map(stamped).collect();
+    let cell = |row: usize| sheet.cell(row, columns.value);
+    rows.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| cell(a.1).cmp(cell(b.1))));
+    rows.into_iter().map(|(_, row)| row).collect()
 }
 
 /// What the study, the file and the cells say of the unit.
@@ -230,20 +258,47 @@ pub(crate) fn hint(
     columns: &Columns,
     wanted: &SeriesFile,
 ) -> Hint {
-    if let Some(unit) = wanted.stated("unit").and_then(|name| quantity.unit(name)) {
-        return Hint { unit: Some((unit, Said::Study)), foreign: None };
-    }
-    let named = columns.named.and_then(|named| named.unit);
+    // Any of several header rows may say it.
+    let names = || sheet.names[columns.value].iter().filter_map(|name| quantity.named(name));
     let beside = || sheet.unit.as_ref().and_then(|text| unit_at_the_end(quantity, text));
-    let sign = sheet.column(columns.value).find_map(number::currency);
-    let dollars = (sign == Some('$')).then(|| quantity.unit("USD")).flatten();
-    let foreign = columns.named.and_then(|named| named.foreign).or(match sign {
-        Some('€') => Some(FOREIGN[0].0),
-        Some('£') => Some(FOREIGN[1].0),
+    let signs = || sheet.column(columns.value).filter_map(number::currency);
+    let dollars = || signs().any(|sign| sign == '$').then(|| quantity.unit("USD")).flatten();
+    let of_sign = |sign| match sign {
+        '€' => Some("EUR"),
+        '£' => Some("GBP"),
         _ => None,
-    });
-    let unit = named.or_else(beside).or(dollars);
+    };
+    let foreign = names().find_map(|named| named.foreign).or_else(|| signs().find_map(of_sign));
+    if let Some(unit) = wanted.stated("unit").and_then(|name| quantity.unit(name)) {
+        return Hint { unit: Some((unit, Said::Study)), foreign };
+    }
+    let unit = names().find_map(|named| named.unit).or_else(beside).or_else(dollars);
     Hint { unit: unit.map(|unit| (unit, Said::File)), foreign }
+}
+
+/// Refuses cells with signs of several currencies, or of one in which the quantity is not counted.
+pub(crate) fn refuse_signs(
+    sheet: &Sheet,
+    file: &str,
+    quantity: &Quantity,
+    columns: &Columns,
+    problems: &mut Vec<Problem>,
+) {
+    let sign = |row: &usize| number::currency(sheet.cell(*row, columns.value));
+    let mut signed = (0..sheet.rows.len()).filter(|row| sign(row).is_some());
+    let Some(first) = signed.next() else { return };
+    let is_money = quantity.unit("USD").is_some();
+    let row = if is_money { signed.find(|row| sign(row) != sign(&first)) } else { Some(first) };
+    if let Some(row) = row {
+        let what = if is_money { "cells are in several currencies" } else { "the cells are money" };
+        problems.push(
+            Problem::new(what)
+                .at(sheet.place(file, row, columns.value))
+                .found(sheet.cell(row, columns.value))
+                .expected(quantity.range.expected())
+                .help("export values in one unit"),
+        );
+    }
 }
 
 /// `Hash Rate TH/s`: the unit that a text ends in.
@@ -267,6 +322,10 @@ pub(crate) fn refuse_out_of_range(
 ) {
     for (row, value) in used.rows.iter().zip(values) {
         if let Err(wrong) = quantity.range.check(*value) {
+            let wrong = Wrong {
+                help: wrong.help.or(Some("correct the cell, or check the unit".into())),
+                ..wrong
+            };
             let mut problem = Problem::new(format!("{} {}", quantity.noun, wrong.what))
                 .at(sheet.place(file, *row, columns.value))
                 .found(sheet.cell(*row, columns.value))
@@ -280,7 +339,9 @@ pub(crate) fn refuse_out_of_range(
 /// The volume of the last day over the median of the days before.
 fn last_volume_share(sheet: &Sheet, rows: &[usize], decimal: Decimal) -> Option<f64> {
     let is_volume = |column: &usize| {
-        sheet.names[*column].iter().any(|name| ["volume", "vol"].contains(&plain(name).as_str()))
+        sheet.names[*column]
+            .iter()
+            .any(|name| plain(name) == "vol" || plain(name).contains("volume"))
     };
     let column = (0..sheet.names.len()).find(is_volume)?;
     let volumes: Vec<f64> = rows

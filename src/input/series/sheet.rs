@@ -49,6 +49,8 @@ pub(crate) struct Sheet {
     pub(crate) names: Vec<Vec<String>>,
     /// What the file itself says of its unit.
     pub(crate) unit: Option<String>,
+    /// What the file says of its values that a reader should know.
+    pub(crate) note: Option<String>,
     /// Rows of data, blank ones included.
     pub(crate) rows: Vec<Row>,
 }
@@ -117,6 +119,12 @@ impl Sheet {
             return None;
         };
         let width = usual_width(&rows[first..]);
+        // A row that begins with a digit is no header, however wrong it is.
+        let is_wrong_data = |row: &Row| {
+            row.cells.len() == width
+                && row.cells[0].trim().starts_with(|c: char| c.is_ascii_digit())
+        };
+        let first = rows[..first].iter().position(is_wrong_data).unwrap_or(first);
         let data = rows.split_off(first);
         let header: Vec<&Row> = rows.iter().filter(|row| row.cells.len() == width).collect();
         let nearest = rows.iter().rev().find(|row| row.cells.len() > 1);
@@ -156,6 +164,7 @@ impl Sheet {
             lines_before: rows.len() - header.len(),
             names,
             unit: None,
+            note: None,
             rows: data,
         };
         sheet.refuse_ragged(file, width, separator, problems);
@@ -281,7 +290,15 @@ fn records(
             Some(rows.collect())
         }
         _ => {
-            problems.push(Problem::new("the rows cannot be told apart").at(Place::file(file)));
+            let open = lines.iter().find(|(_, line)| ends_quoted(line, separator));
+            let (line, found) = open.map_or((None, ""), |(line, text)| (Some(*line), *text));
+            problems.push(
+                Problem::new("a quote is not closed")
+                    .at(Place { file: file.into(), line, column: None })
+                    .found(found)
+                    .expected("quotes around whole cells, in pairs on one line")
+                    .help("close the quote; a quote inside quoted text is written twice"),
+            );
             None
         }
     }
@@ -315,6 +332,25 @@ fn find_separator(lines: &[(u64, &str)]) -> Option<char> {
     // Nearly as good is good enough for a mark that seldom stands inside a cell.
     let position = scores.iter().position(|score| 10 * score >= 9 * best)?;
     Some(SEPARATORS[position])
+}
+
+/// Whether a line ends inside a quoted cell: a cell is quoted if it begins with a quote, and ends at
+/// the next that is not written twice.
+fn ends_quoted(line: &str, separator: char) -> bool {
+    let (mut is_quoted, mut begins) = (false, true);
+    let mut marks = line.chars().peekable();
+    while let Some(mark) = marks.next() {
+        match mark {
+            '"' if is_quoted && marks.peek() == Some(&'"') => {
+                marks.next();
+            }
+            '"' if is_quoted => is_quoted = false,
+            '"' if begins => is_quoted = true,
+            _ => {}
+        }
+        begins = mark == separator && !is_quoted;
+    }
+    is_quoted
 }
 
 /// Fields of a line, marks inside quotes not counted.
@@ -378,6 +414,21 @@ mod tests {
             shape("\"Date\",\"Price, USD\"\n\"08/13/2026\",\"3,412.50\"\n"),
             (Some(','), Some(1), 0, names(&["Date", "Price, USD"]), 1)
         );
+    }
+
+    #[test]
+    fn a_quote_that_would_swallow_rows_is_found_with_its_line() {
+        // An even number of quotes, of which the last opens a cell.
+        let problems = sheet("a,b,c\n1,6\"x,\"y\n2,3,4\n5,6,7\n").err().unwrap();
+        assert_eq!(problems[0].what, "a quote is not closed");
+        assert_eq!(problems[0].place.as_ref().unwrap().line, Some(2));
+        assert!(!ends_quoted("\"a,\"\"b\",c", ','));
+    }
+
+    #[test]
+    fn a_wrong_first_row_is_no_header() {
+        let sheet = sheet("date,close\n2020-13-01,5_0\n2020-01-03,12\n").unwrap();
+        assert_eq!((sheet.header_line, sheet.rows.len()), (Some(1), 2));
     }
 
     #[test]

@@ -4,12 +4,12 @@
 //! quantity's own unit with the reason, or a question. Hashrate is held against difficulty
 //! (D · 2^48 / 65535 / 600 hashes a second), price against known month-end closes in USD.
 
-use super::known;
 use super::quantity::{Proof, Quantity, Unit};
+use super::{calendar, known};
 use crate::bitcoin;
-use crate::error::{Place, Problem};
+use crate::error::{Place, Problem, note};
 use crate::input::period::YearMonth;
-use jiff::ToSpan;
+use crate::tile::math;
 use jiff::civil::Date;
 
 /// Who says the unit.
@@ -41,8 +41,10 @@ pub(crate) struct Settled {
 struct Held {
     ratio: f64,
     count: usize,
-    /// Largest deviation of a ratio from the median, as a factor.
-    spread: f64,
+    /// Share of the ratios that are 1 to 0.5 %, in the unit that the median is near to.
+    close_share: f64,
+    /// Largest deviation of a ratio from 1, in that unit, and the day of it.
+    farthest: (f64, Date),
     /// Whether the days lie after the known past, so that only the size can be told.
     is_rough: bool,
 }
@@ -56,20 +58,34 @@ impl Held {
             _ if self.is_rough => ratio > 0.1 && ratio < 10.0,
             Proof::Difficulty => within(0.4),
             Proof::Consensus => within(0.1),
-            // Few months can agree by accident: the euro stood within 2 % of the dollar in 2022.
-            Proof::Closes if self.count < CLOSES_MANY => within(0.02) && self.spread < 1.02,
-            Proof::Closes => within(0.03),
+            // Other currencies stood near the dollar for months (the euro in 2022) or years (the
+            // franc): two thirds of the months agree to 0.5 %, or of many months the median does.
+            Proof::Closes if !within(CLOSE_SHARE) => false,
+            Proof::Closes => {
+                let is_few = self.count < CLOSES_FEW && self.farthest.0.abs() > FEW_CLOSES_SHARE;
+                self.count >= CLOSES_MANY || (self.close_share >= 2.0 / 3.0 && !is_few)
+            }
             Proof::None => false,
         }
     }
 }
 
-/// Months from which on the median alone tells dollars from euros.
-const CLOSES_MANY: usize = 12;
+/// How near a close in USD is to the known one.
+const CLOSE_SHARE: f64 = 0.005;
+/// How near each of few closes is.
+const FEW_CLOSES_SHARE: f64 = 0.02;
+/// Months of which each must agree.
+const CLOSES_FEW: usize = 12;
+/// Months from which on the median alone tells dollars from other currencies.
+const CLOSES_MANY: usize = 36;
 /// Fewest months that tell anything.
 const CLOSES_MIN: usize = 3;
-/// Days by which the last value of a month may precede its end.
-const MONTH_END_DAYS: i32 = 3;
+/// Factor by which a value may differ from what is known of its day.
+const STRAY_FACTOR_MAX: f64 = 5.0;
+/// The day from which on a day's hashrate is within that factor of what difficulty implies.
+const STEADY_FROM: Date = Date::constant(2012, 1, 1);
+/// The day of the first block.
+const GENESIS: Date = Date::constant(2009, 1, 3);
 
 /// Settles the unit; `None` with a problem where it cannot be known or is contradicted.
 pub(crate) fn settle(
@@ -98,11 +114,14 @@ pub(crate) fn settle(
             contradicted(quantity, unit, said, held, place, problems)
         }
         (Some((unit, said)), None) => {
-            let because = match said {
-                Said::Study => "as the study says",
-                Said::File => "as the file says",
+            let because = match (said, hint.foreign) {
+                (Said::Study, Some(code)) => {
+                    format!("as the study says, though the file says {code}")
+                }
+                (Said::Study, None) => "as the study says".into(),
+                (Said::File, _) => "as the file says".into(),
             };
-            Some(Settled { unit, because: because.into() })
+            Some(Settled { unit, because })
         }
         (None, Some(held)) => {
             let proven = quantity.units.iter().find(|unit| held.agrees(quantity.proof, **unit));
@@ -195,7 +214,13 @@ fn unknown(quantity: &Quantity, held: Option<Held>, place: &Place) -> Problem {
         .help(format!("say it: unit = \"{}\"", quantity.units[0].name));
     let Some(held) = held else { return problem };
     let times = format!("{} times {}", short(held.ratio), against(quantity.proof));
-    let problem = problem.found(format!("{times} (median of {})", held.count));
+    let (deviation, day) = held.farthest;
+    let problem = match quantity.proof {
+        Proof::Closes if (held.ratio - 1.0).abs() < CLOSE_SHARE => {
+            problem.found(format!("{times}, but {:+.1} % on {day}", 100.0 * deviation))
+        }
+        _ => problem.found(format!("{times} (median of {})", held.count)),
+    };
     if quantity.proof == Proof::Closes && is_like(held.ratio) {
         return problem.expected("USD").help(
             "a price in another currency cannot be used; if it is USD all the same: unit = \"USD\"",
@@ -216,10 +241,10 @@ fn held(proof: Proof, days: &[Date], values: &[f64]) -> Option<Held> {
         Proof::Difficulty => bitcoin::implied_hashrate(difficulty).to_eh_per_s(),
         _ => difficulty,
     };
-    let ratios: Vec<f64> = match proof {
+    let ratios: Vec<(f64, Date)> = match proof {
         Proof::None => return None,
         Proof::Closes => closes(days, values),
-        _ => pairs().filter_map(|(d, v)| Some(v / reference(known::difficulty(d)?))).collect(),
+        _ => pairs().filter_map(|(d, v)| Some((v / reference(known::difficulty(d)?), d))).collect(),
     };
     if !ratios.is_empty() {
         return Some(of_ratios(ratios, false));
@@ -228,28 +253,82 @@ fn held(proof: Proof, days: &[Date], values: &[f64]) -> Option<Held> {
         return None;
     }
     let last = reference(known::last_difficulty());
-    let ratios: Vec<f64> = pairs().map(|(_, value)| value / last).collect();
+    let is_later = |day: Date| day > GENESIS;
+    let ratios: Vec<(f64, Date)> =
+        pairs().filter(|(day, _)| is_later(*day)).map(|(day, value)| (value / last, day)).collect();
     (!ratios.is_empty()).then(|| of_ratios(ratios, true))
 }
 
-/// Values at the ends of known months over their closes.
-fn closes(days: &[Date], values: &[f64]) -> Vec<f64> {
-    let mut ratios = Vec::new();
-    for (index, day) in days.iter().enumerate() {
-        let month = YearMonth::containing(*day);
-        let is_last = days.get(index + 1).is_none_or(|next| YearMonth::containing(*next) != month);
-        let is_near = day.saturating_add(MONTH_END_DAYS.days()) >= month.last_day();
-        if let (true, Some(close)) = (is_last && is_near, known::close_usd(month)) {
-            ratios.push(values[index] / close);
-        }
-    }
+/// Values at the ends of known months over their closes, and the days of them.
+fn closes(days: &[Date], values: &[f64]) -> Vec<(f64, Date)> {
+    let ratio = |(month, index): (YearMonth, usize)| {
+        Some((values[index] / known::close_usd(month)?, days[index]))
+    };
+    let ratios: Vec<(f64, Date)> = calendar::month_ends(days).filter_map(ratio).collect();
     if ratios.len() < CLOSES_MIN { Vec::new() } else { ratios }
 }
 
-fn of_ratios(mut ratios: Vec<f64>, is_rough: bool) -> Held {
-    ratios.sort_by(f64::total_cmp);
-    let ratio = super::median_of_sorted(&ratios);
-    let ends = [ratios[0], ratios[ratios.len() - 1]];
-    let spread = ends.iter().map(|end| (end / ratio).max(ratio / end)).fold(1.0, f64::max);
-    Held { ratio, count: ratios.len(), spread, is_rough }
+fn of_ratios(ratios: Vec<(f64, Date)>, is_rough: bool) -> Held {
+    let mut sorted: Vec<f64> = ratios.iter().map(|(ratio, _)| *ratio).collect();
+    sorted.sort_by(f64::total_cmp);
+    let ratio = super::median_of_sorted(&sorted);
+    // A unit is a power of ten away.
+    let power = math::power(10.0, (math::ln(ratio) / math::ln(10.0)).round());
+    let deviation = |ratio: f64| ratio / power - 1.0;
+    let close = sorted.iter().filter(|ratio| deviation(**ratio).abs() < CLOSE_SHARE).count();
+    let farthest = ratios
+        .iter()
+        .map(|(ratio, day)| (deviation(*ratio), *day))
+        .max_by(|a, b| a.0.abs().total_cmp(&b.0.abs()))
+        .expect("there is a ratio");
+    let close_share = close as f64 / sorted.len() as f64;
+    Held { ratio, count: sorted.len(), close_share, farthest, is_rough }
+}
+
+/// Refuses single values that are far from what is known of their day, in the quantity's own unit:
+/// the median of a file says nothing of each of its rows.
+pub(crate) fn refuse_strays(
+    quantity: &Quantity,
+    days: &[Date],
+    values: &[f64],
+    problems: &mut Vec<Problem>,
+    place: impl Fn(usize) -> (Place, String),
+) {
+    let ends: Vec<usize> = calendar::month_ends(days).map(|(_, index)| index).collect();
+    let expected = |index: usize| match quantity.proof {
+        Proof::Difficulty if days[index] >= STEADY_FROM => {
+            known::difficulty(days[index]).map(|d| bitcoin::implied_hashrate(d).to_eh_per_s())
+        }
+        Proof::Consensus => known::difficulty(days[index]),
+        Proof::Closes if ends.binary_search(&index).is_ok() => {
+            known::close_usd(YearMonth::containing(days[index]))
+        }
+        _ => None,
+    };
+    for (index, value) in values.iter().enumerate() {
+        let (what, expected) = match expected(index) {
+            _ if quantity.proof != Proof::None && days[index] < GENESIS => {
+                ("is of a day before the first block".into(), format!("a day from {GENESIS} on"))
+            }
+            Some(known)
+                if !(1.0 / STRAY_FACTOR_MAX..=STRAY_FACTOR_MAX).contains(&(value / known)) =>
+            {
+                let times = short(value / known);
+                (
+                    format!("is {times} times {}", against(quantity.proof)),
+                    format!("a value near {known:.4e} {}", quantity.units[0].name),
+                )
+            }
+            _ => continue,
+        };
+        let (place, found) = place(index);
+        note(
+            problems,
+            Problem::new(format!("{} {what}", quantity.noun))
+                .at(place)
+                .found(found)
+                .expected(expected)
+                .help("correct or remove the row; a file is in one unit"),
+        );
+    }
 }
