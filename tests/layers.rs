@@ -79,6 +79,28 @@ fn imports_run_one_way() {
 }
 
 #[test]
+fn imports_are_written_so_that_they_are_seen() {
+    for path in all_sources() {
+        let code = code(&path);
+        assert!(!code.contains("crate::{"), "{} groups imports of the crate", path.display());
+        // Below src/<module>/ two steps up leave the module.
+        if path.components().count() == 3 {
+            assert!(!code.contains("super::super::"), "{} leaves its module", path.display());
+        }
+    }
+}
+
+#[test]
+fn risk_sees_plain_numbers() {
+    for path in all_sources().iter().filter(|path| module_of(path) == "risk") {
+        for other in ["bitcoin", "input", "model", "simulate", "economics"] {
+            let import = format!("crate::{other}");
+            assert!(!code(path).contains(&import), "{} imports {other}", path.display());
+        }
+    }
+}
+
+#[test]
 fn every_module_has_its_place_on_the_road() {
     for path in all_sources() {
         let module = module_of(&path);
@@ -96,8 +118,13 @@ fn one_home_for_threads_chance_and_unsafe_code() {
             .map(|path| path.display().to_string())
             .collect()
     };
-    assert_eq!(users("rayon::"), ["src/parallel.rs"]);
-    assert_eq!(users("unsafe {"), ["src/tile/kernel.rs"]);
+    assert_eq!(users("rayon"), ["src/parallel.rs"]);
+    assert_eq!(users("unsafe "), ["src/tile/kernel.rs"]);
+    for path in users("fs::") {
+        let module = module_of(Path::new(&path));
+        let is_door = path == "src/input/source.rs" || ["store", "cli"].contains(&module.as_str());
+        assert!(is_door, "{path} opens files: input/source, store and cli do");
+    }
     for path in users("Chance") {
         let module = module_of(Path::new(&path));
         assert!(
