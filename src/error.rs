@@ -230,9 +230,10 @@ fn cut(text: &str, characters_max: usize) -> String {
 
 /// The known name nearest to a misspelt one, as ", did you mean `…`?"; empty if none is near.
 pub fn did_you_mean<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+    let lower = |text: &str| text.to_lowercase();
     known
         .into_iter()
-        .map(|candidate| (strsim::jaro_winkler(name, candidate), candidate))
+        .map(|candidate| (strsim::jaro_winkler(&lower(name), &lower(candidate)), candidate))
         .filter(|(nearness, _)| *nearness > 0.8)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map_or_else(String::new, |(_, candidate)| format!("did you mean `{candidate}`?"))
@@ -275,6 +276,7 @@ mod tests {
             did_you_mean("volatilty", ["volatility", "drift"]),
             "did you mean `volatility`?"
         );
+        assert_eq!(did_you_mean("Gross_MW", ["gross_mw", "site"]), "did you mean `gross_mw`?");
         assert_eq!(did_you_mean("banana", ["volatility", "drift"]), "");
     }
 

@@ -88,6 +88,9 @@ pub(crate) const RENT: &[Column] = &[
     filled("is_cumulative", Kind::YesNo),
 ];
 
+/// How far a stated average may be from the one worked out.
+const AVERAGE_SHARE_MAX: f64 = 0.01;
+
 /// A row with its place in time and its row number.
 type Dated<K, R> = (K, usize, R);
 
@@ -147,6 +150,18 @@ pub(crate) fn read_gpu_rate(
             high_usd_per_gpu_hour: cells.optional_number("high_usd_per_gpu_hour"),
             quality: cells.text("quality"),
         };
+        let prices =
+            [quote.low_usd_per_gpu_hour, quote.mid_usd_per_gpu_hour, quote.high_usd_per_gpu_hour];
+        let known: Vec<f64> = prices.into_iter().flatten().collect();
+        if known.is_empty() || !known.is_sorted() {
+            problems.push(
+                Problem::new("the prices of a GPU-hour are none, or not low, mid, high")
+                    .at(table.place(row, Some("low_usd_per_gpu_hour")))
+                    .found(format!("{known:?}"))
+                    .expected("at least one price, in ascending order")
+                    .help("correct the prices, or remove the row"),
+            );
+        }
         rows.push((format!("{quarter} {}", quote.basis), row, quote));
     }
     in_order(table, as_of, rows, |_, quote| quote.quarter.last_day(), problems).1
@@ -172,6 +187,27 @@ pub(crate) fn read_ai_capacity(
     in_order(table, as_of, rows, |day, _| *day, problems).1
 }
 
+/// Refuses an average rent that is not the value by megawatt and year.
+fn refuse_other_average(
+    table: &Table<'_>,
+    row: usize,
+    deal: &HostingDeal,
+    problems: &mut Vec<Problem>,
+) {
+    let average = deal.contract_value_usd / deal.critical_it_mw / deal.term_years;
+    let stated = deal.average_rent_usd_per_critical_it_mw_year;
+    if (stated / average - 1.0).abs() > AVERAGE_SHARE_MAX {
+        let column = "average_rent_usd_per_critical_it_mw_year";
+        problems.push(
+            Problem::new("the average rent is not contract value / MW / years")
+                .at(table.place(row, Some(column)))
+                .found(stated.to_string())
+                .expected(format!("{average:.0} USD, within 1 %"))
+                .help("correct one of the four numbers"),
+        );
+    }
+}
+
 pub(crate) fn read_rent(
     table: &Table<'_>,
     as_of: Date,
@@ -192,6 +228,7 @@ pub(crate) fn read_rent(
                 .number("average_rent_usd_per_critical_it_mw_year"),
             is_cumulative: cells.yes("is_cumulative"),
         };
+        refuse_other_average(table, row, &deal, problems);
         rows.push((format!("{date} {} {}", deal.landlord, deal.tenant), row, deal));
     }
     in_order(table, as_of, rows, |_, deal| deal.date, problems).1
