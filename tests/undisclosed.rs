@@ -11,6 +11,8 @@ use wattshift::economics::metric::Metric;
 use wattshift::economics::rests_on;
 use wattshift::input::study::{Overrides, Source, Study, Undisclosed};
 use wattshift::parallel;
+use wattshift::report::Status;
+use wattshift::report::verdict::verdict;
 use wattshift::study::explain::explain;
 use wattshift::study::paths::{PathOutcomes, Unwatched, value_paths};
 use wattshift::study::run::{Budget, run};
@@ -242,12 +244,39 @@ fn a_whole_run_lists_what_is_not_disclosed_and_varies_it_too() {
     assert_eq!(listed("t at a", "rent_usd_per_kw_month").low, Some(110.0));
     // Least that is eligible: 500 MW of a at 0.5, 400 of b, 300 of c at 0.3, so 0.62 of 1,200 MW.
     let status = |share: f64| results.rows.iter().find(|row| row.share == share).unwrap().status;
-    assert_eq!([0.2, 0.6, 1.0].map(status), ["ok", "ok", "capped"]);
+    assert_eq!([0.2, 0.6, 1.0].map(status), [Status::Ok, Status::Ok, Status::Capped]);
     let mut tight = study.clone();
     tight.shares = vec![0.0, 0.2, 0.7];
     let results = run(&tight, Budget::default(), &Unwatched, None).unwrap();
-    let row = results.rows.iter().find(|row| row.share == 0.7).unwrap();
-    assert_eq!((row.status, row.effective_share), ("capped_in_some_worlds", 0.7));
+    let (status, valued) = results.valued(0.7);
+    assert_eq!(status, Status::CappedInSomeWorlds);
+    assert!(valued > 0.69 && valued < 0.7, "{valued}");
+    assert_eq!(results.gross_mw_range, (800.0, 1_200.0));
+}
+
+#[test]
+fn a_share_above_a_drawn_cap_is_valued_at_its_mean_over_the_paths() {
+    let fleet = "site,gross_mw,efficiency_j_per_th,eligible_share\na,500,20,0.4..0.6\n";
+    let mut study = study(fleet, "");
+    (study.shares, study.headline_share) = (vec![0.0, 0.4, 0.5, 0.6, 1.0], 0.5);
+    study.paths = 64_000;
+    let results = run(&study, Budget::default(), &Unwatched, None).unwrap();
+    let near = |share: f64, exact: f64, error: f64| {
+        let (_, valued) = results.valued(share);
+        assert!((valued - exact).abs() < error, "{share}: {valued} against {exact}");
+    };
+    assert_eq!(results.valued(0.4), (Status::Ok, 0.4));
+    // The mean of min(share, U) of a uniform U, within 4 errors of 1,000 draws: 4 · 0.058 / √1000.
+    let error = 0.0074;
+    near(0.5, 0.475, error);
+    near(0.6, 0.5, error);
+    near(1.0, 0.5, error);
+    let statuses = [0.5, 0.6, 1.0].map(|share| results.valued(share).0);
+    let in_some = Status::CappedInSomeWorlds;
+    assert_eq!(statuses, [in_some, in_some, Status::Capped]);
+    assert_eq!(results.cap_range, (0.4, 0.6));
+    let text = verdict(&results);
+    assert!(text.contains("In some worlds less than 50 % of the power suits AI/HPC (40 % at the"));
 }
 
 #[test]

@@ -63,8 +63,8 @@ pub struct PowerPlan {
     pub divertible_mw: f64,
 }
 
-/// Pieces smaller than this part of the fleet are rounding, not megawatts.
-const PIECE_SHARE_MIN: f64 = 1e-12;
+/// Parts of the fleet that differ by less are equal up to rounding.
+pub const SHARE_ROUNDING: f64 = 1e-12;
 
 impl PowerPlan {
     /// The plan of a study.
@@ -84,7 +84,7 @@ impl PowerPlan {
         let mut parcels = Vec::with_capacity(cuts.len());
         let mut start = 0.0;
         for end in cuts {
-            if end - start <= gross_mw * PIECE_SHARE_MIN {
+            if end - start <= gross_mw * SHARE_ROUNDING {
                 continue;
             }
             let middle = 0.5 * (start + end);
@@ -114,7 +114,7 @@ impl PowerPlan {
 impl PowerPlan {
     /// Halls that the plan touches if it diverts at most so many gross MW.
     pub fn halls_of(&self, divertible_mw: f64) -> usize {
-        let touched = divertible_mw - self.gross_mw * PIECE_SHARE_MIN;
+        let touched = divertible_mw - self.gross_mw * SHARE_ROUNDING;
         let starts_below = |parcel: &&Parcel| parcel.end_mw - parcel.gross_mw < touched;
         self.parcels.iter().filter(starts_below).map(|parcel| parcel.hall + 1).max().unwrap_or(0)
     }
@@ -128,7 +128,7 @@ impl PowerPlan {
 
 /// Halls that hold so many gross MW; a rounding above a whole number is none more.
 fn halls(gross_mw: f64, hall_mw: f64) -> usize {
-    (gross_mw / hall_mw * (1.0 - PIECE_SHARE_MIN)).ceil() as usize
+    (gross_mw / hall_mw * (1.0 - SHARE_ROUNDING)).ceil() as usize
 }
 
 fn plan_share(
@@ -141,14 +141,14 @@ fn plan_share(
     let eligible_share = line.end_mw() / gross_mw;
     let asked = share.min(study.diversion.share_max);
     // All that is eligible, up to the rounding of a sum, is not too much.
-    let is_too_much = asked > eligible_share + PIECE_SHARE_MIN;
+    let is_too_much = asked > eligible_share + SHARE_ROUNDING;
     let effective_share = if is_too_much { eligible_share } else { asked };
     // A share that ends where a parcel does, up to rounding, ends there: no hall of 1e-14 MW.
     let diverted_mw = effective_share * gross_mw;
     let diverted_mw = parcels
         .iter()
         .map(|parcel| parcel.end_mw)
-        .find(|end| (end - diverted_mw).abs() <= gross_mw * PIECE_SHARE_MIN)
+        .find(|end| (end - diverted_mw).abs() <= gross_mw * SHARE_ROUNDING)
         .unwrap_or(diverted_mw);
     let whole_parcels = parcels.partition_point(|parcel| parcel.end_mw <= diverted_mw);
     let covered_mw = if whole_parcels == 0 { 0.0 } else { parcels[whole_parcels - 1].end_mw };

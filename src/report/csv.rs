@@ -56,7 +56,7 @@ pub fn write_summary(rows: &[SummaryRow], out: impl Write) -> io::Result<()> {
         }
         table.write_field(row.share.to_string())?;
         table.write_field(row.effective_share.to_string())?;
-        for text in [row.status, &row.metric, &row.measure, row.unit] {
+        for text in [row.status.name(), &row.metric, &row.measure, row.unit] {
             table.write_field(&*neutralised(text))?;
         }
         write_estimate(&mut table, &row.estimate)?;

@@ -2,7 +2,7 @@
 //!
 //! In: finished numbers. Out: the same numbers, by name. Not here: how they arose, how they look.
 
-use super::SummaryRow;
+use super::{Status, SummaryRow};
 use crate::risk::Estimate;
 use jiff::civil::Date;
 use serde::Serialize;
@@ -29,6 +29,10 @@ pub struct Results {
     pub headline_share: f64,
     /// Gross power of the fleet, MW.
     pub gross_mw: f64,
+    /// The least and the most that it is in any world; `gross_mw` is at the middles of ranges.
+    pub gross_mw_range: (f64, f64),
+    /// The least and the most share of its power that suits AI/HPC in any world.
+    pub cap_range: (f64, f64),
     /// What loss measures are counted from: `mean at share 0`.
     pub reference: String,
     /// All of `summary.csv`, ordered by company, model, share, metric, measure.
@@ -153,6 +157,11 @@ pub struct ClosureResult {
 }
 
 impl Results {
+    /// Status and valued share of a share; a share that the run lacks is valued as it is.
+    pub fn valued(&self, share: f64) -> (Status, f64) {
+        let row = self.rows.iter().find(|row| row.share == share);
+        row.map_or((Status::Ok, share), |row| (row.status, row.effective_share))
+    }
     /// The number of a share, metric and measure; `None` if the run has no such row.
     pub fn estimate(&self, share: f64, metric: &str, measure: &str) -> Option<Estimate> {
         self.rows

@@ -1,7 +1,7 @@
 //! A made-up result for the tests of reports; its numbers are chosen to be easy to read.
 
-use super::SummaryRow;
 use super::results::{ClaimResult, ClosureResult, Results, Side, UndisclosedInput, Variation};
+use super::{Status, SummaryRow};
 use crate::risk::Estimate;
 
 pub(crate) fn estimate(value: f64, std_error: f64) -> Estimate {
@@ -21,7 +21,7 @@ pub(crate) fn row(
         model: "all".into(),
         share,
         effective_share: share,
-        status: "ok",
+        status: Status::Ok,
         metric: metric.into(),
         measure: measure.into(),
         unit,
@@ -52,6 +52,8 @@ pub(crate) fn synthetic_results() -> Results {
         shares,
         headline_share: 0.2,
         gross_mw: 1000.0,
+        gross_mw_range: (1000.0, 1000.0),
+        cap_range: (1.0, 1.0),
         reference: "mean at share 0".into(),
         rows,
         variations: variations(),

@@ -2,9 +2,11 @@
 //!
 //! In: `Results`. Out: lines of text. Not here: the verdict itself, the claim.
 
+use super::Status;
 use super::grid::Grid;
 use super::number::{USD_PER_MILLION, count, percent, signed_with_error, with_error};
 use super::results::{Results, Variation};
+use super::verdict::is_one;
 use crate::economics::metric::Metric;
 
 /// Measure of the mean over the worst worlds of revenue.
@@ -204,12 +206,17 @@ pub fn undisclosed(results: &Results, width: usize) -> Vec<String> {
     for (row, columns) in idle {
         tell(format!("{row}: no result rests yet on {}", columns.join(", ")));
     }
-    let in_some = |status: &str| status == "capped_in_some_worlds";
-    if let Some(row) = results.rows.iter().find(|row| in_some(row.status)) {
+    let first = |status| results.rows.iter().find(|row| row.status == status).map(|row| row.share);
+    if let Some(share) = first(Status::CappedInSomeWorlds) {
         tell(format!(
-            "From share {} on, less than the share is eligible in some worlds, where what is \
-             eligible is valued.",
-            row.share
+            "From share {share} on, less than the share is eligible in some worlds, where what is \
+             eligible is valued."
+        ));
+    }
+    if let Some(share) = first(Status::Capped).filter(|_| !is_one(results.cap_range)) {
+        tell(format!(
+            "From share {share} on, less than the share is eligible in every world; what is \
+             eligible in each is valued."
         ));
     }
     lines
@@ -253,7 +260,7 @@ mod tests {
     fn each_undisclosed_input_says_what_stands_in_and_what_rests_on_it() {
         let mut results = synthetic_results();
         let row = results.rows.iter_mut().find(|row| row.share == 0.2).unwrap();
-        row.status = "capped_in_some_worlds";
+        row.status = Status::CappedInSomeWorlds;
         let lines = undisclosed(&results, 60);
         assert!(crate::report::widest(&lines) <= 60, "{lines:#?}");
         let text = undisclosed(&results, 200).join("\n");

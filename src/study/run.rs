@@ -81,6 +81,7 @@ pub fn run(
         emit(&all)?;
         Columns::stored(watched, &all)
     };
+    let caps = undisclosed::Caps::new(study, &world);
     Ok(Results {
         study_name: study.name.clone(),
         question: study.question.clone(),
@@ -91,8 +92,10 @@ pub fn run(
         shares: study.shares.clone(),
         headline_share: study.headline_share,
         gross_mw: world.valuation.plan.gross_mw,
+        gross_mw_range: undisclosed::gross_mw_range(study),
+        cap_range: (caps.low, caps.high),
         reference: "mean at share 0".into(),
-        rows: rows::rows(&world.valuation.plan, undisclosed::lowest_cap(study), &columns),
+        rows: rows::rows(&study.shares, &caps, &columns),
         variations: variations::variations(study, progress)?,
         assumptions: study.assumptions(),
         undisclosed: undisclosed::rows(study),

@@ -1,9 +1,11 @@
 //! What is not disclosed of a study: drawn tile by tile, bounded, and listed for the reader.
 
-use crate::economics::plan::PowerPlan;
+use super::world::World;
+use crate::economics::plan::{PowerPlan, SHARE_ROUNDING};
 use crate::economics::rests_on;
 use crate::economics::valuation::Valuation;
 use crate::input::study::{Histories, Instead, Study, Undisclosed};
+use crate::report::Status;
 use crate::report::results::UndisclosedInput;
 use crate::time::TimeGrid;
 use std::collections::BTreeMap;
@@ -64,6 +66,12 @@ fn at_ends(study: &Study, columns: &[&str], end: fn((f64, f64)) -> f64) -> Study
     study
 }
 
+/// The least and the most gross MW that a fleet may have.
+pub(super) fn gross_mw_range(study: &Study) -> (f64, f64) {
+    let sum = |end| at_ends(study, &["gross_mw"], end).fleet.iter().map(|t| t.gross_mw).sum();
+    (sum(|(low, _)| low), sum(|(_, high)| high))
+}
+
 /// Halls of the largest fleet that a study with this plan may have.
 pub(super) fn halls_max(study: &Study, plan: &PowerPlan) -> usize {
     if !is_drawn(study) {
@@ -74,26 +82,77 @@ pub(super) fn halls_max(study: &Study, plan: &PowerPlan) -> usize {
     plan.halls_of(plan.divertible_mw)
 }
 
-/// The least share that may be diverted in any world: above it shares are capped in some.
-pub(super) fn lowest_cap(study: &Study) -> f64 {
-    let low = at_ends(study, &["eligible_share", "gross_mw"], |(low, _)| low);
-    let high = at_ends(study, &["gross_mw"], |(_, high)| high);
+/// The shares of a fleet that suit AI/HPC, over all worlds, and what is valued of those asked for.
+pub(super) struct Caps {
+    /// The least share that may be diverted in any world: above it shares are capped in some.
+    pub(super) low: f64,
+    /// The most that may be diverted in any world: above it shares are capped in all.
+    pub(super) high: f64,
+    /// What is valued of each share of the study, the mean over the paths of its run.
+    pub(super) effective_shares: Vec<f64>,
+}
+
+impl Caps {
+    /// The caps of a study wired as `world`.
+    pub(super) fn new(study: &Study, world: &World) -> Self {
+        let planned = world.valuation.plan.shares.iter();
+        let mut effective_shares: Vec<f64> = planned.map(|share| share.effective_share).collect();
+        let (low, high) = (extreme_cap(study, f64::lt), extreme_cap(study, f64::gt));
+        if is_drawn(study) && study.shares.iter().any(|share| *share > low) {
+            let means = world.mean_effective_shares(study.paths);
+            for ((effective, share), mean) in
+                effective_shares.iter_mut().zip(&study.shares).zip(means)
+            {
+                // The mean of equal numbers is that number, without the rounding of a sum.
+                *effective = match *share <= low + SHARE_ROUNDING {
+                    true => *share,
+                    false if high - low <= SHARE_ROUNDING => low,
+                    false => mean,
+                };
+            }
+        }
+        Self { low, high, effective_shares }
+    }
+    /// What is told of a share.
+    pub(super) fn status(&self, share: f64) -> Status {
+        match share - SHARE_ROUNDING {
+            share if share > self.high => Status::Capped,
+            share if share > self.low => Status::CappedInSomeWorlds,
+            _ => Status::Ok,
+        }
+    }
+}
+
+/// The least or the most share that may be diverted in any world, as `is_beyond` says which of two
+/// shares is more extreme.
+fn extreme_cap(study: &Study, is_beyond: fn(&f64, &f64) -> bool) -> f64 {
+    let ends = |columns: &[&str], end| at_ends(study, columns, end).fleet;
+    let small = ends(&["gross_mw"], |(low, _)| low);
+    let large = ends(&["gross_mw"], |(_, high)| high);
+    let eligible = ends(
+        &["eligible_share"],
+        match is_beyond(&0.0, &1.0) {
+            true => |(low, _)| low,
+            false => |(_, high)| high,
+        },
+    );
     // The eligible part of the whole is least where the tranches below it are as large as they may
-    // be and those above it as small: each step lowers it until no tranche changes sides.
-    let mut least = f64::INFINITY;
+    // be and those above it as small, most where it is the other way round: each step makes it more
+    // extreme until no tranche changes sides.
+    let mut extreme = f64::NAN;
     loop {
         let (mut eligible_mw, mut gross_mw) = (0.0, 0.0);
-        for (small, large) in low.fleet.iter().zip(&high.fleet) {
-            let is_below = small.eligible_share < least;
-            let size = if is_below && least.is_finite() { large } else { small };
-            eligible_mw += size.gross_mw * small.eligible_share;
-            gross_mw += size.gross_mw;
+        for ((small, large), tranche) in small.iter().zip(&large).zip(&eligible) {
+            let is_beyond = is_beyond(&tranche.eligible_share, &extreme);
+            let size = if is_beyond { large.gross_mw } else { small.gross_mw };
+            eligible_mw += size * tranche.eligible_share;
+            gross_mw += size;
         }
         let share = eligible_mw / gross_mw;
-        if share >= least {
-            return least.min(study.diversion.share_max);
+        if !extreme.is_nan() && !is_beyond(&share, &extreme) {
+            return extreme.min(study.diversion.share_max);
         }
-        least = share;
+        extreme = share;
     }
 }
 
@@ -187,20 +246,24 @@ mod tests {
     }
 
     #[test]
-    fn the_lowest_cap_is_that_of_the_least_favourable_sizes() {
+    fn the_caps_are_those_of_the_least_and_the_most_favourable_sizes() {
         let mut study = Study::default_study();
         study.fleet = vec![Tranche::new("a", 150.0, 30.0), Tranche::new("b", 100.0, 20.0)];
         study.fleet[0].eligible_share = 0.2;
         study.fleet[1].eligible_share = 0.8;
-        assert!((lowest_cap(&study) - (30.0 + 80.0) / 250.0).abs() < 1e-15);
+        let caps = |study: &Study| [f64::lt, f64::gt].map(|side| extreme_cap(study, side));
+        let differ = |found: [f64; 2], exact: [f64; 2]| {
+            found.iter().zip(exact).any(|(found, exact)| (found - exact).abs() > 1e-15)
+        };
+        assert!(!differ(caps(&study), [110.0 / 250.0; 2]));
         study.undisclosed = vec![
             range("a", "gross_mw", 100.0, 200.0),
             range("b", "gross_mw", 50.0, 150.0),
             range("b", "eligible_share", 0.6, 1.0),
         ];
-        // 200 MW at 0.2 and 50 MW at 0.6.
-        assert!((lowest_cap(&study) - (40.0 + 30.0) / 250.0).abs() < 1e-15);
+        // 200 MW at 0.2 and 50 MW at 0.6; 100 MW at 0.2 and 150 MW at 1.
+        assert!(!differ(caps(&study), [(40.0 + 30.0) / 250.0, (20.0 + 150.0) / 250.0]));
         study.diversion.share_max = 0.1;
-        assert_eq!(lowest_cap(&study), 0.1);
+        assert_eq!(caps(&study), [0.1; 2]);
     }
 }
