@@ -12,6 +12,7 @@ use wattshift::economics::rests_on;
 use wattshift::input::study::{Overrides, Source, Study, Undisclosed};
 use wattshift::parallel;
 use wattshift::report::Status;
+use wattshift::report::results::StandIn;
 use wattshift::report::verdict::verdict;
 use wattshift::study::explain::explain;
 use wattshift::study::paths::{PathOutcomes, Unwatched, value_paths};
@@ -219,8 +220,8 @@ fn an_explained_path_shows_what_was_drawn_and_adds_up_to_its_outcome() {
         let lines = |part: &str| explanation.notes.iter().filter(|n| n.contains(part)).count();
         assert_eq!(lines("drawn from"), 14);
         assert_eq!(lines("fleet a, power_usd_per_mwh: "), 1);
-        // Five blanks of b, two of c, and the escalator of t.
-        assert_eq!(lines("the default of a blank"), 8);
+        // Five blanks of b, two of c, the escalator of t and the site of u.
+        assert_eq!(lines("the default of a blank"), 9);
     }
 }
 
@@ -239,8 +240,12 @@ fn a_whole_run_lists_what_is_not_disclosed_and_varies_it_too() {
     assert_eq!((power.low, power.high, power.default), (Some(30.0), Some(60.0), None));
     assert!(power.metrics.contains(&"power_cost") && !power.metrics.contains(&"revenue_ai"));
     let uptime = listed("b", "uptime");
-    assert_eq!((uptime.default, uptime.default_key), (Some(0.86), Some("mining.uptime")));
-    assert_eq!(listed("b", "eligible_share").default, Some(1.0));
+    assert_eq!(
+        (uptime.default, uptime.default_key),
+        (Some(StandIn::Number(0.86)), Some("mining.uptime"))
+    );
+    assert_eq!(listed("b", "eligible_share").default, Some(StandIn::Number(1.0)));
+    assert_eq!(listed("u", "site").default, Some(StandIn::Words("the whole fleet")));
     assert_eq!(listed("t at a", "rent_usd_per_kw_month").low, Some(110.0));
     // Least that is eligible: 500 MW of a at 0.5, 400 of b, 300 of c at 0.3, so 0.62 of 1,200 MW.
     let status = |share: f64| results.rows.iter().find(|row| row.share == share).unwrap().status;

@@ -180,7 +180,8 @@ impl Study {
             reader.file(&schema::CORRELATION, correlation::CORRELATION, correlation::correlation);
         let fleet = reader.file(&schema::FLEET, fleet::FLEET, fleet::fleet);
         let (fleet, undisclosed) = required(reader, &schema::FLEET, fleet);
-        reader.sites = fleet.iter().map(|tranche| tranche.name.clone()).collect();
+        let sites = fleet.iter().map(|tranche| tranche.name.clone()).collect();
+        reader.setting = contracts::Setting { sites, as_of, target_year, first_due: as_of };
         reader.undisclosed = undisclosed;
         let study = Self {
             name,

@@ -24,6 +24,8 @@ pub mod table;
 pub mod text;
 pub mod verdict;
 
+#[cfg(feature = "cli")]
+pub(crate) use crate::error::printable;
 use crate::risk::Estimate;
 
 /// Whether more is asked for than suits AI/HPC.
@@ -86,12 +88,6 @@ pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
         }
     }
     lines
-}
-
-/// Text of a study made harmless for a terminal: control characters become `?`.
-#[cfg(feature = "cli")]
-pub(crate) fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '?' } else { c }).collect()
 }
 
 /// Characters of the longest line.

@@ -44,6 +44,8 @@ pub struct Results {
     pub assumptions: Vec<(String, String, String)>,
     /// What the fleet and the contracts do not disclose, and the metrics that rest on it.
     pub undisclosed: Vec<UndisclosedInput>,
+    /// Columns of the two that are filled in and that no result rests on yet: `fleet cash_usd`.
+    pub idle: Vec<String>,
     /// A published claim held against the result.
     pub claim: Option<ClaimResult>,
 }
@@ -63,12 +65,41 @@ pub struct UndisclosedInput {
     pub low: Option<f64>,
     /// The most it may be, where it is drawn.
     pub high: Option<f64>,
-    /// The number that a blank cell takes.
-    pub default: Option<f64>,
+    /// What a blank cell takes.
+    pub default: Option<StandIn>,
     /// The dotted key of the study that the default is the value of, if it is one.
     pub default_key: Option<&'static str>,
     /// Names of the metrics that another value can move; none where no result rests on it yet.
     pub metrics: Vec<&'static str>,
+}
+
+/// What a blank cell takes.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum StandIn {
+    /// A number in the unit of the column.
+    Number(f64),
+    /// What words say: `the whole fleet`.
+    Words(&'static str),
+}
+
+impl std::fmt::Display for StandIn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Number(number) => number.fmt(f),
+            Self::Words(words) => f.write_str(words),
+        }
+    }
+}
+
+impl StandIn {
+    /// It with its unit, of which words have none.
+    pub fn with(self, unit: &str) -> String {
+        match self {
+            Self::Number(number) => format!("{number} {unit}"),
+            Self::Words(words) => words.into(),
+        }
+    }
 }
 
 /// Which way a value was varied.

@@ -1,6 +1,8 @@
 //! A made-up result for the tests of reports; its numbers are chosen to be easy to read.
 
-use super::results::{ClaimResult, ClosureResult, Results, Side, UndisclosedInput, Variation};
+use super::results::{
+    ClaimResult, ClosureResult, Results, Side, StandIn, UndisclosedInput, Variation,
+};
 use super::{Status, SummaryRow};
 use crate::risk::Estimate;
 
@@ -63,6 +65,7 @@ pub(crate) fn synthetic_results() -> Results {
             ("delivery.hall_mw".into(), "50".into(), "basis not stated".into()),
         ],
         undisclosed: undisclosed(),
+        idle: Vec::new(),
         claim: Some(claim()),
     }
 }
@@ -87,7 +90,7 @@ fn undisclosed() -> Vec<UndisclosedInput> {
             ..input("power_usd_per_mwh", "USD per MWh", &power)
         },
         UndisclosedInput {
-            default: Some(0.86),
+            default: Some(StandIn::Number(0.86)),
             default_key: Some("mining.uptime"),
             ..input("uptime", uptime, &["revenue"])
         },

@@ -99,6 +99,7 @@ pub fn run(
         variations: variations::variations(study, progress)?,
         assumptions: study.assumptions(),
         undisclosed: undisclosed::rows(study),
+        idle: undisclosed::idle(study),
         claim: study.claim.as_ref().map(|claim| claim::held(claim, &columns)),
     })
 }

@@ -6,7 +6,7 @@ use crate::economics::rests_on;
 use crate::economics::valuation::Valuation;
 use crate::input::study::{Histories, Instead, Study, Undisclosed};
 use crate::report::Status;
-use crate::report::results::UndisclosedInput;
+use crate::report::results::{StandIn, UndisclosedInput};
 use crate::time::TimeGrid;
 use std::collections::BTreeMap;
 
@@ -14,6 +14,8 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone)]
 pub(super) struct Disclosed {
     study: Study,
+    /// The inputs that are ranges.
+    drawn: Vec<Undisclosed>,
     /// What was drawn last, in the order of the inputs that are ranges.
     values: Vec<f64>,
     /// The valuation of what was drawn last.
@@ -31,15 +33,14 @@ impl Disclosed {
                 basis: BTreeMap::new(),
                 ..study.clone()
             },
+            drawn: study.undisclosed.iter().filter(|i| i.range().is_some()).cloned().collect(),
             values: Vec::new(),
             valuation: valuation.clone(),
         })
     }
     /// Takes what was drawn for the next tile.
     pub(super) fn take(&mut self, values: Vec<f64>, grid: &TimeGrid) {
-        let drawn: Vec<Undisclosed> =
-            self.study.undisclosed.iter().filter(|i| i.range().is_some()).cloned().collect();
-        for (input, value) in drawn.iter().zip(&values) {
+        for (input, value) in self.drawn.iter().zip(&values) {
             self.study.disclose(input, *value);
         }
         self.valuation = Valuation::new(&self.study, grid);
@@ -156,6 +157,12 @@ fn extreme_cap(study: &Study, is_beyond: fn(&f64, &f64) -> bool) -> f64 {
     }
 }
 
+/// Columns that are filled in and that no result rests on yet: `contracts status`.
+pub fn idle(study: &Study) -> Vec<String> {
+    let columns = study.idle_columns().into_iter();
+    columns.map(|(roster, column)| format!("{} {column}", roster.name())).collect()
+}
+
 /// The list for the results.
 pub(super) fn rows(study: &Study) -> Vec<UndisclosedInput> {
     let mut of_keys = BTreeMap::new();
@@ -164,9 +171,11 @@ pub(super) fn rows(study: &Study) -> Vec<UndisclosedInput> {
         let (low, high) = input.range().unzip();
         let (default, default_key) = match input.instead {
             Instead::Key(key) => {
-                (*of_keys.entry(key).or_insert_with(|| study.number(key)), Some(key))
+                let value = *of_keys.entry(key).or_insert_with(|| study.number(key));
+                (value.map(|value| StandIn::Number(input.in_its_unit(value))), Some(key))
             }
-            Instead::Number(number) => (Some(number), None),
+            Instead::Number(number) => (Some(StandIn::Number(number)), None),
+            Instead::Words(words) => (Some(StandIn::Words(words)), None),
             Instead::Range { .. } | Instead::Nothing => (None, None),
         };
         let metrics = rests_on::metrics(input, study.mining.switch_off);
@@ -196,7 +205,9 @@ pub(super) fn notes(study: &Study, drawn: &[f64]) -> Vec<String> {
                 let value = drawn.next().expect("one value for each range");
                 format!("{what}: {value} {unit}, drawn from {low}..{high}")
             }
-            (_, _, Some(default)) => format!("{what}: {default} {unit}, the default of a blank"),
+            (_, _, Some(default)) => {
+                format!("{what}: {}, the default of a blank", default.with(unit))
+            }
             _ => format!("{what}: not known; no result rests on it"),
         }
     };
@@ -211,7 +222,9 @@ mod tests {
     fn range(row: &str, column: &'static str, low: f64, high: f64) -> Undisclosed {
         Undisclosed {
             roster: Roster::Fleet,
+            position: usize::from(row == "b"),
             row: row.into(),
+            key: row.into(),
             column,
             unit: "",
             instead: Instead::Range { low, high },
