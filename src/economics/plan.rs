@@ -8,6 +8,7 @@
 
 use super::line::Line;
 use crate::input::study::Study;
+use std::cmp::Ordering;
 
 /// Gross megawatts that stop mining together, come with one hall and serve one lease.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,6 +36,8 @@ pub struct PlannedShare {
     pub diverted_mw: f64,
     /// Critical-IT MW that they carry.
     pub critical_it_mw: f64,
+    /// Critical-IT MW of them that serve signed contracts.
+    pub signed_critical_it_mw: f64,
     /// Parcels diverted whole.
     pub whole_parcels: usize,
     /// Gross MW diverted of the next parcel.
@@ -47,6 +50,13 @@ impl PlannedShare {
     /// Whether the share asked for is above the cap.
     pub fn is_capped(&self) -> bool {
         self.effective_share < self.share
+    }
+    /// Critical-IT MW of signed contracts that the share does not serve; 0 up to rounding.
+    pub fn contracts_unserved_mw(&self, study: &Study) -> f64 {
+        let contracts = study.colocation.contracts.iter();
+        let signed_mw: f64 = contracts.map(|contract| contract.critical_it_mw).sum();
+        let unserved_mw = signed_mw - self.signed_critical_it_mw;
+        if unserved_mw > signed_mw * CONTRACTS_ROUNDING { unserved_mw } else { 0.0 }
     }
 }
 
@@ -62,6 +72,9 @@ pub struct PowerPlan {
     /// Gross MW that may be diverted: `share_max` of the fleet, or its eligible part if that is less.
     pub divertible_mw: f64,
 }
+
+/// Sums of contracts that differ by no more than this part are equal up to rounding.
+const CONTRACTS_ROUNDING: f64 = 1e-9;
 
 /// Parts of the fleet that differ by less are equal up to rounding.
 pub const SHARE_ROUNDING: f64 = 1e-12;
@@ -165,11 +178,23 @@ fn plan_share(
         })
         .collect();
     let critical_it_mw = line.critical_it_mw(diverted_mw);
+    let contracts = study.colocation.contracts.len();
+    let touched = if contracts == 0 { &[] } else { parcels };
+    let signed_mw = touched.iter().enumerate().filter(|(_, parcel)| parcel.lease < contracts);
+    let signed_mw = signed_mw.fold(0.0, |sum, (index, parcel)| {
+        let gross_mw = match index.cmp(&whole_parcels) {
+            Ordering::Less => parcel.gross_mw,
+            Ordering::Equal => part_mw,
+            Ordering::Greater => 0.0,
+        };
+        sum + gross_mw * line.critical_it_per_gross_mw[parcel.tranche]
+    });
     PlannedShare {
         share,
         effective_share,
         diverted_mw,
         critical_it_mw,
+        signed_critical_it_mw: signed_mw * study.diversion.colocation_share,
         whole_parcels,
         part_mw,
         mining_mw,
@@ -212,6 +237,10 @@ mod tests {
         assert_eq!(halls, [0, 0, 1, 1, 1, 2, 2, 3]);
         let share = &plan.shares[1];
         assert_eq!((share.whole_parcels, share.part_mw), (2, 30.0));
+        // 330 of the 400 gross MW of the contract.
+        assert!((share.signed_critical_it_mw - 115.5).abs() < 1e-12);
+        assert!((share.contracts_unserved_mw(&study) - 24.5).abs() < 1e-12);
+        assert_eq!(plan.shares[0].contracts_unserved_mw(&study), 140.0);
     }
 
     #[test]

@@ -325,7 +325,7 @@ const SUM_ROUNDING: f64 = 1e-9;
 ///
 /// Where numbers are not disclosed, contracts are taken at the most that they may be, and what may
 /// serve them at the least.
-pub(crate) fn overbooked(study: &Study) -> Vec<(String, String)> {
+pub(super) fn overbooked(study: &Study) -> Vec<(String, String)> {
     if study.colocation.contracts.is_empty() {
         return Vec::new();
     }

@@ -298,6 +298,10 @@ impl Study {
             }
         }
     }
+    /// Whether contracts are more than colocation can ever serve.
+    pub fn is_overbooked(&self) -> bool {
+        !contracts::overbooked(self).is_empty()
+    }
     /// Gross MW that the fleet may have above those of the study.
     fn gross_mw_undisclosed(&self) -> f64 {
         let of_gross_mw = self.undisclosed.iter().filter(|input| input.column == "gross_mw");

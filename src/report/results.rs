@@ -31,6 +31,10 @@ pub struct Results {
     pub gross_mw: f64,
     /// The least and the most that it is in any world; `gross_mw` is at the middles of ranges.
     pub gross_mw_range: (f64, f64),
+    /// Critical-IT MW of signed contracts, at the middles of ranges.
+    pub contracts_mw: f64,
+    /// Those of them that the headline share does not serve, at the middles of ranges.
+    pub contracts_unserved_mw: f64,
     /// The least and the most share of its power that suits AI/HPC in any world.
     pub cap_range: (f64, f64),
     /// What loss measures are counted from: `mean at share 0`.

@@ -18,6 +18,21 @@ const CHANCE_ERROR_MAX: f64 = 0.02;
 
 /// The verdict on the headline share as one paragraph.
 pub fn verdict(results: &Results) -> String {
+    let mut text = against_staying(results);
+    if results.contracts_unserved_mw > 0.0 {
+        let is_drawn = results.undisclosed.iter().any(|input| input.low.is_some());
+        text.push_str(&format!(
+            " {} of {} critical-IT MW of signed contracts are not served at share {}{}.",
+            exact(results.contracts_unserved_mw),
+            exact(results.contracts_mw),
+            results.headline_share,
+            if is_drawn { " (at the middles of ranges)" } else { "" }
+        ));
+    }
+    text
+}
+
+fn against_staying(results: &Results) -> String {
     let share = results.headline_share;
     if share == 0.0 {
         return "The headline share is 0: there is nothing to hold against staying.".into();
@@ -234,6 +249,16 @@ mod tests {
         let text = verdict(&results);
         assert!(text.contains("more revenue is only known to ±4 points: run more paths."));
         assert!(text.contains("more margin after capital cannot be told from one in two."));
+    }
+
+    #[test]
+    fn contracts_that_wait_are_told() {
+        let mut results = synthetic_results();
+        (results.contracts_mw, results.contracts_unserved_mw) = (100.0, 30.5);
+        let said = "30.5 of 100 critical-IT MW of signed contracts are not served at share 0.2";
+        assert!(verdict(&results).ends_with(&format!("{said} (at the middles of ranges).")));
+        results.undisclosed.clear();
+        assert!(verdict(&results).ends_with(&format!(" {said}.")));
     }
 
     #[test]

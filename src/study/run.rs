@@ -81,6 +81,10 @@ pub fn run(
         emit(&all)?;
         Columns::stored(watched, &all)
     };
+    let shares = &world.valuation.plan.shares;
+    let headline = shares.iter().find(|planned| planned.share == study.headline_share);
+    let contracts_unserved_mw = headline.map_or(0.0, |share| share.contracts_unserved_mw(study));
+    let contracts = study.colocation.contracts.iter();
     let caps = undisclosed::Caps::new(study, &world);
     Ok(Results {
         study_name: study.name.clone(),
@@ -93,6 +97,8 @@ pub fn run(
         headline_share: study.headline_share,
         gross_mw: world.valuation.plan.gross_mw,
         gross_mw_range: undisclosed::gross_mw_range(study),
+        contracts_mw: contracts.fold(0.0, |sum, contract| sum + contract.critical_it_mw),
+        contracts_unserved_mw,
         cap_range: (caps.low, caps.high),
         reference: "mean at share 0".into(),
         rows: rows::rows(&study.shares, &caps, &columns),

@@ -6,6 +6,7 @@ use crate::economics::rests_on;
 use crate::economics::valuation::Valuation;
 use crate::input::study::{Histories, Instead, Study, Undisclosed};
 use crate::report::Status;
+use crate::report::explain::Drawn;
 use crate::report::results::{StandIn, UndisclosedInput};
 use crate::time::TimeGrid;
 use std::collections::BTreeMap;
@@ -194,6 +195,19 @@ pub(super) fn rows(study: &Study) -> Vec<UndisclosedInput> {
     rows
 }
 
+/// What was drawn on a path, input by input.
+pub(super) fn drawn(study: &Study, values: &[f64]) -> Vec<Drawn> {
+    let ranges = study.undisclosed.iter().filter(|input| input.range().is_some());
+    let drawn = |(input, value): (&Undisclosed, &f64)| Drawn {
+        file: input.roster.name(),
+        row: input.row.clone(),
+        column: input.column,
+        unit: input.unit,
+        value: *value,
+    };
+    ranges.zip(values).map(drawn).collect()
+}
+
 /// A line for each undisclosed input with what it is on a path, given what was drawn.
 pub(super) fn notes(study: &Study, drawn: &[f64]) -> Vec<String> {
     let mut drawn = drawn.iter();
@@ -235,6 +249,7 @@ mod tests {
     fn no_draw_asks_for_a_hall_that_is_not_built() {
         let mut study = Study::default_study();
         study.fleet = vec![Tranche::new("a", 150.0, 30.0), Tranche::new("b", 100.0, 20.0)];
+        study.fleet[1].eligible_share = 0.75;
         study.undisclosed =
             vec![range("a", "gross_mw", 100.0, 200.0), range("b", "eligible_share", 0.5, 1.0)];
         for (share_max, hall_mw) in (1..=20).flat_map(|p| (1..=60).map(move |h| (p, h))) {
