@@ -6,7 +6,8 @@
 use super::metric::Metric;
 use crate::input::study::{Roster, Undisclosed};
 
-/// The metrics that rest on an undisclosed input, in the order of `Metric::ALL`; `switch_off` says
+/// The metrics that rest at most on an undisclosed input, in the order of `Metric::ALL`, where the
+/// order of the tranches stays: in a given study some may not move. `switch_off` says
 /// whether machines are off on days that do not earn their power.
 pub fn metrics(input: &Undisclosed, switch_off: bool) -> Vec<Metric> {
     use Metric::*;

@@ -73,7 +73,7 @@ pub struct UndisclosedInput {
     pub default: Option<StandIn>,
     /// The dotted key of the study that the default is the value of, if it is one.
     pub default_key: Option<&'static str>,
-    /// Names of the metrics that another value can move; none where no result rests on it yet.
+    /// Names of the metrics that another value can move at most; none where no result rests on it yet.
     pub metrics: Vec<&'static str>,
 }
 

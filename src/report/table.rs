@@ -119,16 +119,13 @@ fn legend(results: &Results) -> String {
          Worst 5 %: mean of the worst 5 % of worlds. Gain: mean difference to share 0. \
          Win/tie/lose: worlds with more than, the same as, less than at share 0.",
     );
-    let is_above = |share: &&f64| results.valued(**share).0 != Status::Ok;
-    if let Some(&share) = results.shares.iter().find(is_above) {
-        let (_, valued) = results.valued(share);
-        let cap = between(results.cap_range, |share| share.to_string());
+    if results.shares.iter().any(|share| results.valued(*share).0 != Status::Ok) {
+        let cap = between(results.cap_range, exact);
         text.push_str(&match is_one(results.cap_range) {
             true => format!(" * above the share that suits AI/HPC: valued at {cap}."),
             false => format!(
-                " * above the share that suits AI/HPC, {cap} by world, in some worlds at least: \
-                 valued at what suits in each, {share} at {} on average.",
-                exact(valued)
+                " * above the share that suits AI/HPC in some worlds or in all, as it is {cap}: \
+                 each world is valued at what suits in it."
             ),
         });
     }
@@ -184,8 +181,7 @@ mod tests {
         let text = main_table(&results, 400).join(" ");
         assert!(text.contains("550 to 950 gross MW"), "{text}");
         assert!(text.contains("1*") && !text.contains("0.2*"), "{text}");
-        assert!(text.contains("AI/HPC, 0.9 to 1 by world"), "{text}");
-        assert!(text.contains("1 at 0.95 on average."), "{text}");
+        assert!(text.contains("in some worlds or in all, as it is 0.9 to 1: each"), "{text}");
     }
 
     #[test]

@@ -109,7 +109,7 @@ impl Caps {
                 *effective = match *share <= low + SHARE_ROUNDING {
                     true => *share,
                     false if high - low <= SHARE_ROUNDING => low,
-                    false => mean,
+                    false => mean.min(*share),
                 };
             }
         }
