@@ -99,7 +99,7 @@ impl Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "error: {}", self.what)?;
+        write!(f, "error: {}", printable(&self.what))?;
         if let Some(place) = &self.place {
             write!(f, "\n  --> {place}")?;
         }
@@ -107,10 +107,10 @@ impl fmt::Display for Problem {
             write!(f, "\n   found    \"{}\"", excerpt(found))?;
         }
         if let Some(expected) = &self.expected {
-            write!(f, "\n   expected {expected}")?;
+            write!(f, "\n   expected {}", printable(expected))?;
         }
         if let Some(help) = &self.help {
-            write!(f, "\n   help     {help}")?;
+            write!(f, "\n   help     {}", printable(help))?;
         }
         Ok(())
     }
@@ -274,7 +274,8 @@ mod tests {
 
     #[test]
     fn control_characters_of_a_file_do_not_reach_the_terminal() {
-        let shown = Problem::new("x").found("\u{1b}[31mred").to_string();
+        let red = "\u{1b}[31mred";
+        let shown = Problem::new(red).found(red).expected(red).help(red).to_string();
         assert!(!shown.contains('\u{1b}'), "{shown:?}");
         let hidden = "\u{7}\u{85}\u{61c}\u{200b}\u{200c}\u{200d}\u{200e}\u{200f}\u{2028}\u{2029}\u{202a}\u{202b}\
                       \u{202c}\u{202d}\u{202e}\u{2060}\u{2066}\u{2067}\u{2068}\u{2069}\u{feff}";

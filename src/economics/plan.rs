@@ -7,7 +7,7 @@
 //! shares asked for, so asking for one more changes no other.
 
 use super::line::Line;
-use crate::input::study::Study;
+use crate::input::study::{SUM_ROUNDING, Study};
 use std::cmp::Ordering;
 
 /// Gross megawatts that stop mining together, come with one hall and serve one lease.
@@ -56,7 +56,7 @@ impl PlannedShare {
         let contracts = study.colocation.contracts.iter();
         let signed_mw: f64 = contracts.map(|contract| contract.critical_it_mw).sum();
         let unserved_mw = signed_mw - self.signed_critical_it_mw;
-        if unserved_mw > signed_mw * CONTRACTS_ROUNDING { unserved_mw } else { 0.0 }
+        if unserved_mw > signed_mw * SUM_ROUNDING { unserved_mw } else { 0.0 }
     }
 }
 
@@ -72,9 +72,6 @@ pub struct PowerPlan {
     /// Gross MW that may be diverted: `share_max` of the fleet, or its eligible part if that is less.
     pub divertible_mw: f64,
 }
-
-/// Sums of contracts that differ by no more than this part are equal up to rounding.
-const CONTRACTS_ROUNDING: f64 = 1e-9;
 
 /// Parts of the fleet that differ by less are equal up to rounding.
 pub const SHARE_ROUNDING: f64 = 1e-12;

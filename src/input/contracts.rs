@@ -318,8 +318,9 @@ impl Value for Vec<Contract> {
     }
 }
 
-/// Sums of megawatts that differ by no more than this part are equal up to rounding.
-const SUM_ROUNDING: f64 = 1e-9;
+/// Sums of contracts and of what serves them that differ by no more than this part are equal up to
+/// rounding.
+pub const SUM_ROUNDING: f64 = 1e-9;
 
 /// Whether the contracts are more than colocation can ever serve: what is wrong, what is expected.
 ///

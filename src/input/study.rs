@@ -5,7 +5,7 @@
 
 pub use super::business::{Capital, Colocation, Delivery, Diversion, GpuCloud, Mining, Triangular};
 pub use super::claim::{Claim, Closure};
-pub use super::contracts::{Contract, ContractTerms, STATUSES, TENANT_CLASSES};
+pub use super::contracts::{Contract, ContractTerms, STATUSES, SUM_ROUNDING, TENANT_CLASSES};
 pub use super::fleet::{BalanceSheet, Tranche};
 pub use super::histories::Histories;
 pub use super::market::{AiMarket, BtcPrice, Fees, Network, Regime};

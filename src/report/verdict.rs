@@ -7,6 +7,7 @@ use super::number::{
     USD_PER_MILLION, count, exact, percent, signed_with_error, value_only, with_error,
 };
 use super::results::Results;
+use crate::economics::plan::SHARE_ROUNDING;
 use crate::risk::Estimate;
 
 /// Stands for a row that the run does not have, so that it is shown as `n/a`, never as 0.
@@ -86,7 +87,7 @@ fn cap(results: &Results) -> Option<String> {
 
 /// Whether a quantity is the same in every world.
 pub(super) fn is_one((low, high): (f64, f64)) -> bool {
-    high - low <= 1e-12 * high.abs()
+    high - low <= SHARE_ROUNDING * high.abs()
 }
 
 fn headline(results: &Results, metric: &str, measure: &str) -> Estimate {
