@@ -403,6 +403,7 @@ fn rooms_mw(diversion: &Diversion, low: &[Tranche], high: &[Tranche], of: usize)
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn read(text: &str) -> (Vec<Contract>, Vec<Undisclosed>) {
         let mut problems = Vec::new();
@@ -466,6 +467,45 @@ mod tests {
         (terms.term_years, terms.backstop) = (Some(9.0), "a bank".into());
         let given: Vec<_> = terms.known().collect();
         assert_eq!(given, ["tenant_class", "term_years", "backstop", "status"]);
+    }
+
+    proptest! {
+        #[test]
+        fn no_draw_leaves_a_row_less_room_than_its_worst_corner(
+            rows in prop::collection::vec((1.0..100.0, 0.0..100.0, 0.0..0.5, 0.0..0.5), 1..5),
+            part in prop::collection::vec((0.0..1.0, 0.0..1.0), 5),
+            share_max in 0.0..1.0,
+            is_at_ends in any::<bool>(),
+        ) {
+            let tranche = |gross_mw: f64, eligible_share: f64| Tranche {
+                eligible_share,
+                ..Tranche::new("a", gross_mw, 20.0)
+            };
+            let low: Vec<_> = rows.iter().map(|(mw, _, share, _)| tranche(*mw, *share)).collect();
+            let high: Vec<_> =
+                rows.iter().map(|(mw, up, share, more)| tranche(mw + up, share + more)).collect();
+            let diversion = Diversion {
+                share_max,
+                critical_it_per_gross_mw: 0.7,
+                colocation_share: 1.0,
+            };
+            let end = |part: f64| if is_at_ends { part.round() } else { part };
+            let drawn: Vec<_> = rows
+                .iter()
+                .zip(&part)
+                .map(|((mw, up, share, more), (size, eligible))| {
+                    tranche(mw + up * end(*size), share + more * end(*eligible))
+                })
+                .collect();
+            let rooms = |of| rooms_mw(&diversion, &low, &high, of);
+            let found = rooms_mw(&diversion, &drawn, &drawn, 0);
+            for (of, room_mw) in found.iter().enumerate() {
+                prop_assert!(*room_mw >= rooms(of)[of] - 1e-9, "row {of}");
+            }
+            let fleet_mw = (0..rows.len()).map(|of| rooms(of).iter().sum::<f64>());
+            let fleet_mw = fleet_mw.fold(f64::INFINITY, f64::min);
+            prop_assert!(found.iter().sum::<f64>() >= fleet_mw - 1e-9);
+        }
     }
 
     #[test]

@@ -316,6 +316,14 @@ mod tests {
         ] {
             assert!(text.contains(part), "{part}: {text}");
         }
+        let in_every = "From share 1 on, less than the share is eligible in every world";
+        assert!(!text.contains(in_every));
+        for row in results.rows.iter_mut().filter(|row| row.share == 1.0) {
+            row.status = Status::Capped;
+        }
+        results.cap_range = (0.1, 0.9);
+        let text = undisclosed(&results, 200).join("\n");
+        assert!(text.contains(in_every), "{text}");
     }
 
     #[test]
