@@ -25,12 +25,12 @@ impl Place {
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", printable(&self.file))?;
+        write!(f, "{}", excerpt(&self.file, SENTENCE_CHARACTERS_MAX))?;
         if let Some(line) = self.line {
             write!(f, ":{line}")?;
         }
         if let Some(column) = &self.column {
-            write!(f, ", `{}`", printable(column))?;
+            write!(f, ", `{}`", excerpt(column, FOUND_CHARACTERS_MAX))?;
         }
         Ok(())
     }
@@ -99,18 +99,18 @@ impl Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "error: {}", harmless(&self.what))?;
+        write!(f, "error: {}", excerpt(&self.what, SENTENCE_CHARACTERS_MAX))?;
         if let Some(place) = &self.place {
             write!(f, "\n  --> {place}")?;
         }
         if let Some(found) = &self.found {
-            write!(f, "\n   found    \"{}\"", printable(found))?;
+            write!(f, "\n   found    \"{}\"", excerpt(found, FOUND_CHARACTERS_MAX))?;
         }
         if let Some(expected) = &self.expected {
-            write!(f, "\n   expected {}", harmless(expected))?;
+            write!(f, "\n   expected {}", excerpt(expected, SENTENCE_CHARACTERS_MAX))?;
         }
         if let Some(help) = &self.help {
-            write!(f, "\n   help     {}", harmless(help))?;
+            write!(f, "\n   help     {}", excerpt(help, SENTENCE_CHARACTERS_MAX))?;
         }
         Ok(())
     }
@@ -209,23 +209,39 @@ impl From<Problem> for Error {
     }
 }
 
-/// Text from a file made harmless for a terminal: control characters become `?`, long text is cut.
-fn printable(text: &str) -> String {
-    cut(text, 120)
+/// Whether a character can steer what is shown, or hide in it: controls, line separators, marks of
+/// direction, and characters without width.
+pub fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}')
+        || matches!(c, '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
-/// A sentence of ours, which may name what a file holds.
-fn harmless(text: &str) -> String {
-    cut(text, 1_000)
+/// Text of a user made harmless for a terminal: what could steer it or hide becomes `?`.
+pub fn printable(text: &str) -> String {
+    text.chars().map(|c| if is_hidden(c) { '?' } else { c }).collect()
 }
 
-fn cut(text: &str, characters_max: usize) -> String {
-    let mut shown: String =
-        text.chars().take(characters_max).map(|c| if c.is_control() { '?' } else { c }).collect();
-    if text.chars().count() > characters_max {
-        shown.push('…');
+/// Characters of what was found that are shown.
+const FOUND_CHARACTERS_MAX: usize = 120;
+/// Characters that are shown of a sentence of ours, which may hold names of a file.
+const SENTENCE_CHARACTERS_MAX: usize = 1_000;
+
+/// The beginning of a text from a file, harmless for a terminal.
+fn excerpt(text: &str, characters_max: usize) -> String {
+    match text.char_indices().nth(characters_max) {
+        Some((end, _)) => printable(&text[..end]) + "…",
+        None => printable(text),
     }
-    shown
+}
+
+/// Names with commas between, those beyond `most` counted: `a, b and 3 more`.
+pub fn listed<T: AsRef<str>>(names: &[T], most: usize) -> String {
+    let shown: Vec<&str> = names.iter().take(most).map(AsRef::as_ref).collect();
+    match names.len().saturating_sub(most) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
 }
 
 /// The known name nearest to a misspelt one, as ", did you mean `…`?"; empty if none is near.
@@ -268,6 +284,20 @@ mod tests {
         let shown = problem.expected(hostile).help("x".repeat(5_000)).to_string();
         assert!(!shown.contains('\u{1b}'), "{shown:?}");
         assert!(shown.len() < 2_000);
+        let red = "\u{1b}[31mred";
+        let shown = Problem::new(red).found(red).expected(red).help(red).to_string();
+        assert!(!shown.contains('\u{1b}'), "{shown:?}");
+        let hidden = "\u{7}\u{85}\u{61c}\u{200b}\u{200c}\u{200d}\u{200e}\u{200f}\u{2028}\u{2029}\u{202a}\u{202b}\
+                      \u{202c}\u{202d}\u{202e}\u{2060}\u{2066}\u{2067}\u{2068}\u{2069}\u{feff}";
+        assert_eq!(printable(hidden), "?".repeat(hidden.chars().count()));
+        assert_eq!(printable("é – 中 ¡"), "é – 中 ¡");
+        assert_eq!(excerpt(&"é".repeat(121), 120), "é".repeat(120) + "…");
+    }
+
+    #[test]
+    fn of_many_names_some_are_shown_and_the_rest_counted() {
+        assert_eq!(listed(&["a", "b"], 2), "a, b");
+        assert_eq!(listed(&["a", "b", "c", "d"], 2), "a, b and 2 more");
     }
 
     #[test]

@@ -161,6 +161,13 @@ fn what_is_not_disclosed_is_a_file_of_the_run_and_comes_again_from_its_manifest(
     let arguments = ["explain", "study.toml", "--path", "9", "--share", "0.2"];
     let output = wattshift(room.path()).args(arguments).output().unwrap();
     assert!(text(&output.stdout).contains("fleet =A, power_usd_per_mwh: "), "{output:?}");
+    for (format, part) in
+        [("csv", "fleet =A power_usd_per_mwh [USD per MWh]"), ("json", "\"drawn\"")]
+    {
+        let arguments = arguments.into_iter().chain(["--format", format]);
+        let output = wattshift(room.path()).args(arguments).output().unwrap();
+        assert!(text(&output.stdout).contains(part), "{output:?}");
+    }
 }
 
 #[test]

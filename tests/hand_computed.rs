@@ -213,6 +213,16 @@ fn a_lease_that_began_before_the_year_rises_on_its_anniversary() {
         vec![Contract { escalator_per_year: Some(0.10), ..Contract::new("first", 1e6, 1.0e6) }];
     let signed = 200.0 * 0.70 * 1.0e6 * years(0.10);
     check(&study, 4, &[(Metric::RevenueColocation, signed)]);
+    // A start on step 62, after the hall is ready, is the first day: year 2 begins on step 427.
+    study.colocation.contracts[0].start = Some(jiff::civil::date(2026, 10, 1));
+    let years = (273.0 + 92.0 * 1.10) / 365.0;
+    check(&study, 4, &[(Metric::RevenueColocation, 200.0 * 0.70 * 1.0e6 * years)]);
+    // A lease that began a year before is in its second year then, and in its third from step 427.
+    study.colocation.contracts[0].start = Some(jiff::civil::date(2025, 10, 1));
+    check(&study, 4, &[(Metric::RevenueColocation, 200.0 * 0.70 * 1.0e6 * 1.10 * years)]);
+    // A rent that is not disclosed is the start rent.
+    study.colocation.contracts[0].rent_usd_per_critical_it_mw_year = None;
+    check(&study, 4, &[(Metric::RevenueColocation, 200.0 * 0.70 * 1.5e6 * 1.10 * years)]);
 }
 
 /// Two sites of 100 gross MW on terms of their own, all of which could be delivered before the

@@ -6,6 +6,7 @@ use common::default_study;
 use wattshift::error::Error;
 use wattshift::input::study::{Overrides, Study};
 use wattshift::parallel;
+use wattshift::report::Status;
 use wattshift::report::csv::{OutcomeBlock, OutcomesCsv, write_summary};
 use wattshift::report::results::{Results, Side};
 use wattshift::risk::Estimate;
@@ -233,7 +234,7 @@ fn a_share_above_the_cap_says_so() {
     let results = results(&study);
     for row in &results.rows {
         let capped = row.share > 0.2;
-        assert_eq!(row.status, if capped { "capped" } else { "ok" });
+        assert_eq!(row.status, if capped { Status::Capped } else { Status::Ok });
         assert_eq!(row.effective_share, if capped { 0.2 } else { row.share });
     }
 }

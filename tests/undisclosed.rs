@@ -11,6 +11,10 @@ use wattshift::economics::metric::Metric;
 use wattshift::economics::rests_on;
 use wattshift::input::study::{Overrides, Source, Study, Undisclosed};
 use wattshift::parallel;
+use wattshift::report::Status;
+use wattshift::report::results::{Side, StandIn};
+use wattshift::report::verdict::verdict;
+use wattshift::study::claim;
 use wattshift::study::explain::explain;
 use wattshift::study::paths::{PathOutcomes, Unwatched, value_paths};
 use wattshift::study::run::{Budget, run};
@@ -217,8 +221,8 @@ fn an_explained_path_shows_what_was_drawn_and_adds_up_to_its_outcome() {
         let lines = |part: &str| explanation.notes.iter().filter(|n| n.contains(part)).count();
         assert_eq!(lines("drawn from"), 14);
         assert_eq!(lines("fleet a, power_usd_per_mwh: "), 1);
-        // Five blanks of b, two of c, and the escalator of t.
-        assert_eq!(lines("the default of a blank"), 8);
+        // Five blanks of b, two of c, the escalator of t and the site of u.
+        assert_eq!(lines("the default of a blank"), 9);
     }
 }
 
@@ -228,7 +232,13 @@ fn a_whole_run_lists_what_is_not_disclosed_and_varies_it_too() {
     study.paths = 2_048;
     let results = run(&study, Budget::default(), &Unwatched, None).unwrap();
     assert_eq!(results.undisclosed.len(), study.undisclosed.len());
-    assert_eq!(results.variations.len(), 17);
+    // Less colocation would leave more of the contracts unserved: that side is left out.
+    assert_eq!(results.variations.len(), 16);
+    let sides = results.variations.iter().filter(|v| v.name == "business mix").map(|v| v.side);
+    assert_eq!(sides.collect::<Vec<_>>(), [Side::High]);
+    // At share 0.2 of 1,000 MW at the middles the 200 MW diverted are of a, at 0.745 and 0.7.
+    assert_eq!(results.contracts_mw, 135.0);
+    assert!((results.contracts_unserved_mw - (135.0 - 200.0 * 0.745 * 0.7)).abs() < 1e-9);
     let listed = |row: &str, column: &str| {
         let mut inputs = results.undisclosed.iter();
         inputs.find(|input| input.row == row && input.column == column).unwrap()
@@ -237,17 +247,89 @@ fn a_whole_run_lists_what_is_not_disclosed_and_varies_it_too() {
     assert_eq!((power.low, power.high, power.default), (Some(30.0), Some(60.0), None));
     assert!(power.metrics.contains(&"power_cost") && !power.metrics.contains(&"revenue_ai"));
     let uptime = listed("b", "uptime");
-    assert_eq!((uptime.default, uptime.default_key), (Some(0.86), Some("mining.uptime")));
-    assert_eq!(listed("b", "eligible_share").default, Some(1.0));
+    assert_eq!(
+        (uptime.default, uptime.default_key),
+        (Some(StandIn::Number(0.86)), Some("mining.uptime"))
+    );
+    assert_eq!(listed("b", "eligible_share").default, Some(StandIn::Number(1.0)));
+    assert_eq!(listed("u", "site").default, Some(StandIn::Words("the whole fleet")));
     assert_eq!(listed("t at a", "rent_usd_per_kw_month").low, Some(110.0));
     // Least that is eligible: 500 MW of a at 0.5, 400 of b, 300 of c at 0.3, so 0.62 of 1,200 MW.
     let status = |share: f64| results.rows.iter().find(|row| row.share == share).unwrap().status;
-    assert_eq!([0.2, 0.6, 1.0].map(status), ["ok", "ok", "capped"]);
+    assert_eq!([0.2, 0.6, 1.0].map(status), [Status::Ok, Status::Ok, Status::Capped]);
     let mut tight = study.clone();
     tight.shares = vec![0.0, 0.2, 0.7];
     let results = run(&tight, Budget::default(), &Unwatched, None).unwrap();
-    let row = results.rows.iter().find(|row| row.share == 0.7).unwrap();
-    assert_eq!((row.status, row.effective_share), ("capped_in_some_worlds", 0.7));
+    let (status, valued) = results.valued(0.7);
+    assert_eq!(status, Status::CappedInSomeWorlds);
+    assert!(valued > 0.69 && valued < 0.7, "{valued}");
+    assert_eq!(results.gross_mw_range, (800.0, 1_200.0));
+}
+
+#[test]
+fn a_share_above_a_drawn_cap_is_valued_at_its_mean_over_the_paths() {
+    let fleet = "site,gross_mw,efficiency_j_per_th,eligible_share\na,500,20,0.4..0.6\n";
+    let mut study = study(fleet, "");
+    (study.shares, study.headline_share) = (vec![0.0, 0.4, 0.5, 0.6, 1.0], 0.5);
+    study.paths = 64_000;
+    let results = run(&study, Budget::default(), &Unwatched, None).unwrap();
+    let near = |share: f64, exact: f64, error: f64| {
+        let (_, valued) = results.valued(share);
+        assert!((valued - exact).abs() < error, "{share}: {valued} against {exact}");
+    };
+    assert_eq!(results.valued(0.4), (Status::Ok, 0.4));
+    // The mean of min(share, U) of a uniform U, within 4 errors of 1,000 draws: 4 · 0.058 / √1000.
+    let error = 0.0074;
+    near(0.5, 0.475, error);
+    near(0.6, 0.5, error);
+    near(1.0, 0.5, error);
+    let statuses = [0.5, 0.6, 1.0].map(|share| results.valued(share).0);
+    let in_some = Status::CappedInSomeWorlds;
+    assert_eq!(statuses, [in_some, in_some, Status::Capped]);
+    assert_eq!(results.cap_range, (0.4, 0.6));
+    let text = verdict(&results);
+    assert!(text.contains("In some worlds less than 50 % of the power suits AI/HPC (40 % at the"));
+}
+
+#[test]
+fn a_mix_that_serves_what_is_signed_is_varied_on_both_sides() {
+    let fleet = "tranche,gross_mw,efficiency_j_per_th\na,1000,20\n";
+    let sides = |critical_it_mw: f64| {
+        let contract =
+            format!("tenant,critical_it_mw,rent_usd_per_kw_month\nt,{critical_it_mw},125\n");
+        let mut study = study(fleet, &contract);
+        (study.shares, study.paths) = (vec![0.0, 0.2], 2_048);
+        let results = run(&study, Budget::default(), &Unwatched, None).unwrap();
+        assert_eq!(results.contracts_unserved_mw, 0.0);
+        results.variations.iter().filter(|v| v.name == "business mix").count()
+    };
+    // 200 MW at 0.7 are 98 critical-IT MW of colocation at a mix of 0.7, and 56 at 0.4.
+    assert_eq!((sides(56.0), sides(57.0)), (2, 1));
+}
+
+#[test]
+fn a_claim_about_a_sector_is_not_held_against_a_fleet_of_drawn_size() {
+    let mut study = Study::embedded("vaneck_2024", &Overrides::default()).unwrap();
+    assert!(claim::check(&study).is_ok());
+    let drawn = self::study("tranche,gross_mw,efficiency_j_per_th\na,7000..8000,25\n", "");
+    study.undisclosed = drawn.undisclosed;
+    let told = claim::check(&study).unwrap_err().to_string();
+    assert!(told.contains("the fleet's is drawn") && told.contains("a, gross_mw: drawn"), "{told}");
+}
+
+#[test]
+fn columns_that_are_filled_in_and_that_nothing_rests_on_are_told() {
+    let fleet = "site,gross_mw,efficiency_j_per_th,cash_usd,debt_usd\na,500,20,1e8,\nb,500,25,,\n";
+    let header = "tenant,critical_it_mw,rent_usd_per_kw_month,status,tenant_class,backstop,start";
+    let contracts = format!("{header}\nt,50,,delivered,unknown,,2025-01-01\n");
+    let mut study = study(fleet, &contracts);
+    study.paths = 2_048;
+    let results = run(&study, Budget::default(), &Unwatched, None).unwrap();
+    assert_eq!(results.idle, ["fleet cash_usd", "contracts status"]);
+    let rent = results.undisclosed.iter().find(|i| i.column == "rent_usd_per_kw_month").unwrap();
+    assert_eq!(rent.default, Some(StandIn::Number(1.5e6 / 12_000.0)));
+    assert!(rent.metrics.contains(&"revenue_colocation"));
+    assert_eq!(study.ai_market.rent_start_usd_per_critical_it_mw_year, 1.5e6);
 }
 
 #[test]

@@ -4,6 +4,7 @@
 //! error in a comment. Not here: drawing the table, writing the file.
 
 use super::{Fit, Parameter};
+use crate::error::printable;
 use std::fmt::Write;
 
 /// A fragment of a study: each fitted value under its key, with error, n and window beside it.
@@ -19,7 +20,7 @@ pub fn toml_fragment(fits: &[Fit]) -> String {
         text += &head;
         for note in &fit.notes {
             // Every line is a comment: a basis that a file names may hold anything.
-            let note: String = note.chars().map(|c| if c.is_control() { '?' } else { c }).collect();
+            let note = printable(note);
             text += &format!("#   {note}\n");
         }
         for parameter in &fit.parameters {

@@ -4,10 +4,10 @@ use super::args::{CheckArguments, Format};
 use super::{engine, output};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use wattshift::error::Error;
+use wattshift::error::{Error, printable};
 use wattshift::input::study::{Quality, Start};
 use wattshift::report::number::{count, exact};
-use wattshift::report::quality;
+use wattshift::report::{quality, sections};
 
 /// Reads a study with its files; prints what was understood, or fails with every error in them.
 pub(crate) fn check(asked: &CheckArguments) -> Result<(), Error> {
@@ -40,27 +40,29 @@ pub(crate) fn check(asked: &CheckArguments) -> Result<(), Error> {
 fn understood(path: &Path, study: &engine::Study, out: &mut Vec<u8>) -> io::Result<()> {
     let (paths, seed) = (count(study.paths), study.seed);
     writeln!(out, "{}: study {}, {paths} paths, seed {seed}", path.display(), study.name)?;
-    let shown = |text: &str| text.replace(char::is_control, "?");
     let accounts = engine::understood(study);
     for input in engine::inputs(study) {
         let dates = match (&input.first, &input.last) {
             (Some(first), Some(last)) => format!(", {first} to {last}"),
             _ => String::new(),
         };
-        let (name, rows) = (shown(&input.name), count(input.rows));
+        let (name, rows) = (printable(&input.name), count(input.rows));
         writeln!(out, "  {} = {name}: {rows} rows{dates}", input.key)?;
         for line in accounts.get(&input.key).into_iter().flatten() {
-            writeln!(out, "      {}", shown(line))?;
+            writeln!(out, "      {}", printable(line))?;
         }
     }
     for input in &study.undisclosed {
-        let (row, column) = (shown(&input.row), input.column);
+        let (row, column) = (printable(&input.row), input.column);
         writeln!(
             out,
             "  undisclosed: {} {row}, {column}: {}",
             input.roster.name(),
             input.instead()
         )?;
+    }
+    if let Some(given) = sections::idle(&engine::idle(study)) {
+        writeln!(out, "  {given}")?;
     }
     for start in study.starts() {
         writeln!(out, "  {}", beside(&start))?;

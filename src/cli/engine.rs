@@ -89,6 +89,11 @@ pub(crate) fn inputs(study: &Study) -> Vec<ManifestInput> {
         .collect()
 }
 
+/// Columns of the fleet and the contracts that are filled in and that no result rests on yet.
+pub(crate) fn idle(study: &Study) -> Vec<String> {
+    wattshift::study::undisclosed::idle(study)
+}
+
 /// Paths of the run and of its variations together.
 pub(crate) fn paths_of_work(study: &Study) -> u64 {
     run::paths_of_work(study, Budget::default())

@@ -3,8 +3,9 @@
 //! The rent of a lease is fixed on its first day and rises by the escalator on each anniversary
 //! (365 days). A signed contract has its own year-1 rent; the contracted part of other leases has
 //! the rent of the as-of date, the rest the market's rent of the first day. A contract with a start
-//! pays no rent before it, and its first day is then the start if the hall was ready earlier. Money
-//! is that of a gross MW at the study's critical-IT ratio.
+//! pays no rent before it, and its first day is then the start if the hall was ready earlier; where
+//! the start is before the as-of date, the lease has begun: its years count from that start. Money is
+//! that of a gross MW at the study's critical-IT ratio.
 
 use super::{Energised, Ledger, PowerUse, Statement};
 use crate::input::study::{Colocation, Contract, Diversion};
@@ -14,8 +15,8 @@ use std::ops::Range;
 
 /// Days of a lease year.
 const LEASE_YEAR_DAYS: u32 = 365;
-/// Lease years that can begin before the end of the farthest target year.
-const LEASE_YEARS: usize = YEARS_AHEAD_MAX as usize + 2;
+/// Lease years that can begin before the end of the farthest target year, with the one that runs.
+const LEASE_YEARS: usize = YEARS_AHEAD_MAX as usize + 3;
 
 /// Megawatts let on leases of one kind.
 #[derive(Debug, Clone)]
@@ -25,7 +26,9 @@ pub struct ColocationLease {
     fixed_share: f64,
     /// The first step that is paid for, if the megawatts are ready before.
     start_step: u32,
-    /// Level of the rent in each year of the lease, year 1 first.
+    /// Days of the lease year that runs on the as-of date, where the lease has begun by then.
+    running_days: Option<u32>,
+    /// Level of the rent in each year of the lease, the one that runs or else year 1 first.
     levels: [f64; LEASE_YEARS],
     /// Critical-IT MW per gross MW, applied to the market's rent.
     critical_it_per_gross_mw: f64,
@@ -40,7 +43,8 @@ impl ColocationLease {
             fixed_usd_per_mw_year: start_rent_usd * diversion.critical_it_per_gross_mw,
             fixed_share: terms.contracted_share,
             start_step: 0,
-            levels: levels(terms.escalator_per_year),
+            running_days: None,
+            levels: levels(terms.escalator_per_year, 0),
             critical_it_per_gross_mw: diversion.critical_it_per_gross_mw,
             operating_cost_share: terms.operating_cost_share_of_revenue,
         }
@@ -50,16 +54,20 @@ impl ColocationLease {
         contract: &Contract,
         terms: &Colocation,
         diversion: &Diversion,
+        start_rent_usd: f64,
         grid: &TimeGrid,
     ) -> Self {
-        // A start before the as-of date is past; one too far ahead for the grid stays too far ahead.
-        let start_step = contract.start.map_or(0, |day| grid.step_of(day).clamp(0, 1 << 30));
+        // One too far ahead for the grid stays too far ahead; no calendar has as many days.
+        let start_step = contract.start.map_or(0, |day| grid.step_of(day)).min(1 << 30);
+        let days_past = (-start_step).max(0) as u32;
+        let rent_usd = contract.rent_usd_per_critical_it_mw_year.unwrap_or(start_rent_usd);
+        let escalator = contract.escalator_per_year.unwrap_or(terms.escalator_per_year);
         Self {
-            fixed_usd_per_mw_year: contract.rent_usd_per_critical_it_mw_year
-                * diversion.critical_it_per_gross_mw,
+            fixed_usd_per_mw_year: rent_usd * diversion.critical_it_per_gross_mw,
             fixed_share: 1.0,
-            start_step: start_step as u32,
-            levels: levels(contract.escalator_per_year.unwrap_or(terms.escalator_per_year)),
+            start_step: start_step.max(0) as u32,
+            running_days: (days_past > 0).then_some(days_past % LEASE_YEAR_DAYS),
+            levels: levels(escalator, days_past / LEASE_YEAR_DAYS),
             ..Self::open(terms, diversion, 0.0)
         }
     }
@@ -68,9 +76,11 @@ impl ColocationLease {
     fn rent_years(&self, since: u32, from: u32, to: u32) -> f64 {
         let mut years = 0.0;
         let mut day = from;
+        // Steps are counted from the first day of the lease, or of the lease year that runs.
+        let (before, since) = self.running_days.map_or((0, since), |days| (days, 0));
         while day < to {
-            let lease_year = (day - since) / LEASE_YEAR_DAYS;
-            let until = (since + (lease_year + 1) * LEASE_YEAR_DAYS).min(to);
+            let lease_year = (day + before - since) / LEASE_YEAR_DAYS;
+            let until = (since + (lease_year + 1) * LEASE_YEAR_DAYS - before).min(to);
             let level = self.levels[lease_year as usize];
             years += level * f64::from(until - day) / f64::from(LEASE_YEAR_DAYS);
             day = until;
@@ -79,9 +89,9 @@ impl ColocationLease {
     }
 }
 
-/// Levels of a rent that rises by `escalator` on each anniversary.
-fn levels(escalator: f64) -> [f64; LEASE_YEARS] {
-    std::array::from_fn(|year| math::power(1.0 + escalator, year as f64))
+/// Levels of a rent that rises by `escalator` on each anniversary, from lease year `first` on.
+fn levels(escalator: f64, first: u32) -> [f64; LEASE_YEARS] {
+    std::array::from_fn(|year| math::power(1.0 + escalator, f64::from(first) + year as f64))
 }
 
 impl PowerUse for ColocationLease {
@@ -117,7 +127,8 @@ mod tests {
             fixed_usd_per_mw_year: 1.0,
             fixed_share: 1.0,
             start_step: 0,
-            levels: levels(escalator),
+            running_days: None,
+            levels: levels(escalator, 0),
             critical_it_per_gross_mw: 0.7,
             operating_cost_share: 0.15,
         }
@@ -132,6 +143,29 @@ mod tests {
         let mixed = (65.0 + 300.0 * 1.025) / 365.0;
         assert!((lease.rent_years(100, 400, 765) - mixed).abs() < 1e-15);
         assert_eq!(lease.rent_years(100, 465, 465), 0.0);
+    }
+
+    #[test]
+    fn a_lease_that_has_begun_is_in_the_year_that_runs() {
+        let study = crate::input::study::Study::default_study();
+        let grid = TimeGrid::new(study.as_of, study.target_year).unwrap();
+        let begun = |days: i64| {
+            let start = Some(study.as_of.saturating_sub(jiff::ToSpan::days(days)));
+            let escalator_per_year = Some(0.1);
+            let contract = Contract { start, escalator_per_year, ..Contract::new("a", 1.0, 1.0) };
+            ColocationLease::signed(&contract, &study.colocation, &study.diversion, 2.0, &grid)
+        };
+        // 800 days on, 70 days into the third year: 295 days of it are left at step 0.
+        let lease = begun(800);
+        assert!((lease.rent_years(0, 0, 295) - 1.21 * 295.0 / 365.0).abs() < 1e-14);
+        let mixed = (95.0 * 1.21 + 270.0 * 1.331) / 365.0;
+        assert!((lease.rent_years(200, 200, 565) - mixed).abs() < 1e-14);
+        // On an anniversary; and a day of it.
+        assert!(
+            (begun(730).rent_years(5, 5, 370) - (360.0 * 1.21 + 5.0 * 1.331) / 365.0).abs() < 1e-14
+        );
+        assert!((begun(1).rent_years(0, 0, 365) - (364.0 + 1.1) / 365.0).abs() < 1e-14);
+        assert_eq!(begun(0).rent_years(3, 3, 368), 1.0);
     }
 
     #[test]

@@ -11,7 +11,7 @@ pub struct Line {
     /// Where each tranche ends, gross MW.
     pub tranche_ends: Vec<f64>,
     /// Critical-IT MW that a gross MW of each tranche carries.
-    critical_it_per_gross_mw: Vec<f64>,
+    pub critical_it_per_gross_mw: Vec<f64>,
 }
 
 /// A stretch of the line whose colocation serves one contract.

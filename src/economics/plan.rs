@@ -7,7 +7,8 @@
 //! shares asked for, so asking for one more changes no other.
 
 use super::line::Line;
-use crate::input::study::Study;
+use crate::input::study::{SUM_ROUNDING, Study};
+use std::cmp::Ordering;
 
 /// Gross megawatts that stop mining together, come with one hall and serve one lease.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,6 +36,8 @@ pub struct PlannedShare {
     pub diverted_mw: f64,
     /// Critical-IT MW that they carry.
     pub critical_it_mw: f64,
+    /// Critical-IT MW of them that serve signed contracts.
+    pub signed_critical_it_mw: f64,
     /// Parcels diverted whole.
     pub whole_parcels: usize,
     /// Gross MW diverted of the next parcel.
@@ -47,6 +50,13 @@ impl PlannedShare {
     /// Whether the share asked for is above the cap.
     pub fn is_capped(&self) -> bool {
         self.effective_share < self.share
+    }
+    /// Critical-IT MW of signed contracts that the share does not serve; 0 up to rounding.
+    pub fn contracts_unserved_mw(&self, study: &Study) -> f64 {
+        let contracts = study.colocation.contracts.iter();
+        let signed_mw: f64 = contracts.map(|contract| contract.critical_it_mw).sum();
+        let unserved_mw = signed_mw - self.signed_critical_it_mw;
+        if unserved_mw > signed_mw * SUM_ROUNDING { unserved_mw } else { 0.0 }
     }
 }
 
@@ -63,8 +73,8 @@ pub struct PowerPlan {
     pub divertible_mw: f64,
 }
 
-/// Pieces smaller than this part of the fleet are rounding, not megawatts.
-const PIECE_SHARE_MIN: f64 = 1e-12;
+/// Parts of the fleet that differ by less are equal up to rounding.
+pub const SHARE_ROUNDING: f64 = 1e-12;
 
 impl PowerPlan {
     /// The plan of a study.
@@ -84,7 +94,7 @@ impl PowerPlan {
         let mut parcels = Vec::with_capacity(cuts.len());
         let mut start = 0.0;
         for end in cuts {
-            if end - start <= gross_mw * PIECE_SHARE_MIN {
+            if end - start <= gross_mw * SHARE_ROUNDING {
                 continue;
             }
             let middle = 0.5 * (start + end);
@@ -114,7 +124,7 @@ impl PowerPlan {
 impl PowerPlan {
     /// Halls that the plan touches if it diverts at most so many gross MW.
     pub fn halls_of(&self, divertible_mw: f64) -> usize {
-        let touched = divertible_mw - self.gross_mw * PIECE_SHARE_MIN;
+        let touched = divertible_mw - self.gross_mw * SHARE_ROUNDING;
         let starts_below = |parcel: &&Parcel| parcel.end_mw - parcel.gross_mw < touched;
         self.parcels.iter().filter(starts_below).map(|parcel| parcel.hall + 1).max().unwrap_or(0)
     }
@@ -128,7 +138,7 @@ impl PowerPlan {
 
 /// Halls that hold so many gross MW; a rounding above a whole number is none more.
 fn halls(gross_mw: f64, hall_mw: f64) -> usize {
-    (gross_mw / hall_mw * (1.0 - PIECE_SHARE_MIN)).ceil() as usize
+    (gross_mw / hall_mw * (1.0 - SHARE_ROUNDING)).ceil() as usize
 }
 
 fn plan_share(
@@ -141,14 +151,14 @@ fn plan_share(
     let eligible_share = line.end_mw() / gross_mw;
     let asked = share.min(study.diversion.share_max);
     // All that is eligible, up to the rounding of a sum, is not too much.
-    let is_too_much = asked > eligible_share + PIECE_SHARE_MIN;
+    let is_too_much = asked > eligible_share + SHARE_ROUNDING;
     let effective_share = if is_too_much { eligible_share } else { asked };
     // A share that ends where a parcel does, up to rounding, ends there: no hall of 1e-14 MW.
     let diverted_mw = effective_share * gross_mw;
     let diverted_mw = parcels
         .iter()
         .map(|parcel| parcel.end_mw)
-        .find(|end| (end - diverted_mw).abs() <= gross_mw * PIECE_SHARE_MIN)
+        .find(|end| (end - diverted_mw).abs() <= gross_mw * SHARE_ROUNDING)
         .unwrap_or(diverted_mw);
     let whole_parcels = parcels.partition_point(|parcel| parcel.end_mw <= diverted_mw);
     let covered_mw = if whole_parcels == 0 { 0.0 } else { parcels[whole_parcels - 1].end_mw };
@@ -165,11 +175,23 @@ fn plan_share(
         })
         .collect();
     let critical_it_mw = line.critical_it_mw(diverted_mw);
+    let contracts = study.colocation.contracts.len();
+    let touched = if contracts == 0 { &[] } else { parcels };
+    let signed_mw = touched.iter().enumerate().filter(|(_, parcel)| parcel.lease < contracts);
+    let signed_mw = signed_mw.fold(0.0, |sum, (index, parcel)| {
+        let gross_mw = match index.cmp(&whole_parcels) {
+            Ordering::Less => parcel.gross_mw,
+            Ordering::Equal => part_mw,
+            Ordering::Greater => 0.0,
+        };
+        sum + gross_mw * line.critical_it_per_gross_mw[parcel.tranche]
+    });
     PlannedShare {
         share,
         effective_share,
         diverted_mw,
         critical_it_mw,
+        signed_critical_it_mw: signed_mw * study.diversion.colocation_share,
         whole_parcels,
         part_mw,
         mining_mw,
@@ -212,6 +234,10 @@ mod tests {
         assert_eq!(halls, [0, 0, 1, 1, 1, 2, 2, 3]);
         let share = &plan.shares[1];
         assert_eq!((share.whole_parcels, share.part_mw), (2, 30.0));
+        // 330 of the 400 gross MW of the contract.
+        assert!((share.signed_critical_it_mw - 115.5).abs() < 1e-12);
+        assert!((share.contracts_unserved_mw(&study) - 24.5).abs() < 1e-12);
+        assert_eq!(plan.shares[0].contracts_unserved_mw(&study), 140.0);
     }
 
     #[test]

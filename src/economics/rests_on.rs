@@ -4,15 +4,13 @@
 //! this station. Not here: by how much, which the ranges and the variations tell.
 
 use super::metric::Metric;
-use crate::input::study::{Instead, Roster, Undisclosed};
+use crate::input::study::{Roster, Undisclosed};
 
-/// The metrics that rest on an undisclosed input, in the order of `Metric::ALL`; `switch_off` says
+/// The metrics that rest at most on an undisclosed input, in the order of `Metric::ALL`, where the
+/// order of the tranches stays: in a given study some may not move. `switch_off` says
 /// whether machines are off on days that do not earn their power.
 pub fn metrics(input: &Undisclosed, switch_off: bool) -> Vec<Metric> {
     use Metric::*;
-    if input.instead == Instead::Nothing {
-        return Vec::new();
-    }
     let mined = [
         Revenue,
         RevenueMining,
@@ -45,7 +43,8 @@ pub fn metrics(input: &Undisclosed, switch_off: bool) -> Vec<Metric> {
         (Roster::Fleet, "critical_it_per_gross_mw") => {
             [&let_out[..], &[RevenueGpuCloud, CapexCommitted]].concat()
         }
-        (Roster::Contracts, "term_years") | (Roster::Fleet, _) => Vec::new(),
+        (Roster::Contracts, "term_years" | "tenant_class" | "backstop" | "status")
+        | (Roster::Fleet, _) => Vec::new(),
         (Roster::Contracts, _) => let_out.to_vec(),
     };
     found.sort();

@@ -91,21 +91,16 @@ impl Money {
 impl Valuation {
     /// Values the plan of a study.
     pub fn new(study: &Study, grid: &TimeGrid) -> Self {
-        let mut leases: Vec<ColocationLease> = study
-            .colocation
+        let (terms, diversion) = (&study.colocation, &study.diversion);
+        let start_rent_usd = study.ai_market.rent_start_usd_per_critical_it_mw_year;
+        let mut leases: Vec<ColocationLease> = terms
             .contracts
             .iter()
-            .map(|contract| {
-                ColocationLease::signed(contract, &study.colocation, &study.diversion, grid)
-            })
+            .map(|c| ColocationLease::signed(c, terms, diversion, start_rent_usd, grid))
             .collect();
         let of_study = study.diversion.critical_it_per_gross_mw;
         let ratio = |of_tranche: Option<f64>| of_tranche.map_or(1.0, |own| own / of_study);
-        leases.push(ColocationLease::open(
-            &study.colocation,
-            &study.diversion,
-            study.ai_market.rent_start_usd_per_critical_it_mw_year,
-        ));
+        leases.push(ColocationLease::open(terms, diversion, start_rent_usd));
         Self {
             plan: PowerPlan::new(study),
             tranches: study

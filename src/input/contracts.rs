@@ -3,14 +3,16 @@
 //! In: a CSV table and the names of the fleet. Out: contracts in the order in which they are
 //! filled, and what they do not disclose. Not here: which megawatts serve them.
 
+use super::business::{Delivery, Diversion};
+use super::fleet::Tranche;
 use super::key::{Key, Kind, Value};
 use super::range::{Wrong, above, within};
 use super::reader::{Item, Reader, Span};
 use super::study::Study;
 use super::table::{Column, Table, filled, optional};
-use super::undisclosed::{Instead, Roster, Undisclosed, read_numbers};
-use crate::error::{Place, Problem, did_you_mean};
-use jiff::civil::Date;
+use super::undisclosed::{Gaps, Instead, Roster, Undisclosed, ends, read_numbers};
+use crate::error::{Place, Problem, did_you_mean, listed};
+use jiff::{ToSpan, civil::Date};
 
 /// A signed lease.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,13 +21,15 @@ pub struct Contract {
     pub tenant: String,
     /// What is let, critical-IT MW; above 0.
     pub critical_it_mw: f64,
-    /// Rent of the first year, USD per critical-IT MW and year.
-    pub rent_usd_per_critical_it_mw_year: f64,
+    /// Rent of the first year, USD per critical-IT MW and year; `None` for the start rent of
+    /// `[ai_market]`.
+    pub rent_usd_per_critical_it_mw_year: Option<f64>,
     /// Yearly rise of the rent, a fraction; `None` for `[colocation]`'s.
     pub escalator_per_year: Option<f64>,
     /// The tranche whose megawatts alone may serve it; `None` for the whole fleet.
     pub site: Option<String>,
-    /// The day before which no rent is paid; `None` for the day of delivery.
+    /// The day before which no rent is paid; `None` for the day of delivery. Lease years count from
+    /// one before the as-of date.
     pub start: Option<Date>,
     /// What else is known of it.
     pub terms: ContractTerms,
@@ -61,7 +65,7 @@ impl Contract {
         Self {
             tenant: tenant.into(),
             critical_it_mw,
-            rent_usd_per_critical_it_mw_year,
+            rent_usd_per_critical_it_mw_year: Some(rent_usd_per_critical_it_mw_year),
             escalator_per_year: None,
             site: None,
             start: None,
@@ -73,7 +77,14 @@ impl Contract {
             },
         }
     }
-    /// What tells it from the others: `tenant, site, start`, as far as they are given.
+    /// What tells it from every other contract, in a form that no two share: tenant, site, start.
+    pub fn key(&self) -> String {
+        let site = self.site.as_deref().unwrap_or_default();
+        let start = self.start.map_or_else(String::new, |start| start.to_string());
+        // A separator that no name can hold.
+        format!("{}\u{1f}{site}\u{1f}{start}", self.tenant)
+    }
+    /// Its name for people: tenant, site and start, as far as they are given.
     pub fn name(&self) -> String {
         let mut name = self.tenant.clone();
         if let Some(site) = &self.site {
@@ -88,9 +99,9 @@ impl Contract {
     pub(super) fn set(&mut self, column: &str, value: f64) {
         match column {
             "critical_it_mw" => self.critical_it_mw = value,
-            RENT_OF_MW => self.rent_usd_per_critical_it_mw_year = value,
+            RENT_OF_MW => self.rent_usd_per_critical_it_mw_year = Some(value),
             RENT_OF_KW => {
-                self.rent_usd_per_critical_it_mw_year = value * KW_MONTHS_PER_MW_YEAR;
+                self.rent_usd_per_critical_it_mw_year = Some(value * KW_MONTHS_PER_MW_YEAR);
             }
             "escalator_per_year" => self.escalator_per_year = Some(value),
             "term_years" => self.terms.term_years = Some(value),
@@ -99,48 +110,103 @@ impl Contract {
     }
 }
 
+impl ContractTerms {
+    /// The columns of what is known and is no default.
+    pub fn known(&self) -> impl Iterator<Item = &'static str> {
+        let columns = [
+            ("tenant_class", self.tenant_class != TENANT_CLASSES[TENANT_CLASSES.len() - 1]),
+            ("term_years", self.term_years.is_some()),
+            ("backstop", !self.backstop.is_empty()),
+            ("status", self.status != STATUSES[0]),
+        ];
+        columns.into_iter().filter(|(_, is_known)| *is_known).map(|(column, _)| column)
+    }
+}
+
 /// Kilowatts in a megawatt times months in a year.
-const KW_MONTHS_PER_MW_YEAR: f64 = 12_000.0;
+pub(super) const KW_MONTHS_PER_MW_YEAR: f64 = 12_000.0;
 /// The column of the rent of a kilowatt.
-const RENT_OF_KW: &str = "rent_usd_per_kw_month";
+pub(super) const RENT_OF_KW: &str = "rent_usd_per_kw_month";
 /// The column of the rent of a megawatt.
 const RENT_OF_MW: &str = "rent_usd_per_critical_it_mw_year";
+
+/// What stands in for a rent that is not disclosed.
+const RENT: Instead = Instead::Key("ai_market.rent_start_usd_per_critical_it_mw_year");
 
 /// Columns of the contracts.
 pub(crate) const CONTRACTS: &[Column] = &[
     filled("tenant", Kind::Text),
     filled("critical_it_mw", Kind::Number(above(0.0, 1e6, "critical-IT MW"))).or_range(),
-    Column {
-        may_be_empty: false,
-        ..optional(
-            RENT_OF_KW,
-            Kind::Number(within(0.0, 1e5, "USD per critical-IT kW and month, of the first year")),
-        )
+    optional(
+        RENT_OF_KW,
+        Kind::Number(within(0.0, 1e5, "USD per critical-IT kW and month, of the first year")),
+    )
+    .or_range()
+    .blank(RENT),
+    optional(
+        RENT_OF_MW,
+        Kind::Number(within(0.0, 1e9, "USD per critical-IT MW and year, of the first year")),
+    )
+    .or_range()
+    .blank(RENT),
+    optional("escalator_per_year", Kind::Number(within(-1.0, 1.0, "per year")))
         .or_range()
-    },
-    Column {
-        may_be_empty: false,
-        ..optional(
-            RENT_OF_MW,
-            Kind::Number(within(0.0, 1e9, "USD per critical-IT MW and year, of the first year")),
-        )
-        .or_range()
-    },
-    optional("escalator_per_year", Kind::Number(within(-1.0, 1.0, "per year"))).or_range(),
-    optional("site", Kind::Text),
-    optional("tenant_class", Kind::OneOf(&TENANT_CLASSES)),
-    optional("start", Kind::Day),
+        .blank(Instead::Key("colocation.escalator_per_year")),
+    optional("site", Kind::Text).blank(Instead::Words("the whole fleet")),
+    optional("tenant_class", Kind::OneOf(&TENANT_CLASSES)).blank(Instead::Words("unknown")),
+    optional("start", Kind::Day).blank(Instead::Words("the day of delivery")),
     optional("term_years", Kind::Number(above(0.0, 100.0, "years"))).or_range(),
-    optional("backstop", Kind::Text),
-    optional("status", Kind::OneOf(&STATUSES)),
+    optional("backstop", Kind::Text).blank(Instead::Words("nobody")),
+    optional("status", Kind::OneOf(&STATUSES)).blank(Instead::Words("contracted")),
 ];
 
-/// What stands in for a blank cell.
-fn blank(column: &str) -> Instead {
-    match column {
-        "escalator_per_year" => Instead::Key("colocation.escalator_per_year"),
-        _ => Instead::Nothing,
+/// What contracts are held against as they are read.
+#[derive(Debug, Default)]
+pub(crate) struct Setting {
+    /// Names of the fleet, which contracts may be bound to.
+    pub(crate) sites: Vec<String>,
+    /// The day that every path starts from.
+    pub(crate) as_of: Date,
+    /// The year whose money is counted.
+    pub(crate) target_year: i16,
+    /// The day from which on megawatts may be delivered.
+    pub(crate) first_due: Date,
+}
+
+/// Months in a year.
+const MONTHS_PER_YEAR: f64 = 12.0;
+
+/// What is wrong with a term: it is over, or it ends before the end of the target year, after which
+/// its megawatts would earn something that is not valued yet.
+fn refuse_term(contract: &Contract, gaps: &Gaps, setting: &Setting) -> Option<Problem> {
+    let (least, most) = ends(gaps, "term_years", contract.terms.term_years)?;
+    let from = contract.start.unwrap_or(setting.first_due.max(setting.as_of));
+    let end = |years: f64| from.saturating_add(((years * MONTHS_PER_YEAR).round() as i64).months());
+    let since = match contract.start {
+        Some(start) => format!("from {start}"),
+        None => format!("from delivery, {from} at the earliest"),
+    };
+    if end(most) <= setting.as_of {
+        let ended = format!("the contract ended on {}", end(most));
+        return Some(
+            Problem::new(format!("{ended}, and the as-of date is {}", setting.as_of))
+                .found(format!("{most} years {since}"))
+                .expected("a contract that is in force on the as-of date, or comes later")
+                .help("remove the row, or correct `start` or `term_years`"),
+        );
     }
+    if end(least).year() <= setting.target_year {
+        return Some(
+            Problem::new("terms that end by the end of the target year are not valued yet")
+                .found(format!("{least} years {since}: until {}", end(least)))
+                .expected(format!("a term that ends after {}-12-31", setting.target_year))
+                .help(
+                    "leave `term_years` blank to let it run on, or remove the row: its \
+                       megawatts are then on open leases",
+                ),
+        );
+    }
+    None
 }
 
 /// Notes a header without a rent, or with two.
@@ -163,7 +229,7 @@ fn refuse_rents(table: &Table<'_>, problems: &mut Vec<Problem>) {
 fn contracts(
     table: &Table<'_>,
     problems: &mut Vec<Problem>,
-    sites: &[String],
+    setting: &Setting,
 ) -> Span<(Vec<Contract>, Vec<Undisclosed>)> {
     refuse_rents(table, problems);
     let mut contracts: Vec<Contract> = Vec::new();
@@ -171,6 +237,7 @@ fn contracts(
     for row in 0..table.rows() {
         let mut cells = table.cells(row, problems);
         let mut contract = Contract::new(cells.name("tenant"), f64::NAN, f64::NAN);
+        contract.rent_usd_per_critical_it_mw_year = None;
         contract.site = Some(cells.name("site")).filter(|site| !site.is_empty());
         contract.start = cells.day("start");
         let terms = &mut contract.terms;
@@ -178,13 +245,16 @@ fn contracts(
             cells.word("tenant_class").map_or(terms.tenant_class, |word| TENANT_CLASSES[word]);
         terms.status = cells.word("status").map_or(terms.status, |word| STATUSES[word]);
         terms.backstop = cells.name("backstop");
-        let name = contract.name();
         let set = |column, value| contract.set(column, value);
-        undisclosed.extend(read_numbers(table, &mut cells, (Roster::Contracts, &name), blank, set));
-        if let Some(site) = contract.site.as_ref().filter(|s| !sites.contains(s)) {
-            problems.extend(unknown_site(table, row, site, sites));
+        let gaps = read_numbers(table, &mut cells, set);
+        let (name, key) = (contract.name(), contract.key());
+        if let Some(site) = contract.site.as_ref().filter(|s| !setting.sites.contains(s)) {
+            problems.extend(unknown_site(table, row, site, &setting.sites));
         }
-        if contracts.iter().any(|other| other.name() == name) {
+        let wrong = refuse_term(&contract, &gaps, setting);
+        problems.extend(wrong.map(|wrong| wrong.at(table.place(row, Some("term_years")))));
+        let is_named = !contract.tenant.is_empty();
+        if is_named && contracts.iter().any(|other| other.key() == key) {
             problems.push(
                 Problem::new("two contracts have one tenant, site and start")
                     .at(table.place(row, Some("tenant")))
@@ -192,10 +262,22 @@ fn contracts(
                     .help("add up their MW, or tell them apart: site, start or the tenant's name"),
             );
         }
+        undisclosed.extend(gaps.into_iter().map(|(column, unit, instead)| Undisclosed {
+            roster: Roster::Contracts,
+            position: contracts.len(),
+            row: name.clone(),
+            key: key.clone(),
+            column,
+            unit,
+            instead,
+        }));
         contracts.push(contract);
     }
     Span { value: (contracts, undisclosed), first: None, last: None }
 }
+
+/// Most names of sites in an error.
+const SITES_SHOWN: usize = 12;
 
 /// What is wrong with a site that is not in the fleet; nothing where the fleet itself is wrong.
 fn unknown_site(table: &Table<'_>, row: usize, site: &str, sites: &[String]) -> Option<Problem> {
@@ -205,7 +287,7 @@ fn unknown_site(table: &Table<'_>, row: usize, site: &str, sites: &[String]) -> 
     let problem = Problem::new("the fleet has no such site")
         .at(table.place(row, Some("site")))
         .found(site)
-        .expected(format!("one of {}, or nothing for the whole fleet", sites.join(", ")));
+        .expected(format!("one of {}, or nothing for the whole fleet", listed(sites, SITES_SHOWN)));
     Some(match did_you_mean(site, sites.iter().map(String::as_str)) {
         hint if hint.is_empty() => problem.help("name a row of the fleet, or leave it blank"),
         hint => problem.help(hint),
@@ -223,36 +305,46 @@ impl Value for Vec<Contract> {
         None
     }
     fn of(reader: &mut Reader<'_>, key: &Key) -> Self {
-        let sites = std::mem::take(&mut reader.sites);
-        let read = |table: &Table<'_>, problems: &mut Vec<_>| contracts(table, problems, &sites);
+        let mut setting = std::mem::take(&mut reader.setting);
+        let first_due = Delivery::KEYS.iter().find(|key| key.name == "first_due");
+        let first_due = first_due.and_then(|key| reader.entry(key)).map(|entry| &entry.item);
+        if let Some(Item::Day(first_due)) = first_due {
+            setting.first_due = *first_due;
+        }
+        let read = |table: &Table<'_>, problems: &mut Vec<_>| contracts(table, problems, &setting);
         let (contracts, undisclosed) = reader.file(key, CONTRACTS, read).unwrap_or_default();
         reader.undisclosed.extend(undisclosed);
         contracts
     }
 }
 
+/// Sums of contracts and of what serves them that differ by no more than this part are equal up to
+/// rounding.
+pub const SUM_ROUNDING: f64 = 1e-9;
+
 /// Whether the contracts are more than colocation can ever serve: what is wrong, what is expected.
 ///
-/// Where numbers are not disclosed, contracts are taken at the most they may be and the fleet at
-/// the least.
+/// Where numbers are not disclosed, contracts are taken at the most that they may be, and what may
+/// serve them at the least.
 pub(super) fn overbooked(study: &Study) -> Vec<(String, String)> {
     if study.colocation.contracts.is_empty() {
         return Vec::new();
     }
-    let mut study = study.clone();
-    for input in study.undisclosed.clone() {
-        if let Some((low, high)) = input.range() {
-            study.disclose(&input, if input.roster == Roster::Fleet { low } else { high });
+    let (mut low, mut high) = (study.clone(), study.clone());
+    for input in &study.undisclosed {
+        if let Some((least, most)) = input.range() {
+            low.disclose(input, least);
+            high.disclose(input, most);
         }
     }
-    let (contracts, diversion) = (&study.colocation.contracts, &study.diversion);
+    let (contracts, diversion) = (&high.colocation.contracts, &study.diversion);
     let sum = |site: Option<&str>| -> f64 {
         let of_site = |c: &&Contract| site.is_none() || c.site.as_deref() == site;
         contracts.iter().filter(of_site).map(|contract| contract.critical_it_mw).sum()
     };
     let is_range = |input: &Undisclosed| input.range().is_some();
     let at_ends = if study.undisclosed.iter().any(is_range) {
-        ", contracts at the high and the fleet at the low ends of their ranges"
+        ", where ranges are such that contracts are largest and what serves them is smallest"
     } else {
         ""
     };
@@ -261,12 +353,9 @@ pub(super) fn overbooked(study: &Study) -> Vec<(String, String)> {
         let what = format!("{} critical-IT MW are let and colocation_share is 0", sum(None));
         return vec![(what, "a colocation_share above 0, or contracts = \"\" for none".into())];
     }
-    let gross_mw: f64 = study.fleet.iter().map(|tranche| tranche.gross_mw).sum();
-    let divertible_mw = diversion.share_max * gross_mw;
-    let (mut start_mw, mut total_mw) = (0.0, 0.0);
     let mut found = Vec::new();
     let mut hold = |of: &str, let_mw: f64, room_mw: f64| {
-        if let_mw > room_mw * (1.0 + 1e-9) {
+        if let_mw > room_mw * (1.0 + SUM_ROUNDING) {
             found.push((
                 format!(
                     "the contracts of {of} are {let_mw} critical-IT MW, more than it can serve"
@@ -278,27 +367,50 @@ pub(super) fn overbooked(study: &Study) -> Vec<(String, String)> {
             ));
         }
     };
-    for tranche in &study.fleet {
-        let ratio = tranche.critical_it_per_gross_mw.unwrap_or(diversion.critical_it_per_gross_mw);
-        let end_mw = start_mw + tranche.gross_mw * tranche.eligible_share;
-        let room_mw = (end_mw.min(divertible_mw) - start_mw).max(0.0) * ratio * colocation_share;
-        hold(&tranche.name, sum(Some(&tranche.name)), room_mw);
-        start_mw = end_mw;
-        total_mw += room_mw;
+    let mut fleet_mw = f64::INFINITY;
+    for (position, tranche) in study.fleet.iter().enumerate() {
+        let rooms_mw = rooms_mw(diversion, &low.fleet, &high.fleet, position);
+        fleet_mw = fleet_mw.min(rooms_mw.iter().sum());
+        hold(&tranche.name, sum(Some(&tranche.name)), rooms_mw[position]);
     }
-    hold("the fleet", sum(None), total_mw);
+    hold("the fleet", sum(None), fleet_mw);
     found
+}
+
+/// Critical-IT MW of colocation that each tranche has room for where that of one is least: it is at
+/// the low ends of its ranges, as those after it, and those before it take from it the most that
+/// they may: all that may be eligible, of the size that leaves the least below `share_max`.
+fn rooms_mw(diversion: &Diversion, low: &[Tranche], high: &[Tranche], of: usize) -> Vec<f64> {
+    let before = |(low, high): (&Tranche, &Tranche)| {
+        let size = if high.eligible_share > diversion.share_max { high } else { low };
+        (size.gross_mw, high.eligible_share)
+    };
+    let mut sizes: Vec<(f64, f64)> = low.iter().zip(high).take(of).map(before).collect();
+    sizes.extend(low[of..].iter().map(|tranche| (tranche.gross_mw, tranche.eligible_share)));
+    let gross_mw: f64 = sizes.iter().map(|(gross_mw, _)| gross_mw).sum();
+    let divertible_mw = diversion.share_max * gross_mw;
+    let mut start_mw = 0.0;
+    let room_mw = |(tranche, (gross_mw, eligible_share)): (&Tranche, (f64, f64))| {
+        let ratio = tranche.critical_it_per_gross_mw.unwrap_or(diversion.critical_it_per_gross_mw);
+        let end_mw = start_mw + gross_mw * eligible_share;
+        let room_mw = (end_mw.min(divertible_mw) - start_mw).max(0.0);
+        start_mw = end_mw;
+        room_mw * ratio * diversion.colocation_share
+    };
+    low.iter().zip(sizes).map(room_mw).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn read(text: &str) -> (Vec<Contract>, Vec<Undisclosed>) {
         let mut problems = Vec::new();
         let table = Table::read("c.csv", text, CONTRACTS, &mut problems);
-        let sites = ["north".to_string(), "south".to_string()];
-        let read = table.map(|table| contracts(&table, &mut problems, &sites).value);
+        let sites = vec!["north".to_string(), "south".to_string()];
+        let setting = Setting { sites, ..Setting::default() };
+        let read = table.map(|table| contracts(&table, &mut problems, &setting).value);
         assert_eq!(problems, []);
         read.unwrap()
     }
@@ -313,6 +425,90 @@ mod tests {
     }
 
     #[test]
+    fn a_tenant_that_is_named_like_another_at_its_site_is_another() {
+        let header = "tenant,critical_it_mw,rent_usd_per_kw_month,site";
+        let (two, ranges) =
+            read(&format!("{header}\nt at north,10..12,125,\nt,10..12,125,north\n"));
+        assert_eq!(two[0].name(), two[1].name());
+        assert_ne!(two[0].key(), two[1].key());
+        let streams: Vec<_> = ranges.iter().filter(|u| u.range().is_some()).collect();
+        assert_ne!(streams[0].name(), streams[1].name());
+        assert_eq!((streams[0].position, streams[1].position), (0, 1));
+    }
+
+    #[test]
+    fn every_blank_says_what_is_taken_and_every_column_what_it_gives() {
+        let columns: Vec<_> =
+            CONTRACTS.iter().map(|c| c.name).filter(|n| *n != RENT_OF_MW).collect();
+        let blanks = ",".repeat(columns.len() - 2);
+        let (contracts, undisclosed) = read(&format!("{}\na,10{blanks}\n", columns.join(",")));
+        let found: Vec<_> = undisclosed.iter().map(|u| (u.column, u.instead())).collect();
+        assert_eq!(
+            found,
+            [
+                (
+                    RENT_OF_KW,
+                    "the value of ai_market.rent_start_usd_per_critical_it_mw_year".into()
+                ),
+                ("escalator_per_year", "the value of colocation.escalator_per_year".to_string()),
+                ("site", "the whole fleet".into()),
+                ("tenant_class", "unknown".into()),
+                ("start", "the day of delivery".into()),
+                ("term_years", "not known".into()),
+                ("backstop", "nobody".into()),
+                ("status", "contracted".into()),
+            ]
+        );
+        assert_eq!(undisclosed[0].in_its_unit(1.5e6), 125.0);
+        assert_eq!(contracts[0].rent_usd_per_critical_it_mw_year, None);
+        assert_eq!(contracts[0].terms.known().count(), 0);
+        let mut terms = contracts[0].terms.clone();
+        (terms.tenant_class, terms.status) = (TENANT_CLASSES[0], STATUSES[2]);
+        (terms.term_years, terms.backstop) = (Some(9.0), "a bank".into());
+        let given: Vec<_> = terms.known().collect();
+        assert_eq!(given, ["tenant_class", "term_years", "backstop", "status"]);
+    }
+
+    proptest! {
+        #[test]
+        fn no_draw_leaves_a_row_less_room_than_its_worst_corner(
+            rows in prop::collection::vec((1.0..100.0, 0.0..100.0, 0.0..0.5, 0.0..0.5), 1..5),
+            part in prop::collection::vec((0.0..1.0, 0.0..1.0), 5),
+            share_max in 0.0..1.0,
+            is_at_ends in any::<bool>(),
+        ) {
+            let tranche = |gross_mw: f64, eligible_share: f64| Tranche {
+                eligible_share,
+                ..Tranche::new("a", gross_mw, 20.0)
+            };
+            let low: Vec<_> = rows.iter().map(|(mw, _, share, _)| tranche(*mw, *share)).collect();
+            let high: Vec<_> =
+                rows.iter().map(|(mw, up, share, more)| tranche(mw + up, share + more)).collect();
+            let diversion = Diversion {
+                share_max,
+                critical_it_per_gross_mw: 0.7,
+                colocation_share: 1.0,
+            };
+            let end = |part: f64| if is_at_ends { part.round() } else { part };
+            let drawn: Vec<_> = rows
+                .iter()
+                .zip(&part)
+                .map(|((mw, up, share, more), (size, eligible))| {
+                    tranche(mw + up * end(*size), share + more * end(*eligible))
+                })
+                .collect();
+            let rooms = |of| rooms_mw(&diversion, &low, &high, of);
+            let found = rooms_mw(&diversion, &drawn, &drawn, 0);
+            for (of, room_mw) in found.iter().enumerate() {
+                prop_assert!(*room_mw >= rooms(of)[of] - 1e-9, "row {of}");
+            }
+            let fleet_mw = (0..rows.len()).map(|of| rooms(of).iter().sum::<f64>());
+            let fleet_mw = fleet_mw.fold(f64::INFINITY, f64::min);
+            prop_assert!(found.iter().sum::<f64>() >= fleet_mw - 1e-9);
+        }
+    }
+
+    #[test]
     fn a_contract_says_what_it_knows() {
         let (contracts, undisclosed) = read(
             "tenant,critical_it_mw,rent_usd_per_kw_month,escalator_per_year,site,tenant_class,\
@@ -321,7 +517,7 @@ mod tests {
         );
         let contract = &contracts[0];
         assert_eq!((contract.critical_it_mw, contract.escalator_per_year), (11.0, None));
-        assert_eq!(contract.rent_usd_per_critical_it_mw_year, 1.5e6);
+        assert_eq!(contract.rent_usd_per_critical_it_mw_year, Some(1.5e6));
         assert_eq!(contract.name(), "a at north from 2027-03-01");
         let terms = ContractTerms {
             tenant_class: "ai_lab",

@@ -8,7 +8,7 @@ use super::key::Kind;
 use super::range::{above, share, within};
 use super::reader::Span;
 use super::table::{Cells, Column, Table, filled, optional};
-use super::undisclosed::{Instead, Roster, Undisclosed, read_numbers};
+use super::undisclosed::{Gaps, Instead, Roster, Undisclosed, ends, read_numbers};
 use crate::error::Problem;
 use jiff::civil::Date;
 
@@ -54,6 +54,23 @@ pub struct BalanceSheet {
     pub stock_usd: Option<f64>,
     /// BTC held.
     pub btc_held: Option<f64>,
+}
+
+impl BalanceSheet {
+    /// The columns of what is known.
+    pub fn known(&self) -> impl Iterator<Item = &'static str> {
+        let columns = [
+            ("sga_usd_per_year", self.sga_usd_per_year.is_some()),
+            ("cash_usd", self.cash_usd.is_some()),
+            ("debt_usd", self.debt_usd.is_some()),
+            ("coupon_per_year", self.coupon_per_year.is_some()),
+            ("maturity", self.maturity.is_some()),
+            ("stock_count", self.stock_count.is_some()),
+            ("stock_usd", self.stock_usd.is_some()),
+            ("btc_held", self.btc_held.is_some()),
+        ];
+        columns.into_iter().filter(|(_, is_known)| *is_known).map(|(column, _)| column)
+    }
 }
 
 impl Tranche {
@@ -114,12 +131,20 @@ pub(crate) const FLEET: &[Column] = &[
         "critical_it_per_gross_mw",
         Kind::Number(above(0.0, 1.0, "critical-IT MW per gross MW")),
     )
-    .or_range(),
-    optional("eligible_share", Kind::Number(share("of the row's gross MW"))).or_range(),
+    .or_range()
+    .blank(Instead::Key("diversion.critical_it_per_gross_mw")),
+    optional("eligible_share", Kind::Number(share("of the row's gross MW")))
+        .or_range()
+        .blank(Instead::Number(1.0)),
     optional("power_overhead", Kind::Number(within(1.0, 3.0, "wall power / machine power")))
-        .or_range(),
-    optional("uptime", Kind::Number(share("earning / deployed hashrate"))).or_range(),
-    optional("power_usd_per_mwh", Kind::Number(within(0.0, 1e5, "USD per MWh"))).or_range(),
+        .or_range()
+        .blank(Instead::Key("mining.power_overhead")),
+    optional("uptime", Kind::Number(share("earning / deployed hashrate")))
+        .or_range()
+        .blank(Instead::Key("mining.uptime")),
+    optional("power_usd_per_mwh", Kind::Number(within(0.0, 1e5, "USD per MWh")))
+        .or_range()
+        .blank(Instead::Key("mining.power_usd_per_mwh")),
     optional("sga_usd_per_year", Kind::Number(within(0.0, 1e13, "USD per year"))).or_range(),
     optional("cash_usd", USD).or_range(),
     optional("debt_usd", USD).or_range(),
@@ -130,33 +155,19 @@ pub(crate) const FLEET: &[Column] = &[
     optional("btc_held", Kind::Number(within(0.0, 21e6, "BTC"))).or_range(),
 ];
 
-/// What stands in for a blank cell.
-fn blank(column: &str) -> Instead {
-    match column {
-        "critical_it_per_gross_mw" => Instead::Key("diversion.critical_it_per_gross_mw"),
-        "eligible_share" => Instead::Number(1.0),
-        "power_overhead" => Instead::Key("mining.power_overhead"),
-        "uptime" => Instead::Key("mining.uptime"),
-        "power_usd_per_mwh" => Instead::Key("mining.power_usd_per_mwh"),
-        _ => Instead::Nothing,
-    }
-}
-
 /// Amounts of a company that are below this many USD were meant as thousands or millions.
 const USD_MIN: f64 = 10_000.0;
 
 /// Notes the amounts of a company that were not meant in dollars.
-fn refuse_small(cells: &mut Cells<'_>, sheet: &BalanceSheet, undisclosed: &[Undisclosed]) {
+///
+/// A range is refused by its high end: one from a dollar to a billion is wide, not in thousands.
+fn refuse_small(cells: &mut Cells<'_>, sheet: &BalanceSheet, gaps: &Gaps) {
     for (column, value) in [
         ("sga_usd_per_year", sheet.sga_usd_per_year),
         ("cash_usd", sheet.cash_usd),
         ("debt_usd", sheet.debt_usd),
     ] {
-        let range = undisclosed.iter().find(|u| u.column == column).and_then(Undisclosed::range);
-        let usd = match range {
-            Some((low, high)) => Some(if low > 0.0 { low } else { high }),
-            None => value,
-        };
+        let usd = ends(gaps, column, value).map(|(_, high)| high);
         if let Some(usd) = usd.filter(|usd| *usd > 0.0 && *usd < USD_MIN) {
             let help = format!(
                 "were thousands or millions meant? {usd} thousand is {}, {usd} million is {}",
@@ -174,24 +185,15 @@ pub(crate) fn fleet(
     table: &Table<'_>,
     problems: &mut Vec<Problem>,
 ) -> Span<(Vec<Tranche>, Vec<Undisclosed>)> {
-    let mut rows: Vec<(Tranche, Vec<Undisclosed>)> = Vec::new();
+    let mut rows: Vec<(Tranche, Gaps)> = Vec::new();
     for row in 0..table.rows() {
         let mut cells = table.cells(row, problems);
         let name = cells.name("tranche");
         let mut tranche = Tranche::new(name.clone(), f64::NAN, f64::NAN);
         let set = |column, value| tranche.set(column, value);
-        let mut undisclosed = read_numbers(table, &mut cells, (Roster::Fleet, &name), blank, set);
+        let gaps = read_numbers(table, &mut cells, set);
         tranche.balance_sheet.maturity = cells.day("maturity");
-        if cells.is_blank("maturity") {
-            undisclosed.push(Undisclosed {
-                roster: Roster::Fleet,
-                row: name.clone(),
-                column: "maturity",
-                unit: "day",
-                instead: Instead::Nothing,
-            });
-        }
-        refuse_small(&mut cells, &tranche.balance_sheet, &undisclosed);
+        refuse_small(&mut cells, &tranche.balance_sheet, &gaps);
         if !name.is_empty() && rows.iter().any(|(other, _)| other.name == name) {
             problems.push(
                 Problem::new("two tranches have one name")
@@ -200,14 +202,26 @@ pub(crate) fn fleet(
                     .help("add up their MW or give them two names"),
             );
         }
-        rows.push((tranche, undisclosed));
+        rows.push((tranche, gaps));
     }
     rows.sort_by(|(a, _), (b, _)| {
         let by_efficiency = b.efficiency_j_per_th.total_cmp(&a.efficiency_j_per_th);
         by_efficiency.then_with(|| a.name.cmp(&b.name))
     });
-    let (tranches, undisclosed): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
-    Span { value: (tranches, undisclosed.concat()), first: None, last: None }
+    let (mut tranches, mut undisclosed) = (Vec::new(), Vec::new());
+    for (position, (tranche, gaps)) in rows.into_iter().enumerate() {
+        undisclosed.extend(gaps.into_iter().map(|(column, unit, instead)| Undisclosed {
+            roster: Roster::Fleet,
+            position,
+            row: tranche.name.clone(),
+            key: tranche.name.clone(),
+            column,
+            unit,
+            instead,
+        }));
+        tranches.push(tranche);
+    }
+    Span { value: (tranches, undisclosed), first: None, last: None }
 }
 
 #[cfg(test)]
@@ -232,6 +246,8 @@ mod tests {
         assert_eq!(names, ["c", "a", "b"]);
         let rows: Vec<_> = one.1.iter().map(|u| (u.row.as_str(), u.column)).collect();
         assert_eq!(rows, [("c", "cash_usd"), ("a", "efficiency_j_per_th"), ("b", "cash_usd")]);
+        let positions: Vec<_> = one.1.iter().map(|u| u.position).collect();
+        assert_eq!(positions, [0, 1, 2]);
     }
 
     #[test]

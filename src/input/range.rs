@@ -111,6 +111,11 @@ impl Range {
                 false => wrong,
             });
         };
+        if !low.is_empty() && !high.is_empty() && (low.ends_with(' ') || high.starts_with(' ')) {
+            return Err(
+                Wrong::new("is a range with spaces in it").help("remove the spaces around ..")
+            );
+        }
         let end = |which: &str, text: &str| match text {
             "" => Err(Wrong::new(format!("is a range without its {which} end"))
                 .help("write both ends, low..high; one that nobody can bound is an assumption")),

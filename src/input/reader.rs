@@ -3,6 +3,7 @@
 //! In: the entries of a study. Out: values, placeholders where one is wrong, and the problems; a
 //! study is made only where there are none. Not here: which keys there are.
 
+use super::contracts::Setting;
 use super::document::{Document, Entry};
 use super::key::{Key, Kind};
 use super::range::Wrong;
@@ -50,8 +51,8 @@ pub(crate) struct Reader<'a> {
     pub(crate) problems: Vec<Problem>,
     /// The files read so far.
     pub(crate) inputs: Vec<InputFile>,
-    /// Names of the fleet, which contracts may be bound to.
-    pub(crate) sites: Vec<String>,
+    /// What contracts are held against.
+    pub(crate) setting: Setting,
     /// What the fleet and the contracts do not disclose.
     pub(crate) undisclosed: Vec<Undisclosed>,
 }
@@ -63,7 +64,7 @@ impl<'a> Reader<'a> {
             source,
             problems: Vec::new(),
             inputs: Vec::new(),
-            sites: Vec::new(),
+            setting: Setting::default(),
             undisclosed: Vec::new(),
         }
     }

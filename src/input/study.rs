@@ -5,7 +5,7 @@
 
 pub use super::business::{Capital, Colocation, Delivery, Diversion, GpuCloud, Mining, Triangular};
 pub use super::claim::{Claim, Closure};
-pub use super::contracts::{Contract, ContractTerms, STATUSES, TENANT_CLASSES};
+pub use super::contracts::{Contract, ContractTerms, STATUSES, SUM_ROUNDING, TENANT_CLASSES};
 pub use super::fleet::{BalanceSheet, Tranche};
 pub use super::histories::Histories;
 pub use super::market::{AiMarket, BtcPrice, Fees, Network, Regime};
@@ -180,7 +180,8 @@ impl Study {
             reader.file(&schema::CORRELATION, correlation::CORRELATION, correlation::correlation);
         let fleet = reader.file(&schema::FLEET, fleet::FLEET, fleet::fleet);
         let (fleet, undisclosed) = required(reader, &schema::FLEET, fleet);
-        reader.sites = fleet.iter().map(|tranche| tranche.name.clone()).collect();
+        let sites = fleet.iter().map(|tranche| tranche.name.clone()).collect();
+        reader.setting = contracts::Setting { sites, as_of, target_year, first_due: as_of };
         reader.undisclosed = undisclosed;
         let study = Self {
             name,
@@ -296,6 +297,10 @@ impl Study {
                 reader.refuse(key(table, "calibration_from"), what, expected);
             }
         }
+    }
+    /// Whether contracts are more than colocation can ever serve.
+    pub fn is_overbooked(&self) -> bool {
+        !contracts::overbooked(self).is_empty()
     }
     /// Gross MW that the fleet may have above those of the study.
     fn gross_mw_undisclosed(&self) -> f64 {

@@ -9,7 +9,8 @@ use super::lines::lines_of;
 use super::misnomer;
 use super::period::Quarter;
 use super::range::{Amount, Wrong};
-use crate::error::{Place, Problem, did_you_mean, note};
+use super::undisclosed::Instead;
+use crate::error::{Place, Problem, did_you_mean, is_hidden, note};
 use jiff::civil::Date;
 
 /// A column of one of our schemas.
@@ -27,6 +28,8 @@ pub(crate) struct Column {
     pub(crate) may_be_absent: bool,
     /// Whether a cell may say that a number is not disclosed: `low..high`.
     pub(crate) may_be_range: bool,
+    /// What stands in for an empty cell.
+    pub(crate) blank: Instead,
 }
 
 /// A column of which every cell is filled.
@@ -38,6 +41,7 @@ pub(crate) const fn filled(name: &'static str, kind: Kind) -> Column {
         may_be_empty: false,
         may_be_absent: false,
         may_be_range: false,
+        blank: Instead::Nothing,
     }
 }
 
@@ -56,6 +60,33 @@ impl Column {
     pub(crate) const fn or_range(self) -> Self {
         Self { may_be_range: true, ..self }
     }
+    /// The same column, with what stands in for an empty cell.
+    pub(crate) const fn blank(self, blank: Instead) -> Self {
+        Self { blank, ..self }
+    }
+    /// Unit of its numbers; empty where it holds none.
+    pub(crate) fn unit(&self) -> &'static str {
+        match &self.kind {
+            Kind::Number(range) => range.unit(),
+            _ => "",
+        }
+    }
+    /// The cure of a cell that is wrong, where the column knows one.
+    fn cure(&self, text: &str) -> Option<String> {
+        let range = if self.may_be_range { "low..high where a range is known" } else { "" };
+        match (text, &self.kind) {
+            ("", Kind::Number(_)) if self.may_be_range => {
+                Some(format!("fill it in, or write {range}"))
+            }
+            (_, Kind::Day) if text.contains("..") => {
+                Some("ranges are for numbers: write one day, or leave it blank".into())
+            }
+            _ if !NOTHINGS.contains(&text.to_lowercase().as_str()) => None,
+            _ if !self.may_be_empty => Some(format!("write {range}")).filter(|_| self.may_be_range),
+            _ if self.may_be_range => Some(format!("leave it blank, or write {range}")),
+            _ => Some("leave it blank".into()),
+        }
+    }
     /// What a cell is expected to hold.
     pub(crate) fn expected(&self) -> String {
         match (self.may_be_range, self.kind.expected()) {
@@ -71,6 +102,11 @@ impl Column {
         std::iter::once(self.name).chain(self.other_names.iter().copied())
     }
 }
+
+/// What people write where they have nothing to write, in lower case.
+const NOTHINGS: [&str; 14] = [
+    "-", "–", "—", "n/a", "na", "n.a.", "#n/a", "nan", "none", "null", "nil", "?", "tbd", "unknown",
+];
 
 /// The columns that no file lacks, as a header.
 fn required(columns: &[Column]) -> String {
@@ -233,7 +269,7 @@ impl Cells<'_> {
                 let mut problem = Problem::new(format!("{called} {}", wrong.what))
                     .found(text)
                     .expected(column.expected());
-                problem.help = wrong.help;
+                problem.help = column.cure(text).or(wrong.help);
                 note(self.problems, problem.at(place));
                 None
             }
@@ -261,13 +297,17 @@ impl Cells<'_> {
             _ => unreachable!("the column holds numbers"),
         })
     }
-    /// A name: text without control characters that neither begins nor ends with a space.
+    /// A name: text without hidden characters that neither begins nor ends with a space.
     pub(crate) fn name(&mut self, name: &str) -> String {
         let text = self.parse(name, |_, text| match text.trim() {
             "" => Err(Wrong::new("is missing")),
-            _ if text.chars().any(char::is_control) => Err(Wrong {
-                what: "holds a control character".into(),
-                help: Some("write it in plain letters; a tab is one too".into()),
+            _ if text.chars().any(is_hidden) => Err(Wrong {
+                what: "holds a character that cannot be seen".into(),
+                help: Some(
+                    "write it in plain letters: no tab, no mark of direction, nothing without \
+                     width"
+                        .into(),
+                ),
             }),
             trimmed if trimmed != text => Err(Wrong {
                 what: "begins or ends with a space".into(),
@@ -363,11 +403,16 @@ fn read_header(
     let at = |name: &str| Place { column: Some(name.into()), ..place.clone() };
     let names: Vec<_> = columns.iter().map(|c| c.name).collect();
     if header.len() == 1 && columns.len() > 1 && header[0].contains([';', '\t']) {
+        let (mark, marks) = match header[0].contains(';') {
+            true => (";", "semicolons"),
+            false => ("a tab", "tabs"),
+        };
         problems.push(
-            Problem::new("the columns are not separated by commas")
+            Problem::new(format!("the columns are separated by {marks}, not by commas"))
                 .at(place)
                 .found(&header[0])
-                .expected(required(columns)),
+                .expected(required(columns))
+                .help(format!("save it as CSV with commas; this one has {mark} between columns")),
         );
         return None;
     }

@@ -3,10 +3,11 @@
 //! In: the cells of a row of the fleet or the contracts. Out: its numbers, and a list of those that
 //! are not disclosed with what stands in for each. Not here: any draw; what rests on them.
 
+use super::contracts;
 use super::key::Kind;
 use super::range::Amount;
 use super::study::Study;
-use super::table::{Cells, Column, Table};
+use super::table::{Cells, Table};
 
 /// The file that an undisclosed input belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,11 +33,15 @@ impl Roster {
 pub struct Undisclosed {
     /// Its file.
     pub roster: Roster,
-    /// Its row: the name of the tranche or of the contract.
+    /// Position of its row in the study's fleet, or in its contracts.
+    pub position: usize,
+    /// Its row, for people: the name of the tranche or of the contract.
     pub row: String,
+    /// What tells its row from every other that a file may have.
+    pub key: String,
     /// Its column.
     pub column: &'static str,
-    /// Unit of the column.
+    /// Unit of the column; empty where it holds no numbers.
     pub unit: &'static str,
     /// What is taken in its place.
     pub instead: Instead,
@@ -57,14 +62,16 @@ pub enum Instead {
     Key(&'static str),
     /// This number.
     Number(f64),
-    /// Nothing: no result rests on it.
+    /// What these words say.
+    Words(&'static str),
+    /// Nothing.
     Nothing,
 }
 
 impl Undisclosed {
     /// Its name among the sources of chance, the same whatever other rows there are.
     pub fn name(&self) -> String {
-        format!("{}/{}/{}", self.roster.name(), self.row, self.column)
+        format!("{}/{}/{}", self.roster.name(), self.key, self.column)
     }
     /// What stands in its place, for people: `drawn from 30..60 USD per MWh`.
     pub fn instead(&self) -> String {
@@ -72,6 +79,7 @@ impl Undisclosed {
             Instead::Range { low, high } => format!("drawn from {low}..{high} {}", self.unit),
             Instead::Key(key) => format!("the value of {key}"),
             Instead::Number(value) => format!("{value} {}", self.unit),
+            Instead::Words(words) => words.into(),
             Instead::Nothing => "not known".into(),
         }
     }
@@ -82,6 +90,14 @@ impl Undisclosed {
             _ => None,
         }
     }
+    /// The value of a key of the study in the unit of the column.
+    pub fn in_its_unit(&self, value: f64) -> f64 {
+        if self.column == contracts::RENT_OF_KW {
+            value / contracts::KW_MONTHS_PER_MW_YEAR
+        } else {
+            value
+        }
+    }
 }
 
 impl Study {
@@ -90,50 +106,63 @@ impl Study {
     /// # Panics
     /// If the study has no such row: who removes a row removes what it does not disclose.
     pub fn disclose(&mut self, input: &Undisclosed, value: f64) {
+        let position = input.position;
         match input.roster {
-            Roster::Fleet => {
-                let tranche = self.fleet.iter_mut().find(|tranche| tranche.name == input.row);
-                tranche.expect("the row is in the fleet").set(input.column, value);
-            }
-            Roster::Contracts => {
-                let mut contracts = self.colocation.contracts.iter_mut();
-                let contract = contracts.find(|contract| contract.name() == input.row);
-                contract.expect("the row is in the contracts").set(input.column, value);
+            Roster::Fleet => self.fleet[position].set(input.column, value),
+            Roster::Contracts => self.colocation.contracts[position].set(input.column, value),
+        }
+    }
+    /// Columns of the fleet and of the contracts that are filled in, and that no result rests on yet.
+    pub fn idle_columns(&self) -> Vec<(Roster, &'static str)> {
+        let fleet = self.fleet.iter().flat_map(|tranche| tranche.balance_sheet.known());
+        let terms = self.colocation.contracts.iter().flat_map(|contract| contract.terms.known());
+        let fleet = fleet.map(|column| (Roster::Fleet, column));
+        let all = fleet.chain(terms.map(|column| (Roster::Contracts, column)));
+        let mut columns = Vec::new();
+        for column in all {
+            if !columns.contains(&column) {
+                columns.push(column);
             }
         }
+        columns
     }
 }
 
-/// Reads the numbers of a row with `set`, and lists those that are not disclosed.
+/// What a row does not disclose: column, unit, and what is taken in its place.
+pub(super) type Gaps = Vec<(&'static str, &'static str, Instead)>;
+
+/// Reads the numbers of a row with `set`; says what the row does not disclose.
 ///
 /// A blank cell counts as undisclosed only where the file has the column: without it the study's
 /// own value is meant, for every row.
 pub(super) fn read_numbers(
     table: &Table<'_>,
     cells: &mut Cells<'_>,
-    (roster, row): (Roster, &str),
-    blank: impl Fn(&str) -> Instead,
     mut set: impl FnMut(&'static str, f64),
-) -> Vec<Undisclosed> {
-    let mut found = Vec::new();
-    for Column { name, kind, may_be_empty, .. } in table.columns() {
-        let Kind::Number(range) = kind else { continue };
-        let mut note = |instead| {
-            let (row, column, unit) = (row.to_string(), *name, range.unit());
-            found.push(Undisclosed { roster, row, column, unit, instead });
-        };
-        if *may_be_empty && cells.is_blank(name) {
-            note(blank(name));
-            continue;
-        }
-        match cells.amount(name) {
-            Some(Amount::Number(value)) => set(name, value),
-            Some(Amount::Between(low, high)) => {
-                note(Instead::Range { low, high });
-                set(name, 0.5 * (low + high));
+) -> Gaps {
+    let mut gaps = Vec::new();
+    for column in table.columns() {
+        if column.may_be_empty && cells.is_blank(column.name) {
+            gaps.push((column.name, column.unit(), column.blank));
+        } else if let Kind::Number(_) = column.kind {
+            match cells.amount(column.name) {
+                Some(Amount::Number(value)) => set(column.name, value),
+                Some(Amount::Between(low, high)) => {
+                    gaps.push((column.name, column.unit(), Instead::Range { low, high }));
+                    set(column.name, 0.5 * (low + high));
+                }
+                None => {}
             }
-            None => {}
         }
     }
-    found
+    gaps
+}
+
+/// The two ends of a number of a row, equal where it is disclosed; nothing where it is not known.
+pub(super) fn ends(gaps: &Gaps, column: &str, value: Option<f64>) -> Option<(f64, f64)> {
+    let gap = gaps.iter().find(|(name, ..)| *name == column);
+    match gap.map(|(.., instead)| instead) {
+        Some(Instead::Range { low, high }) => Some((*low, *high)),
+        _ => value.map(|value| (value, value)),
+    }
 }

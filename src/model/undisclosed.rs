@@ -47,7 +47,9 @@ mod tests {
     fn input(row: &str, low: f64, high: f64) -> Undisclosed {
         Undisclosed {
             roster: Roster::Fleet,
+            position: 0,
             row: row.into(),
+            key: row.into(),
             column: "uptime",
             unit: "",
             instead: Instead::Range { low, high },

@@ -2,9 +2,11 @@
 //!
 //! In: `ClaimResult`. Out: lines of text. Not here: the arithmetic of the claim.
 
+use super::Status;
 use super::grid::Grid;
 use super::number::{USD_PER_MILLION, exact, percent, with_error};
 use super::results::{ClaimResult, Results};
+use super::verdict::is_one;
 
 const USD_PER_BILLION: f64 = 1.0e9;
 
@@ -27,6 +29,18 @@ pub fn claim_block(results: &Results, width: usize) -> Vec<String> {
     lines.extend(grid.lines());
     lines.push(String::new());
     lines.extend(readings(claim, width));
+    if let (Status::Capped | Status::CappedInSomeWorlds, valued) = results.valued(claim.share) {
+        let sentence = format!(
+            "Not all of the claimed {} % of the power suits AI/HPC{}: the worlds below are valued at \
+             {} %{}.",
+            percent(claim.share),
+            if is_one(results.cap_range) { "" } else { " in every world" },
+            percent(valued),
+            if is_one(results.cap_range) { "" } else { " on average" },
+        );
+        lines.push(String::new());
+        lines.extend(super::wrap(&sentence, width));
+    }
     for (outcome, below) in &claim.percentiles {
         let sentence = format!(
             "{} % of worlds lie below the claimed {} billion USD in {}.",
@@ -109,6 +123,20 @@ mod tests {
         let text = claim_block(&synthetic_results(), 200).join("\n");
         let said = "97.00 ±0.10 % of worlds lie below the claimed 13.9 billion USD in \
                     revenue_gain of the sector.";
+        assert!(text.contains(said), "{text}");
+    }
+
+    #[test]
+    fn a_claim_above_the_cap_says_what_its_worlds_are_valued_at() {
+        let mut results = synthetic_results();
+        for row in results.rows.iter_mut().filter(|row| row.share == 0.2) {
+            (row.status, row.effective_share) = (Status::CappedInSomeWorlds, 0.17);
+        }
+        assert!(!claim_block(&synthetic_results(), 400).join("\n").contains("suits"));
+        results.cap_range = (0.1, 0.3);
+        let said = "Not all of the claimed 20 % of the power suits AI/HPC in every world: the worlds \
+                    below are valued at 17 % on average.";
+        let text = claim_block(&results, 400).join("\n");
         assert!(text.contains(said), "{text}");
     }
 

@@ -56,7 +56,7 @@ pub fn write_summary(rows: &[SummaryRow], out: impl Write) -> io::Result<()> {
         }
         table.write_field(row.share.to_string())?;
         table.write_field(row.effective_share.to_string())?;
-        for text in [row.status, &row.metric, &row.measure, row.unit] {
+        for text in [row.status.name(), &row.metric, &row.measure, row.unit] {
             table.write_field(&*neutralised(text))?;
         }
         write_estimate(&mut table, &row.estimate)?;
@@ -107,9 +107,10 @@ pub fn write_undisclosed(inputs: &[UndisclosedInput], out: impl Write) -> io::Re
         for text in [input.file, &input.row, input.column, input.unit] {
             table.write_field(&*neutralised(text))?;
         }
-        for number in [input.low, input.high, input.default] {
+        for number in [input.low, input.high] {
             table.write_field(number.map_or_else(String::new, |number| number.to_string()))?;
         }
+        table.write_field(input.default.map_or_else(String::new, |default| default.to_string()))?;
         table.write_field(input.default_key.unwrap_or_default())?;
         table.write_field(input.metrics.join(" "))?;
         table.write_record(None::<&[u8]>)?;
@@ -195,14 +196,12 @@ impl<W: Write> OutcomesCsv<W> {
     }
 }
 
-/// A text cell that no spreadsheet takes for a formula: one that begins with `=`, `+`, `-`, `@`,
-/// a tab or a line end gets a leading `'`. Numbers never pass here.
+/// A text cell that no spreadsheet takes for a formula: one that begins with `=`, `+`, `-`, `@` (of
+/// full width as well), a tab or a line end gets a leading `'`. Numbers never pass here.
 pub fn neutralised(text: &str) -> Cow<'_, str> {
-    if text.starts_with(['=', '+', '-', '−', '@', '\t', '\r', '\n']) {
-        Cow::Owned(format!("'{text}"))
-    } else {
-        Cow::Borrowed(text)
-    }
+    const BEGINNINGS: &[char] =
+        &['=', '+', '-', '−', '@', '＝', '＋', '－', '＠', '\t', '\r', '\n'];
+    if text.starts_with(BEGINNINGS) { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) }
 }
 
 #[cfg(test)]
@@ -236,12 +235,14 @@ mod tests {
     #[test]
     fn text_cells_are_no_formulas_and_negative_numbers_stay_numbers() {
         let mut results = synthetic_results();
-        for (index, begin) in ["=", "+", "-", "@", "\t", "\r", "\n"].iter().enumerate() {
+        for (index, begin) in
+            ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"].iter().enumerate()
+        {
             results.rows[index].company = format!("{begin}HYPERLINK(1)");
             results.rows[index].estimate.value = -1.5;
         }
         let text = summary_text(&results.rows);
-        for record in csv::Reader::from_reader(text.as_bytes()).records().take(7) {
+        for record in csv::Reader::from_reader(text.as_bytes()).records().take(11) {
             let record = record.unwrap();
             assert!(record[0].starts_with('\''), "{record:?}");
             assert_eq!(&record[8], "-1.5");

@@ -18,11 +18,29 @@ pub struct Explanation {
     pub rows: Vec<(String, Vec<f64>)>,
     /// The total of each column; `None` where a total means nothing, as of a price.
     pub totals: Vec<Option<f64>>,
+    /// What was drawn on the path of the inputs that are not disclosed.
+    pub drawn: Vec<Drawn>,
     /// What else is to be known, a line each.
     pub notes: Vec<String>,
 }
 
-/// Writes the workings as CSV: a row per month, columns named `name_unit`-wise, no totals.
+/// What was drawn of an input that is not disclosed.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Drawn {
+    /// Its file: `fleet` or `contracts`.
+    pub file: &'static str,
+    /// Its row, by name.
+    pub row: String,
+    /// Its column.
+    pub column: &'static str,
+    /// Unit of the column.
+    pub unit: &'static str,
+    /// The number of the path.
+    pub value: f64,
+}
+
+/// Writes the workings as CSV: a row per month, columns named `name_unit`-wise, no totals; then a
+/// column for each drawn input, the same in every row.
 ///
 /// # Errors
 /// If `out` refuses a write.
@@ -32,10 +50,13 @@ pub fn write_csv(explanation: &Explanation, out: impl Write) -> io::Result<()> {
     for (name, unit) in &explanation.columns {
         table.write_field(format!("{name} [{unit}]"))?;
     }
+    for Drawn { file, row, column, unit, .. } in &explanation.drawn {
+        table.write_field(format!("{file} {row} {column} [{unit}]"))?;
+    }
     table.write_record(None::<&[u8]>)?;
     for (label, values) in &explanation.rows {
         table.write_field(&*super::csv::neutralised(label))?;
-        for value in values {
+        for value in values.iter().chain(explanation.drawn.iter().map(|drawn| &drawn.value)) {
             table.write_field(value.to_string())?;
         }
         table.write_record(None::<&[u8]>)?;
@@ -104,7 +125,14 @@ mod tests {
         let mut totals = vec![Some(78.0); 6];
         totals[0] = None;
         let header = vec!["Path 5 at share 0.2".into()];
-        Explanation { header, columns, rows, totals, notes: vec!["no hall was late".into()] }
+        let drawn = vec![Drawn {
+            file: "fleet",
+            row: "a".into(),
+            column: "uptime",
+            unit: "of time",
+            value: 0.85,
+        }];
+        Explanation { header, columns, rows, totals, drawn, notes: vec!["no hall was late".into()] }
     }
 
     #[cfg(feature = "cli")]
@@ -126,6 +154,8 @@ mod tests {
         assert_eq!(text.lines().count(), 13);
         assert!(text.starts_with("month,quantity_0 [USD]"));
         assert!(!text.contains("year"));
+        assert!(text.lines().next().unwrap().ends_with(",fleet a uptime [of time]"), "{text}");
+        assert!(text.lines().skip(1).all(|line| line.ends_with(",0.85")), "{text}");
     }
 
     #[test]
@@ -135,5 +165,9 @@ mod tests {
         let json: serde_json::Value = serde_json::from_slice(&out).unwrap();
         assert!(json["totals"][0].is_null());
         assert_eq!(json["totals"][1], 78.0);
+        assert_eq!(
+            (&json["drawn"][0]["row"], &json["drawn"][0]["value"]),
+            (&"a".into(), &0.85.into())
+        );
     }
 }

@@ -24,7 +24,32 @@ pub mod table;
 pub mod text;
 pub mod verdict;
 
+#[cfg(feature = "cli")]
+pub(crate) use crate::error::printable;
 use crate::risk::Estimate;
+
+/// Whether more is asked for than suits AI/HPC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// The share is valued as asked, in every world.
+    Ok,
+    /// In some worlds less suits than is asked for, and is valued there.
+    CappedInSomeWorlds,
+    /// In every world less suits than is asked for, and is valued.
+    Capped,
+}
+
+impl Status {
+    /// Its word in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::CappedInSomeWorlds => "capped_in_some_worlds",
+            Self::Capped => "capped",
+        }
+    }
+}
 
 /// One row of `summary.csv`: one number with its error.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
@@ -35,10 +60,10 @@ pub struct SummaryRow {
     pub model: String,
     /// The share asked for, 0 to 1.
     pub share: f64,
-    /// The share valued: the cap where `share` is above it.
+    /// The share valued, a mean over the paths: the cap of a world where `share` is above it.
     pub effective_share: f64,
-    /// `ok`, or `capped` where `share` is above the cap.
-    pub status: &'static str,
+    /// Whether `share` is above the cap.
+    pub status: Status,
     /// What is measured: `revenue`, `margin_after_capital`, …
     pub metric: String,
     /// How: `mean`, `quantile_0.05`, …
@@ -63,12 +88,6 @@ pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
         }
     }
     lines
-}
-
-/// Text of a study made harmless for a terminal: control characters become `?`.
-#[cfg(feature = "cli")]
-pub(crate) fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '?' } else { c }).collect()
 }
 
 /// Characters of the longest line.

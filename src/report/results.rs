@@ -2,7 +2,7 @@
 //!
 //! In: finished numbers. Out: the same numbers, by name. Not here: how they arose, how they look.
 
-use super::SummaryRow;
+use super::{Status, SummaryRow};
 use crate::risk::Estimate;
 use jiff::civil::Date;
 use serde::Serialize;
@@ -29,6 +29,14 @@ pub struct Results {
     pub headline_share: f64,
     /// Gross power of the fleet, MW.
     pub gross_mw: f64,
+    /// The least and the most that it is in any world; `gross_mw` is at the middles of ranges.
+    pub gross_mw_range: (f64, f64),
+    /// Critical-IT MW of signed contracts, at the middles of ranges.
+    pub contracts_mw: f64,
+    /// Those of them that the headline share does not serve, at the middles of ranges.
+    pub contracts_unserved_mw: f64,
+    /// The least and the most share of its power that suits AI/HPC in any world.
+    pub cap_range: (f64, f64),
     /// What loss measures are counted from: `mean at share 0`.
     pub reference: String,
     /// All of `summary.csv`, ordered by company, model, share, metric, measure.
@@ -40,6 +48,8 @@ pub struct Results {
     pub assumptions: Vec<(String, String, String)>,
     /// What the fleet and the contracts do not disclose, and the metrics that rest on it.
     pub undisclosed: Vec<UndisclosedInput>,
+    /// Columns of the two that are filled in and that no result rests on yet: `fleet cash_usd`.
+    pub idle: Vec<String>,
     /// A published claim held against the result.
     pub claim: Option<ClaimResult>,
 }
@@ -59,12 +69,41 @@ pub struct UndisclosedInput {
     pub low: Option<f64>,
     /// The most it may be, where it is drawn.
     pub high: Option<f64>,
-    /// The number that a blank cell takes.
-    pub default: Option<f64>,
+    /// What a blank cell takes.
+    pub default: Option<StandIn>,
     /// The dotted key of the study that the default is the value of, if it is one.
     pub default_key: Option<&'static str>,
-    /// Names of the metrics that another value can move; none where no result rests on it yet.
+    /// Names of the metrics that another value can move at most; none where no result rests on it yet.
     pub metrics: Vec<&'static str>,
+}
+
+/// What a blank cell takes.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum StandIn {
+    /// A number in the unit of the column.
+    Number(f64),
+    /// What words say: `the whole fleet`.
+    Words(&'static str),
+}
+
+impl std::fmt::Display for StandIn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Number(number) => number.fmt(f),
+            Self::Words(words) => f.write_str(words),
+        }
+    }
+}
+
+impl StandIn {
+    /// It with its unit, of which words have none.
+    pub fn with(self, unit: &str) -> String {
+        match self {
+            Self::Number(number) => format!("{number} {unit}"),
+            Self::Words(words) => words.into(),
+        }
+    }
 }
 
 /// Which way a value was varied.
@@ -153,6 +192,11 @@ pub struct ClosureResult {
 }
 
 impl Results {
+    /// Status and valued share of a share; a share that the run lacks is valued as it is.
+    pub fn valued(&self, share: f64) -> (Status, f64) {
+        let row = self.rows.iter().find(|row| row.share == share);
+        row.map_or((Status::Ok, share), |row| (row.status, row.effective_share))
+    }
     /// The number of a share, metric and measure; `None` if the run has no such row.
     pub fn estimate(&self, share: f64, metric: &str, measure: &str) -> Option<Estimate> {
         self.rows

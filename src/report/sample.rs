@@ -1,7 +1,9 @@
 //! A made-up result for the tests of reports; its numbers are chosen to be easy to read.
 
-use super::SummaryRow;
-use super::results::{ClaimResult, ClosureResult, Results, Side, UndisclosedInput, Variation};
+use super::results::{
+    ClaimResult, ClosureResult, Results, Side, StandIn, UndisclosedInput, Variation,
+};
+use super::{Status, SummaryRow};
 use crate::risk::Estimate;
 
 pub(crate) fn estimate(value: f64, std_error: f64) -> Estimate {
@@ -21,7 +23,7 @@ pub(crate) fn row(
         model: "all".into(),
         share,
         effective_share: share,
-        status: "ok",
+        status: Status::Ok,
         metric: metric.into(),
         measure: measure.into(),
         unit,
@@ -52,6 +54,10 @@ pub(crate) fn synthetic_results() -> Results {
         shares,
         headline_share: 0.2,
         gross_mw: 1000.0,
+        gross_mw_range: (1000.0, 1000.0),
+        contracts_mw: 0.0,
+        contracts_unserved_mw: 0.0,
+        cap_range: (1.0, 1.0),
         reference: "mean at share 0".into(),
         rows,
         variations: variations(),
@@ -61,6 +67,7 @@ pub(crate) fn synthetic_results() -> Results {
             ("delivery.hall_mw".into(), "50".into(), "basis not stated".into()),
         ],
         undisclosed: undisclosed(),
+        idle: Vec::new(),
         claim: Some(claim()),
     }
 }
@@ -85,7 +92,7 @@ fn undisclosed() -> Vec<UndisclosedInput> {
             ..input("power_usd_per_mwh", "USD per MWh", &power)
         },
         UndisclosedInput {
-            default: Some(0.86),
+            default: Some(StandIn::Number(0.86)),
             default_key: Some("mining.uptime"),
             ..input("uptime", uptime, &["revenue"])
         },

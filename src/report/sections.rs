@@ -2,10 +2,13 @@
 //!
 //! In: `Results`. Out: lines of text. Not here: the verdict itself, the claim.
 
+use super::Status;
 use super::grid::Grid;
 use super::number::{USD_PER_MILLION, count, percent, signed_with_error, with_error};
-use super::results::{Results, Variation};
+use super::results::{Results, UndisclosedInput, Variation};
+use super::verdict::is_one;
 use crate::economics::metric::Metric;
+use crate::error::listed;
 
 /// Measure of the mean over the worst worlds of revenue.
 const WORST: &str = "mean_in_worst_0.05_of_revenue";
@@ -158,61 +161,108 @@ pub fn assumptions(results: &Results, width: usize) -> Vec<String> {
     lines
 }
 
-/// What is not disclosed, what stands in for it and what rests on it; a line each, broken at
-/// `width`, and one a row of a file for what nothing rests on yet.
+/// Most rows of a file that a line names.
+const ROWS_SHOWN: usize = 6;
+
+/// Inputs of one column that the same stands in for.
+struct Group<'a> {
+    what: String,
+    metrics: &'a [&'static str],
+    rows: Vec<&'a str>,
+}
+
+/// Inputs by column and by what stands in, in the order in which they come first.
+fn groups(inputs: &[UndisclosedInput]) -> Vec<Group<'_>> {
+    let mut groups: Vec<Group<'_>> = Vec::new();
+    for input in inputs {
+        let value = match (input.low, input.high, input.default, input.default_key) {
+            _ if input.metrics.is_empty() => String::new(),
+            (Some(low), Some(high), ..) => format!(": drawn from {low}..{high} {}", input.unit),
+            (_, _, Some(value), Some(key)) => {
+                format!(": {}, the value of {key}", value.with(input.unit))
+            }
+            (_, _, Some(value), None) => format!(": {}", value.with(input.unit)),
+            _ => ": not known".into(),
+        };
+        let what = format!("{} {}{value}", input.file, input.column);
+        match groups.iter_mut().find(|group| group.what == what) {
+            Some(group) => group.rows.push(&input.row),
+            None => groups.push(Group { what, metrics: &input.metrics, rows: vec![&input.row] }),
+        }
+    }
+    groups
+}
+
+/// What is not disclosed, what stands in for it and what rests on it, broken at `width`: a line for
+/// each column and stand-in with the rows that it is of; last what no result rests on yet.
 pub fn undisclosed(results: &Results, width: usize) -> Vec<String> {
     let inputs = &results.undisclosed;
-    if inputs.is_empty() {
+    if inputs.is_empty() && results.idle.is_empty() {
         return Vec::new();
     }
-    let drawn = inputs.iter().filter(|input| input.low.is_some()).count();
-    let defaults = inputs.iter().filter(|input| input.default.is_some()).count();
+    let moving = || inputs.iter().filter(|input| !input.metrics.is_empty());
+    let drawn = moving().filter(|input| input.low.is_some()).count();
+    let defaults = moving().filter(|input| input.default.is_some()).count();
     let title = format!(
         "Undisclosed inputs: {drawn} drawn uniformly, once per 64 worlds; {defaults} at a \
-         default; {} not known",
+         default; {} that no result rests on yet",
         inputs.len() - drawn - defaults
     );
     let mut lines = super::wrap(&title, width);
     lines.push(String::new());
-    let mut idle: Vec<(String, Vec<&str>)> = Vec::new();
     let mut tell = |text: String| {
         let wrapped = super::wrap(&super::printable(&text), width.saturating_sub(2).max(20));
         let indents = std::iter::once("").chain(std::iter::repeat("  "));
         lines.extend(indents.zip(wrapped).map(|(indent, line)| format!("{indent}{line}")));
     };
-    for input in inputs {
-        let row = format!("{} {}", input.file, input.row);
-        if input.metrics.is_empty() {
-            match idle.iter_mut().find(|(known, _)| *known == row) {
-                Some((_, columns)) => columns.push(input.column),
-                None => idle.push((row, vec![input.column])),
+    // Columns that no result rests on share a line where they are blank in the same rows.
+    let mut still: Vec<(Vec<&str>, Vec<String>)> = Vec::new();
+    for Group { what, metrics, rows } in groups(inputs) {
+        if metrics.is_empty() {
+            match still.iter_mut().find(|(known, _)| *known == rows) {
+                Some((_, columns)) => columns.push(what),
+                None => still.push((rows, vec![what])),
             }
             continue;
         }
-        let value = match (input.low, input.high, input.default, input.default_key) {
-            (Some(low), Some(high), ..) => format!("drawn from {low}..{high} {}", input.unit),
-            (_, _, Some(value), Some(key)) => format!("{value} {}, the value of {key}", input.unit),
-            (_, _, Some(value), None) => format!("{value} {}", input.unit),
-            _ => "not known".into(),
-        };
-        let metrics = match input.metrics.len() {
+        let metrics = match metrics.len() {
             all if all == Metric::ALL.len() => "every metric".into(),
-            _ => input.metrics.join(", "),
+            _ => metrics.join(", "),
         };
-        tell(format!("{row}, {}: {value}; moves {metrics}", input.column));
+        tell(format!("{what} ({}); moves at most {metrics}", listed(&rows, ROWS_SHOWN)));
     }
-    for (row, columns) in idle {
-        tell(format!("{row}: no result rests yet on {}", columns.join(", ")));
+    for (rows, columns) in still {
+        let (columns, rows) = (columns.join(", "), listed(&rows, ROWS_SHOWN));
+        tell(format!("no result rests yet on {columns} ({rows})"));
     }
-    let in_some = |status: &str| status == "capped_in_some_worlds";
-    if let Some(row) = results.rows.iter().find(|row| in_some(row.status)) {
+    if let Some(given) = idle(&results.idle) {
+        tell(given);
+    }
+    let first = |status| results.rows.iter().find(|row| row.status == status).map(|row| row.share);
+    if let Some(share) = first(Status::CappedInSomeWorlds) {
         tell(format!(
-            "From share {} on, less than the share is eligible in some worlds, where what is \
-             eligible is valued.",
-            row.share
+            "From share {share} on, less than the share is eligible in some worlds, where what is \
+             eligible is valued."
+        ));
+    }
+    if let Some(share) = first(Status::Capped).filter(|_| !is_one(results.cap_range)) {
+        tell(format!(
+            "From share {share} on, less than the share is eligible in every world; what is \
+             eligible in each is valued."
         ));
     }
     lines
+}
+
+/// What is said of columns that are filled in and that no result rests on.
+pub fn idle(columns: &[String]) -> Option<String> {
+    let status = match columns.iter().any(|column| column == "contracts status") {
+        true => ": megawatts that are energised or delivered are valued as those still to come",
+        false => "",
+    };
+    (!columns.is_empty()).then(|| {
+        format!("Filled in, and no result rests on it yet: {}{status}.", columns.join(", "))
+    })
 }
 
 #[cfg(test)]
@@ -253,19 +303,57 @@ mod tests {
     fn each_undisclosed_input_says_what_stands_in_and_what_rests_on_it() {
         let mut results = synthetic_results();
         let row = results.rows.iter_mut().find(|row| row.share == 0.2).unwrap();
-        row.status = "capped_in_some_worlds";
+        row.status = Status::CappedInSomeWorlds;
         let lines = undisclosed(&results, 60);
         assert!(crate::report::widest(&lines) <= 60, "{lines:#?}");
         let text = undisclosed(&results, 200).join("\n");
         for part in [
-            "1 drawn uniformly, once per 64 worlds; 1 at a default; 1 not known",
-            "fleet north, power_usd_per_mwh: drawn from 30..60 USD per MWh; moves power_cost, gross",
-            "fleet north, uptime: 0.86 earning / deployed hashrate, the value of mining.uptime; mo",
-            "fleet north: no result rests yet on cash_usd",
-            "From share 0.2 on",
+            "1 drawn uniformly, once per 64 worlds; 1 at a default; 1 that no result rests on yet",
+            "fleet power_usd_per_mwh: drawn from 30..60 USD per MWh (north); moves at most power_c",
+            "fleet uptime: 0.86 earning / deployed hashrate, the value of mining.uptime (north); mo",
+            "no result rests yet on fleet cash_usd (north)",
+            "From share 0.2 on, less than the share is eligible in some worlds",
         ] {
             assert!(text.contains(part), "{part}: {text}");
         }
+        let in_every = "From share 1 on, less than the share is eligible in every world";
+        assert!(!text.contains(in_every));
+        for row in results.rows.iter_mut().filter(|row| row.share == 1.0) {
+            row.status = Status::Capped;
+        }
+        results.cap_range = (0.1, 0.9);
+        let text = undisclosed(&results, 200).join("\n");
+        assert!(text.contains(in_every), "{text}");
+    }
+
+    #[test]
+    fn many_rows_of_one_column_are_one_line() {
+        let mut results = synthetic_results();
+        let [power, uptime, cash] = &results.undisclosed[..] else { unreachable!() };
+        let of = |input: &UndisclosedInput, row: usize| UndisclosedInput {
+            row: format!("site {row}"),
+            ..input.clone()
+        };
+        let debt = UndisclosedInput { column: "debt_usd", ..cash.clone() };
+        // A range that no result rests on is none of those that are drawn.
+        let btc = UndisclosedInput {
+            column: "btc_held",
+            low: Some(1.0),
+            high: Some(2.0),
+            ..cash.clone()
+        };
+        let all = [power.clone(), uptime.clone(), cash.clone(), debt, btc];
+        results.undisclosed = (0..100).flat_map(|row| all.each_ref().map(|i| of(i, row))).collect();
+        results.idle = vec!["fleet btc_held".into(), "contracts status".into()];
+        let lines = undisclosed(&results, 400);
+        assert_eq!(lines.len(), 6, "{lines:#?}");
+        assert!(lines[0].contains("100 drawn uniformly"), "{}", lines[0]);
+        let rows = "(site 0, site 1, site 2, site 3, site 4, site 5 and 94 more); moves";
+        assert!(lines[2].contains(rows), "{}", lines[2]);
+        assert!(
+            lines[4].starts_with("no result rests yet on fleet cash_usd, fleet debt_usd, fleet b")
+        );
+        assert!(lines[5].contains("on it yet: fleet btc_held, contracts status: megawatts that"));
     }
 
     #[test]
@@ -275,6 +363,7 @@ mod tests {
         results.variations.clear();
         results.assumptions.clear();
         results.undisclosed.clear();
+        results.idle.clear();
         assert!(undisclosed(&results, 80).is_empty());
         assert!(worst_worlds(&results, 120).is_empty());
         assert!(variations(&results, 120).is_empty());

@@ -3,10 +3,11 @@
 //! In: `Results` and the width of the terminal. Out: one table where it fits, else two under each
 //! other. Not here: what follows from it (`verdict`).
 
+use super::Status;
 use super::grid::Grid;
 use super::number::{USD_PER_MILLION, count, exact, signed_with_error, with_error};
 use super::results::Results;
-use super::verdict::{MISSING, effective_share};
+use super::verdict::{MISSING, is_one};
 use crate::risk::Estimate;
 
 /// Half of the numbers of the table: an outcome and its difference to share 0.
@@ -42,10 +43,10 @@ impl Half {
 
 /// The lines of the main table with its title and its legend, for a terminal of `width` columns.
 pub fn main_table(results: &Results, width: usize) -> Vec<String> {
+    let gross_mw = between(results.gross_mw_range, exact);
     let mut lines = vec![format!(
-        "{} by share of power diverted: {} gross MW, {} worlds",
+        "{} by share of power diverted: {gross_mw} gross MW, {} worlds",
         results.target_year,
-        exact(results.gross_mw),
         count(results.paths)
     )];
     lines.push(String::new());
@@ -75,7 +76,7 @@ fn table_of(results: &Results, halves: &[Half]) -> Vec<String> {
     }
     for &share in &results.shares {
         let mark = if share == results.headline_share { ">" } else { "" };
-        let capped = if effective_share(results, share) < share { "*" } else { "" };
+        let capped = if results.valued(share).0 != Status::Ok { "*" } else { "" };
         let mut cells = vec![format!("{mark}{share}{capped}")];
         for half in halves {
             cells.extend(half.cells(results, share));
@@ -103,6 +104,14 @@ fn chances(estimates: [Estimate; 3]) -> String {
     format!("{} ±{:.decimals$}", parts.join("/"), error.max(least))
 }
 
+/// A quantity that may differ from world to world: `550 to 950`.
+fn between((low, high): (f64, f64), shown: impl Fn(f64) -> String) -> String {
+    match is_one((low, high)) {
+        true => shown(low),
+        false => format!("{} to {}", shown(low), shown(high)),
+    }
+}
+
 /// What the columns mean.
 fn legend(results: &Results) -> String {
     let mut text = String::from(
@@ -110,9 +119,15 @@ fn legend(results: &Results) -> String {
          Worst 5 %: mean of the worst 5 % of worlds. Gain: mean difference to share 0. \
          Win/tie/lose: worlds with more than, the same as, less than at share 0.",
     );
-    if let Some(&share) = results.shares.iter().find(|s| effective_share(results, **s) < **s) {
-        let cap = effective_share(results, share);
-        text.push_str(&format!(" * above the share that suits AI/HPC: valued at {cap}."));
+    if results.shares.iter().any(|share| results.valued(*share).0 != Status::Ok) {
+        let cap = between(results.cap_range, exact);
+        text.push_str(&match is_one(results.cap_range) {
+            true => format!(" * above the share that suits AI/HPC: valued at {cap}."),
+            false => format!(
+                " * above the share that suits AI/HPC in some worlds or in all, as it is {cap}: \
+                 each world is valued at what suits in it."
+            ),
+        });
     }
     text
 }
@@ -147,12 +162,26 @@ mod tests {
         let mut results = synthetic_results();
         for row in results.rows.iter_mut().filter(|row| row.share == 1.0) {
             row.effective_share = 0.2;
-            row.status = "capped";
+            row.status = Status::Capped;
         }
+        results.cap_range = (0.2, 0.2);
         let text = main_table(&results, 120).join(" ");
         assert!(text.contains("0/100/0"), "{text}");
         assert!(text.contains("1*"), "{text}");
         assert!(text.contains("valued at 0.2."), "{text}");
+    }
+
+    #[test]
+    fn what_differs_from_world_to_world_is_shown_from_least_to_most() {
+        let mut results = synthetic_results();
+        for row in results.rows.iter_mut().filter(|row| row.share == 1.0) {
+            (row.status, row.effective_share) = (Status::CappedInSomeWorlds, 0.95);
+        }
+        (results.cap_range, results.gross_mw_range) = ((0.9, 1.0), (550.0, 950.0));
+        let text = main_table(&results, 400).join(" ");
+        assert!(text.contains("550 to 950 gross MW"), "{text}");
+        assert!(text.contains("1*") && !text.contains("0.2*"), "{text}");
+        assert!(text.contains("in some worlds or in all, as it is 0.9 to 1: each"), "{text}");
     }
 
     #[test]

@@ -2,10 +2,12 @@
 //!
 //! In: `Results`. Out: sentences on the headline share against staying. Not here: tables.
 
+use super::Status;
 use super::number::{
     USD_PER_MILLION, count, exact, percent, signed_with_error, value_only, with_error,
 };
 use super::results::Results;
+use crate::economics::plan::SHARE_ROUNDING;
 use crate::risk::Estimate;
 
 /// Stands for a row that the run does not have, so that it is shown as `n/a`, never as 0.
@@ -17,6 +19,21 @@ const CHANCE_ERROR_MAX: f64 = 0.02;
 
 /// The verdict on the headline share as one paragraph.
 pub fn verdict(results: &Results) -> String {
+    let mut text = against_staying(results);
+    if results.contracts_unserved_mw > 0.0 {
+        let is_drawn = results.undisclosed.iter().any(|input| input.low.is_some());
+        text.push_str(&format!(
+            " {} of {} critical-IT MW of signed contracts are not served at share {}{}.",
+            exact(results.contracts_unserved_mw),
+            exact(results.contracts_mw),
+            results.headline_share,
+            if is_drawn { " (at the middles of ranges)" } else { "" }
+        ));
+    }
+    text
+}
+
+fn against_staying(results: &Results) -> String {
     let share = results.headline_share;
     if share == 0.0 {
         return "The headline share is 0: there is nothing to hold against staying.".into();
@@ -39,20 +56,38 @@ pub fn verdict(results: &Results) -> String {
         &get("margin_after_capital_gain", "probability_win"),
         "margin after capital",
     ));
-    let valued_at = effective_share(results, share);
-    if valued_at < share {
-        sentences.push(format!(
-            "No more than {} % of the power suits AI/HPC: that is what was valued.",
-            percent(valued_at)
-        ));
-    }
+    sentences.extend(cap(results));
     sentences.join(" ")
 }
 
-/// The share that a row is valued at.
-pub(super) fn effective_share(results: &Results, share: f64) -> f64 {
-    let row = results.rows.iter().find(|row| row.share == share);
-    row.map_or(share, |row| row.effective_share)
+/// What is said where more is asked for than suits AI/HPC.
+fn cap(results: &Results) -> Option<String> {
+    let (status, mean) = results.valued(results.headline_share);
+    let (low, high) = results.cap_range;
+    let mean = percent(mean);
+    match status {
+        Status::Ok => None,
+        Status::Capped if is_one(results.cap_range) => Some(format!(
+            "No more than {mean} % of the power suits AI/HPC: that is what was valued."
+        )),
+        Status::Capped => Some(format!(
+            "No more than {} % of the power suits AI/HPC, {} % in some worlds: what suits in each \
+             is what was valued, {mean} % on average.",
+            percent(high),
+            percent(low)
+        )),
+        Status::CappedInSomeWorlds => Some(format!(
+            "In some worlds less than {} % of the power suits AI/HPC ({} % at the least): there \
+             that is what was valued, and {mean} % on average.",
+            percent(results.headline_share),
+            percent(low)
+        )),
+    }
+}
+
+/// Whether a quantity is the same in every world.
+pub(super) fn is_one((low, high): (f64, f64)) -> bool {
+    high - low <= SHARE_ROUNDING * high.abs()
 }
 
 fn headline(results: &Results, metric: &str, measure: &str) -> Estimate {
@@ -215,6 +250,38 @@ mod tests {
         let text = verdict(&results);
         assert!(text.contains("more revenue is only known to ±4 points: run more paths."));
         assert!(text.contains("more margin after capital cannot be told from one in two."));
+    }
+
+    #[test]
+    fn contracts_that_wait_are_told() {
+        let mut results = synthetic_results();
+        (results.contracts_mw, results.contracts_unserved_mw) = (100.0, 30.5);
+        let said = "30.5 of 100 critical-IT MW of signed contracts are not served at share 0.2";
+        assert!(verdict(&results).ends_with(&format!("{said} (at the middles of ranges).")));
+        results.undisclosed.clear();
+        assert!(verdict(&results).ends_with(&format!(" {said}.")));
+    }
+
+    #[test]
+    fn a_cap_is_said_as_it_is_over_the_worlds() {
+        let mut results = synthetic_results();
+        let mut said = |status, valued, cap_range| {
+            for row in results.rows.iter_mut().filter(|row| row.share == 0.2) {
+                (row.status, row.effective_share) = (status, valued);
+            }
+            results.cap_range = cap_range;
+            verdict(&results)
+        };
+        let text = said(Status::Capped, 0.1, (0.1, 0.1));
+        assert!(
+            text.ends_with("No more than 10 % of the power suits AI/HPC: that is what was valued.")
+        );
+        let text = said(Status::Capped, 0.1, (0.05, 0.15));
+        assert!(text.contains("No more than 15 % of the power suits AI/HPC, 5 % in some worlds:"));
+        assert!(text.ends_with("what was valued, 10 % on average."), "{text}");
+        let text = said(Status::CappedInSomeWorlds, 0.19, (0.15, 0.3));
+        assert!(text.contains("In some worlds less than 20 % of the power suits AI/HPC (15 % at"));
+        assert!(text.ends_with("and 19 % on average."), "{text}");
     }
 
     #[test]

@@ -52,6 +52,16 @@ pub(super) fn marks(study: &Study) -> Result<Vec<Mark>, Problems> {
             .help(format!("add {} to `shares`", closure.share))
             .into());
     };
+    if let Some(input) = study.undisclosed.iter().find(|i| i.column == "gross_mw") {
+        let problem =
+            Problem::new("the claim is about a sector of one size, and the fleet's is drawn");
+        return Err(problem
+            .at(Place::file(study.name.clone()))
+            .found(format!("{} {}, gross_mw: {}", input.roster.name(), input.row, input.instead()))
+            .expected("a fleet whose gross_mw are numbers")
+            .help("write numbers, or leave [claim] out")
+            .into());
+    }
     let gross_mw: f64 = study.fleet.iter().map(|tranche| tranche.gross_mw).sum();
     let sector_mw = implied(closure).sector_mw;
     if (gross_mw / sector_mw - 1.0).abs() > 1e-4 {

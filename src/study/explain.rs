@@ -77,6 +77,7 @@ pub fn explain(study: &Study, path: u64, share: f64) -> Result<Explanation, Prob
         columns,
         rows,
         totals: work.row(&world.grid.target()).into_iter().map(Some).collect(),
+        drawn: undisclosed::drawn(&study, world.drawn_in(&room)),
         notes,
     })
 }

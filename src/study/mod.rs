@@ -9,6 +9,6 @@ pub mod explain;
 pub mod paths;
 mod rows;
 pub mod run;
-mod undisclosed;
+pub mod undisclosed;
 pub mod variations;
 pub mod world;

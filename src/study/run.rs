@@ -81,6 +81,11 @@ pub fn run(
         emit(&all)?;
         Columns::stored(watched, &all)
     };
+    let shares = &world.valuation.plan.shares;
+    let headline = shares.iter().find(|planned| planned.share == study.headline_share);
+    let contracts_unserved_mw = headline.map_or(0.0, |share| share.contracts_unserved_mw(study));
+    let contracts = study.colocation.contracts.iter();
+    let caps = undisclosed::Caps::new(study, &world);
     Ok(Results {
         study_name: study.name.clone(),
         question: study.question.clone(),
@@ -91,11 +96,16 @@ pub fn run(
         shares: study.shares.clone(),
         headline_share: study.headline_share,
         gross_mw: world.valuation.plan.gross_mw,
+        gross_mw_range: undisclosed::gross_mw_range(study),
+        contracts_mw: contracts.fold(0.0, |sum, contract| sum + contract.critical_it_mw),
+        contracts_unserved_mw,
+        cap_range: (caps.low, caps.high),
         reference: "mean at share 0".into(),
-        rows: rows::rows(&world.valuation.plan, undisclosed::lowest_cap(study), &columns),
+        rows: rows::rows(&study.shares, &caps, &columns),
         variations: variations::variations(study, progress)?,
         assumptions: study.assumptions(),
         undisclosed: undisclosed::rows(study),
+        idle: undisclosed::idle(study),
         claim: study.claim.as_ref().map(|claim| claim::held(claim, &columns)),
     })
 }

@@ -1,10 +1,13 @@
 //! What is not disclosed of a study: drawn tile by tile, bounded, and listed for the reader.
 
-use crate::economics::plan::PowerPlan;
+use super::world::World;
+use crate::economics::plan::{PowerPlan, SHARE_ROUNDING};
 use crate::economics::rests_on;
 use crate::economics::valuation::Valuation;
 use crate::input::study::{Histories, Instead, Study, Undisclosed};
-use crate::report::results::UndisclosedInput;
+use crate::report::Status;
+use crate::report::explain::Drawn;
+use crate::report::results::{StandIn, UndisclosedInput};
 use crate::time::TimeGrid;
 use std::collections::BTreeMap;
 
@@ -12,6 +15,8 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone)]
 pub(super) struct Disclosed {
     study: Study,
+    /// The inputs that are ranges.
+    drawn: Vec<Undisclosed>,
     /// What was drawn last, in the order of the inputs that are ranges.
     values: Vec<f64>,
     /// The valuation of what was drawn last.
@@ -29,15 +34,14 @@ impl Disclosed {
                 basis: BTreeMap::new(),
                 ..study.clone()
             },
+            drawn: study.undisclosed.iter().filter(|i| i.range().is_some()).cloned().collect(),
             values: Vec::new(),
             valuation: valuation.clone(),
         })
     }
     /// Takes what was drawn for the next tile.
     pub(super) fn take(&mut self, values: Vec<f64>, grid: &TimeGrid) {
-        let drawn: Vec<Undisclosed> =
-            self.study.undisclosed.iter().filter(|i| i.range().is_some()).cloned().collect();
-        for (input, value) in drawn.iter().zip(&values) {
+        for (input, value) in self.drawn.iter().zip(&values) {
             self.study.disclose(input, *value);
         }
         self.valuation = Valuation::new(&self.study, grid);
@@ -64,6 +68,12 @@ fn at_ends(study: &Study, columns: &[&str], end: fn((f64, f64)) -> f64) -> Study
     study
 }
 
+/// The least and the most gross MW that a fleet may have.
+pub(super) fn gross_mw_range(study: &Study) -> (f64, f64) {
+    let sum = |end| at_ends(study, &["gross_mw"], end).fleet.iter().map(|t| t.gross_mw).sum();
+    (sum(|(low, _)| low), sum(|(_, high)| high))
+}
+
 /// Halls of the largest fleet that a study with this plan may have.
 pub(super) fn halls_max(study: &Study, plan: &PowerPlan) -> usize {
     if !is_drawn(study) {
@@ -74,27 +84,84 @@ pub(super) fn halls_max(study: &Study, plan: &PowerPlan) -> usize {
     plan.halls_of(plan.divertible_mw)
 }
 
-/// The least share that may be diverted in any world: above it shares are capped in some.
-pub(super) fn lowest_cap(study: &Study) -> f64 {
-    let low = at_ends(study, &["eligible_share", "gross_mw"], |(low, _)| low);
-    let high = at_ends(study, &["gross_mw"], |(_, high)| high);
+/// The shares of a fleet that suit AI/HPC, over all worlds, and what is valued of those asked for.
+pub(super) struct Caps {
+    /// The least share that may be diverted in any world: above it shares are capped in some.
+    pub(super) low: f64,
+    /// The most that may be diverted in any world: above it shares are capped in all.
+    pub(super) high: f64,
+    /// What is valued of each share of the study, the mean over the paths of its run.
+    pub(super) effective_shares: Vec<f64>,
+}
+
+impl Caps {
+    /// The caps of a study wired as `world`.
+    pub(super) fn new(study: &Study, world: &World) -> Self {
+        let planned = world.valuation.plan.shares.iter();
+        let mut effective_shares: Vec<f64> = planned.map(|share| share.effective_share).collect();
+        let (low, high) = (extreme_cap(study, f64::lt), extreme_cap(study, f64::gt));
+        if is_drawn(study) && study.shares.iter().any(|share| *share > low) {
+            let means = world.mean_effective_shares(study.paths);
+            for ((effective, share), mean) in
+                effective_shares.iter_mut().zip(&study.shares).zip(means)
+            {
+                // The mean of equal numbers is that number, without the rounding of a sum.
+                *effective = match *share <= low + SHARE_ROUNDING {
+                    true => *share,
+                    false if high - low <= SHARE_ROUNDING => low,
+                    false => mean.min(*share),
+                };
+            }
+        }
+        Self { low, high, effective_shares }
+    }
+    /// What is told of a share.
+    pub(super) fn status(&self, share: f64) -> Status {
+        match share - SHARE_ROUNDING {
+            share if share > self.high => Status::Capped,
+            share if share > self.low => Status::CappedInSomeWorlds,
+            _ => Status::Ok,
+        }
+    }
+}
+
+/// The least or the most share that may be diverted in any world, as `is_beyond` says which of two
+/// shares is more extreme.
+fn extreme_cap(study: &Study, is_beyond: fn(&f64, &f64) -> bool) -> f64 {
+    let ends = |columns: &[&str], end| at_ends(study, columns, end).fleet;
+    let small = ends(&["gross_mw"], |(low, _)| low);
+    let large = ends(&["gross_mw"], |(_, high)| high);
+    let eligible = ends(
+        &["eligible_share"],
+        match is_beyond(&0.0, &1.0) {
+            true => |(low, _)| low,
+            false => |(_, high)| high,
+        },
+    );
     // The eligible part of the whole is least where the tranches below it are as large as they may
-    // be and those above it as small: each step lowers it until no tranche changes sides.
-    let mut least = f64::INFINITY;
+    // be and those above it as small, most where it is the other way round: each step makes it more
+    // extreme until no tranche changes sides.
+    let mut extreme = f64::NAN;
     loop {
         let (mut eligible_mw, mut gross_mw) = (0.0, 0.0);
-        for (small, large) in low.fleet.iter().zip(&high.fleet) {
-            let is_below = small.eligible_share < least;
-            let size = if is_below && least.is_finite() { large } else { small };
-            eligible_mw += size.gross_mw * small.eligible_share;
-            gross_mw += size.gross_mw;
+        for ((small, large), tranche) in small.iter().zip(&large).zip(&eligible) {
+            let is_beyond = is_beyond(&tranche.eligible_share, &extreme);
+            let size = if is_beyond { large.gross_mw } else { small.gross_mw };
+            eligible_mw += size * tranche.eligible_share;
+            gross_mw += size;
         }
         let share = eligible_mw / gross_mw;
-        if share >= least {
-            return least.min(study.diversion.share_max);
+        if !extreme.is_nan() && !is_beyond(&share, &extreme) {
+            return extreme.min(study.diversion.share_max);
         }
-        least = share;
+        extreme = share;
     }
+}
+
+/// Columns that are filled in and that no result rests on yet: `contracts status`.
+pub fn idle(study: &Study) -> Vec<String> {
+    let columns = study.idle_columns().into_iter();
+    columns.map(|(roster, column)| format!("{} {column}", roster.name())).collect()
 }
 
 /// The list for the results.
@@ -105,9 +172,11 @@ pub(super) fn rows(study: &Study) -> Vec<UndisclosedInput> {
         let (low, high) = input.range().unzip();
         let (default, default_key) = match input.instead {
             Instead::Key(key) => {
-                (*of_keys.entry(key).or_insert_with(|| study.number(key)), Some(key))
+                let value = *of_keys.entry(key).or_insert_with(|| study.number(key));
+                (value.map(|value| StandIn::Number(input.in_its_unit(value))), Some(key))
             }
-            Instead::Number(number) => (Some(number), None),
+            Instead::Number(number) => (Some(StandIn::Number(number)), None),
+            Instead::Words(words) => (Some(StandIn::Words(words)), None),
             Instead::Range { .. } | Instead::Nothing => (None, None),
         };
         let metrics = rests_on::metrics(input, study.mining.switch_off);
@@ -126,6 +195,19 @@ pub(super) fn rows(study: &Study) -> Vec<UndisclosedInput> {
     rows
 }
 
+/// What was drawn on a path, input by input.
+pub(super) fn drawn(study: &Study, values: &[f64]) -> Vec<Drawn> {
+    let ranges = study.undisclosed.iter().filter(|input| input.range().is_some());
+    let drawn = |(input, value): (&Undisclosed, &f64)| Drawn {
+        file: input.roster.name(),
+        row: input.row.clone(),
+        column: input.column,
+        unit: input.unit,
+        value: *value,
+    };
+    ranges.zip(values).map(drawn).collect()
+}
+
 /// A line for each undisclosed input with what it is on a path, given what was drawn.
 pub(super) fn notes(study: &Study, drawn: &[f64]) -> Vec<String> {
     let mut drawn = drawn.iter();
@@ -137,7 +219,9 @@ pub(super) fn notes(study: &Study, drawn: &[f64]) -> Vec<String> {
                 let value = drawn.next().expect("one value for each range");
                 format!("{what}: {value} {unit}, drawn from {low}..{high}")
             }
-            (_, _, Some(default)) => format!("{what}: {default} {unit}, the default of a blank"),
+            (_, _, Some(default)) => {
+                format!("{what}: {}, the default of a blank", default.with(unit))
+            }
             _ => format!("{what}: not known; no result rests on it"),
         }
     };
@@ -152,7 +236,9 @@ mod tests {
     fn range(row: &str, column: &'static str, low: f64, high: f64) -> Undisclosed {
         Undisclosed {
             roster: Roster::Fleet,
+            position: usize::from(row == "b"),
             row: row.into(),
+            key: row.into(),
             column,
             unit: "",
             instead: Instead::Range { low, high },
@@ -163,6 +249,7 @@ mod tests {
     fn no_draw_asks_for_a_hall_that_is_not_built() {
         let mut study = Study::default_study();
         study.fleet = vec![Tranche::new("a", 150.0, 30.0), Tranche::new("b", 100.0, 20.0)];
+        study.fleet[1].eligible_share = 0.75;
         study.undisclosed =
             vec![range("a", "gross_mw", 100.0, 200.0), range("b", "eligible_share", 0.5, 1.0)];
         for (share_max, hall_mw) in (1..=20).flat_map(|p| (1..=60).map(move |h| (p, h))) {
@@ -187,20 +274,24 @@ mod tests {
     }
 
     #[test]
-    fn the_lowest_cap_is_that_of_the_least_favourable_sizes() {
+    fn the_caps_are_those_of_the_least_and_the_most_favourable_sizes() {
         let mut study = Study::default_study();
         study.fleet = vec![Tranche::new("a", 150.0, 30.0), Tranche::new("b", 100.0, 20.0)];
         study.fleet[0].eligible_share = 0.2;
         study.fleet[1].eligible_share = 0.8;
-        assert!((lowest_cap(&study) - (30.0 + 80.0) / 250.0).abs() < 1e-15);
+        let caps = |study: &Study| [f64::lt, f64::gt].map(|side| extreme_cap(study, side));
+        let differ = |found: [f64; 2], exact: [f64; 2]| {
+            found.iter().zip(exact).any(|(found, exact)| (found - exact).abs() > 1e-15)
+        };
+        assert!(!differ(caps(&study), [110.0 / 250.0; 2]));
         study.undisclosed = vec![
             range("a", "gross_mw", 100.0, 200.0),
             range("b", "gross_mw", 50.0, 150.0),
             range("b", "eligible_share", 0.6, 1.0),
         ];
-        // 200 MW at 0.2 and 50 MW at 0.6.
-        assert!((lowest_cap(&study) - (40.0 + 30.0) / 250.0).abs() < 1e-15);
+        // 200 MW at 0.2 and 50 MW at 0.6; 100 MW at 0.2 and 150 MW at 1.
+        assert!(!differ(caps(&study), [(40.0 + 30.0) / 250.0, (20.0 + 150.0) / 250.0]));
         study.diversion.share_max = 0.1;
-        assert_eq!(lowest_cap(&study), 0.1);
+        assert_eq!(caps(&study), [0.1; 2]);
     }
 }

@@ -6,6 +6,7 @@
 use super::paths::{PathOutcomes, Progress, value_paths};
 use super::world::World;
 use crate::economics::metric::Metric;
+use crate::economics::plan::PowerPlan;
 use crate::error::Error;
 use crate::input::study::Study;
 use crate::report::results::{Side, Variation};
@@ -106,7 +107,8 @@ const LEVERS: [Lever; 8] = [
 
 /// The headline share against share 0 in the study as it is, and with each value moved.
 ///
-/// A lever whose step changes nothing (a mix already all colocation) is left out on that side.
+/// A lever is left out on the side where its step changes nothing (a mix already all colocation), or
+/// would break what is signed (a mix with too little colocation for the contracts).
 ///
 /// # Errors
 /// An interrupted run, or a varied study that cannot be wired.
@@ -123,11 +125,24 @@ pub fn variations(study: &Study, progress: &dyn Progress) -> Result<Vec<Variatio
             }
             let mut varied = base.clone();
             (lever.write)(&mut varied, moved);
+            if unserved_mw(&varied) > unserved_mw(&base) || varied.is_overbooked() {
+                continue;
+            }
             let change = format!("{} → {} {}", shown(value), shown(moved), lever.unit);
             found.push(vary(&varied, lever.name, change, side, progress)?);
         }
     }
     Ok(found)
+}
+
+/// Critical-IT MW of signed contracts that the only share does not serve.
+fn unserved_mw(study: &Study) -> f64 {
+    match study.colocation.contracts.is_empty() {
+        true => 0.0,
+        false => {
+            PowerPlan::new(study).shares.last().map_or(0.0, |s| s.contracts_unserved_mw(study))
+        }
+    }
 }
 
 /// A value in at most six significant digits, without the noise of a product.

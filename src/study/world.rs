@@ -7,7 +7,7 @@ use crate::input::study::Study;
 use crate::model::delivery::{HallDelivery, PathScalars};
 use crate::model::undisclosed::UndisclosedInputs;
 use crate::simulate::{self, Market, SimulatedTile};
-use crate::tile::Build;
+use crate::tile::{Build, LANES};
 use crate::time::TimeGrid;
 use ndarray::{ArrayViewMut2, ArrayViewMut3};
 
@@ -85,6 +85,24 @@ impl World {
     /// What was drawn for it of the inputs that are not disclosed, in the order of the study's.
     pub fn drawn_in<'a>(&self, room: &'a Room) -> &'a [f64] {
         room.disclosed.as_ref().map_or(&[], |own| own.values())
+    }
+
+    /// Mean over the first `paths` paths of what is valued of each share.
+    pub(super) fn mean_effective_shares(&self, paths: u64) -> Vec<f64> {
+        let mut sums = vec![0.0; self.valuation.plan.shares.len()];
+        let mut disclosed = self.disclosed.clone();
+        for first_path in (0..paths).step_by(LANES) {
+            if let Some(disclosed) = &mut disclosed {
+                let drawn = self.undisclosed.draw(&self.market.chance(first_path));
+                disclosed.take(drawn, &self.grid);
+            }
+            let lanes = (paths - first_path).min(LANES as u64) as f64;
+            let valuation = disclosed.as_ref().map_or(&self.valuation, |own| &own.valuation);
+            for (sum, share) in sums.iter_mut().zip(&valuation.plan.shares) {
+                *sum += lanes * share.effective_share;
+            }
+        }
+        sums.into_iter().map(|sum| sum / paths as f64).collect()
     }
 
     /// Writes the outcomes `[metric][share][lane]` and drivers `[driver][lane]` of the tile that

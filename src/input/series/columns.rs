@@ -7,7 +7,7 @@ use super::day::{self, Format, Unknown};
 use super::quantity::{self, Proof, Quantity, named_elsewhere, plain};
 use super::sheet::Sheet;
 use super::{SeriesFile, number};
-use crate::error::{Place, Problem, did_you_mean};
+use crate::error::{Place, Problem, did_you_mean, listed};
 
 /// Names of columns of days, best first, without marks.
 const DAY_NAMES: [&str; 15] = [
@@ -170,11 +170,8 @@ fn stated(
 
 fn one_of(names: &[String]) -> String {
     const NAMES_SHOWN: usize = 12;
-    let quoted: Vec<String> =
-        names.iter().take(NAMES_SHOWN).map(|name| format!("`{name}`")).collect();
-    let more = names.len().saturating_sub(NAMES_SHOWN);
-    let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
-    format!("one of {}{rest}", quoted.join(", "))
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    format!("one of {}", listed(&quoted, NAMES_SHOWN))
 }
 
 /// Position of a name among those that days have.
