@@ -6,6 +6,7 @@
 use super::day::{self, Format, Unknown};
 use super::quantity::{self, Proof, Quantity, named_elsewhere, plain};
 use super::sheet::Sheet;
+use super::stamp;
 use super::{SeriesFile, number};
 use crate::error::{Place, Problem, did_you_mean, listed};
 
@@ -257,7 +258,7 @@ fn day_format(
     };
     let day_of = |row: usize, format: &Format| {
         let stamp = day::read(format, sheet.cell(row, column))?;
-        Some(day::days_of(&[stamp], None).days[0].to_string())
+        Some(stamp::days_of(&[stamp], None).days[0].to_string())
     };
     // A row that the formats read as different days shows what is asked.
     let differs = |row: &usize| {

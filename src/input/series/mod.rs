@@ -12,6 +12,7 @@
 mod account;
 mod calendar;
 mod columns;
+mod comparison;
 mod day;
 mod json;
 mod known;
@@ -20,13 +21,16 @@ mod options;
 mod quality;
 mod quantity;
 mod rows;
+mod separator;
 mod sheet;
 mod shift;
+mod stamp;
 mod unit;
 
 pub use account::{Account, Reason, SetAside};
+pub use comparison::Comparison;
 pub use options::SeriesFile;
-pub use quality::{Comparison, Quality};
+pub use quality::Quality;
 
 pub(crate) use options::EXPECTED;
 pub(crate) use quantity::{QUANTITIES, Quantity};

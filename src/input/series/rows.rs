@@ -5,10 +5,11 @@
 
 use super::account::{Reason, SetAside};
 use super::columns::Columns;
-use super::day::{self, Stamp};
+use super::day;
 use super::number::{self, Decimal};
 use super::quantity::{Quantity, Unit, plain};
 use super::sheet::{Sheet, is_blank};
+use super::stamp::{self, Stamp};
 use super::unit::{Hint, Said};
 use super::{SeriesFile, shift};
 use crate::error::{Place, Problem, note};
@@ -108,7 +109,7 @@ pub(crate) fn read(
     }
     let stamps: Vec<Stamp> = read.iter().map(|(stamp, ..)| *stamp).collect();
     let zone = wanted.zone();
-    if zone.is_none() && day::stands_before_midnight(&stamps) {
+    if zone.is_none() && stamp::stands_before_midnight(&stamps) {
         let row = read[0].1;
         problems.push(
             Problem::new("all times stand before midnight: of that day, or midnight elsewhere")
@@ -119,7 +120,7 @@ pub(crate) fn read(
         );
         return None;
     }
-    let dated = day::days_of(&stamps, zone.as_ref());
+    let dated = stamp::days_of(&stamps, zone.as_ref());
     let mut notes: Vec<String> = sheet.note.iter().cloned().chain(dated.note).collect();
     let rows_out_of_order = out_of_order(&dated.days);
     match rows_out_of_order {
