@@ -99,7 +99,8 @@ pub fn understood(series: &Series) -> Vec<String> {
         (None, _) => String::new(),
         (_, None) => ", no header".into(),
         (_, Some(line)) if a.lines_before > 0 => {
-            format!(", header in line {line} below {} others", a.lines_before)
+            let lines = if a.lines_before == 1 { "line" } else { "lines" };
+            format!(", header in line {line} below {} {lines}", a.lines_before)
         }
         (_, Some(line)) => format!(", header in line {line}"),
     };
