@@ -164,6 +164,8 @@ fn coinmetrics() -> Result<(), Failed> {
     );
     assert_eq!(value(&fees, date(2020, 7, 26)), 76.198_833_84);
     assert_eq!(fees.account.unused_columns.len(), 41);
+    // Days with one paying transaction have equal fees in three columns, and count.
+    assert_eq!((fees.account.rows_used, fees.account.count(Reason::Shifted)), (4_224, 0));
     Ok(())
 }
 
@@ -294,6 +296,10 @@ fn ercot() -> Result<(), Failed> {
     assert_eq!(shape(&price), expected(1_257, 1_257, "2022-06-01", "2025-11-08", "USD/MWh"));
     assert_eq!((price.account.lines_before, price.account.header_line), (2, Some(3)));
     assert_eq!(quality(&price).negative, 2);
+    // Days that open at their low are no shifted rows.
+    let open = "power_price = { file = \"FILE\", value_column = \"Open\", unit = \"USD/MWh\" }";
+    let open = series(&open.replace("FILE", file));
+    assert_eq!(open.account.rows_used, 1_257);
     Ok(())
 }
 

@@ -586,7 +586,7 @@ fn what_the_pages_say_is_refused_is_refused() {
         (euros.into(), "btc_price = \"x.csv\"", "another currency cannot be used"),
         (orders.into(), "btc_price = \"x.csv\"", "date_format = \"D/M/Y\""),
         (api.into(), "hashrate = \"x.json\"", "no export that can be read"),
-        (dollars.into(), "fees = \"x.json\"", "nothing says in what unit"),
+        (dollars.into(), "fees = \"x.json\"", "transaction fees is in USD"),
         (broken.into(), "power_price = { file = \"x.csv\", unit = \"USD/MWh\" }", "is not closed"),
         (serials.into(), "btc_price = \"x.csv\"", "date_format = \"excel-1900\""),
     ] {

@@ -127,14 +127,19 @@ pub(crate) fn read_text(path: &Path, bytes_max: u64) -> Result<String, Problems>
 /// The first bytes of a gzip file.
 const GZIP: [u8; 2] = [0x1F, 0x8B];
 
+const PAGE: &str = "download the data, not the page that shows them";
+
 /// What a file begins with that is no text of data, what it is, and the cure.
-const STRANGERS: [(&[u8], &str, &str); 6] = [
+const STRANGERS: [(&[u8], &str, &str); 9] = [
     (b"PK\x03\x04", "a zip archive or an Excel workbook", "save the sheet as CSV"),
     (b"\xD0\xCF\x11\xE0", "an old Excel workbook", "save the sheet as CSV"),
     (b"PAR1", "a Parquet file", "export it as CSV"),
     (b"%PDF", "a PDF", "export the table as CSV"),
     (b"version https://git-lfs", "a pointer of Git LFS, not the file", "fetch it: git lfs pull"),
-    (b"<", "a web page or XML", "download the data, not the page that shows them"),
+    (b"<!", "a web page", PAGE),
+    (b"<?", "XML", PAGE),
+    (b"<html", "a web page", PAGE),
+    (b"<HTML", "a web page", PAGE),
 ];
 
 /// Bytes as UTF-8 text; a byte order mark stays.

@@ -4,7 +4,7 @@
 //! candidates. Not here: the cells themselves.
 
 use super::day::{self, Format, Unknown};
-use super::quantity::{self, Proof, Quantity, named_elsewhere, plain};
+use super::quantity::{self, Quantity, named_elsewhere, plain};
 use super::sheet::Sheet;
 use super::stamp;
 use super::{SeriesFile, number};
@@ -76,7 +76,8 @@ pub(crate) fn find(
         );
         return None;
     }
-    refuse_neighbours(sheet, &header, quantity, (day, value), problems)?;
+    let is_answered = ["value_column", "decimal"].iter().all(|o| wanted.stated(o).is_some());
+    refuse_neighbours(sheet, &header, quantity, (day, value), is_answered, problems)?;
     Some(Columns {
         day,
         format,
@@ -93,6 +94,7 @@ fn refuse_neighbours(
     header: &Place,
     quantity: &Quantity,
     (day, value): (usize, usize),
+    is_answered: bool,
     problems: &mut Vec<Problem>,
 ) -> Option<()> {
     let place = |column: usize| Place { column: Some(sheet.name(column)), ..header.clone() };
@@ -101,7 +103,7 @@ fn refuse_neighbours(
         let is_symbol =
             sheet.names[column].iter().any(|name| SYMBOLS.contains(&plain(name).as_str()));
         let first = filled(column).next().unwrap_or("");
-        if let Some(other) = filled(column).find(|cell| is_symbol && *cell != first) {
+        if let Some(other) = filled(column).find(|cell| is_symbol && plain(cell) != plain(first)) {
             problems.push(
                 Problem::new("the file holds several symbols")
                     .at(place(column))
@@ -112,9 +114,9 @@ fn refuse_neighbours(
             return None;
         }
         let code = quantity::foreign_code(first);
-        if let (Some(code), Proof::Closes) = (code, quantity.proof) {
+        if let (Some(code), true) = (code, quantity.is_money()) {
             problems.push(
-                Problem::new(format!("the {} is in {code}", quantity.noun))
+                Problem::new(format!("the column of {} is in {code}", quantity.noun))
                     .at(place(column))
                     .found(first)
                     .expected(format!("USD: {}", quantity.range.expected()))
@@ -126,13 +128,20 @@ fn refuse_neighbours(
     let beside = value + 1;
     let is_unnamed = sheet.header_line.is_some()
         && sheet.names.get(beside).is_some_and(|names| names.iter().all(String::is_empty));
-    if is_unnamed && sheet.separator == Some(',') && filled(beside).any(number::looks_numeric) {
+    if is_unnamed
+        && !is_answered
+        && sheet.separator == Some(',')
+        && filled(beside).any(number::looks_numeric)
+    {
         problems.push(
             Problem::new("a column without a name holds numbers beside the values")
                 .at(place(value))
                 .found(format!("{} , {}", filled(value).next()?, filled(beside).next()?))
                 .expected("a name for every column of numbers")
-                .help("if the numbers have decimal commas, quote them or separate columns by `;`"),
+                .help(
+                    "quote numbers with decimal commas; if the column is another, say value_column \
+                     and decimal",
+                ),
         );
         return None;
     }
@@ -173,6 +182,11 @@ fn one_of(names: &[String]) -> String {
     const NAMES_SHOWN: usize = 12;
     let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
     format!("one of {}", listed(&quoted, NAMES_SHOWN))
+}
+
+/// Whether a cell is a name that days have.
+pub(crate) fn is_name_of_days(cell: &str) -> bool {
+    rank_of_day(cell).is_some()
 }
 
 /// Position of a name among those that days have.
@@ -328,7 +342,16 @@ fn value_column(
         .collect();
     ranked.sort_unstable();
     let ask = |what: String, among: &[usize]| {
-        let names: Vec<String> = among.iter().map(|column| sheet.name(*column)).collect();
+        // A name that another column has too tells nothing.
+        let is_own = |name: &&String, column: usize| {
+            let others = (0..sheet.names.len()).filter(|other| *other != column);
+            !name.is_empty() && others.into_iter().all(|other| !sheet.names[other].contains(name))
+        };
+        let label = |column: &usize| {
+            let own = sheet.names[*column].iter().find(|name| is_own(name, *column));
+            own.cloned().unwrap_or_else(|| (column + 1).to_string())
+        };
+        let names: Vec<String> = among.iter().map(label).collect();
         let problem = Problem::new(what).at(header.clone());
         match names.first() {
             Some(first) => problem

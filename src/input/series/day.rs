@@ -335,6 +335,12 @@ fn serial(cell: &str, from: Date) -> Option<Stamp> {
 }
 
 fn patterned(cell: &str, pattern: &str) -> Option<Stamp> {
+    // A pattern without a day is one of months, which stand at their last day.
+    if !pattern.contains("%d") && !pattern.contains("%e") && !pattern.contains("%F") {
+        let day = format!("{pattern} %d");
+        let parsed = jiff::fmt::strtime::parse(day, format!("{cell} 01")).ok()?;
+        return Some(Stamp::day(parsed.to_date().ok()?.last_of_month()));
+    }
     let parsed = jiff::fmt::strtime::parse(pattern, cell).ok()?;
     let date = parsed.to_date().ok()?;
     let time = parsed.to_time().ok().map(|time| (time.hour(), time.minute()));
@@ -421,6 +427,7 @@ mod tests {
         assert_eq!(read("M/D/Y", "03/04/2020"), Some(day(2020, 3, 4)));
         assert_eq!(read("excel-1900", "43831"), Some(day(2020, 1, 1)));
         assert_eq!(read("excel-1904", "42369"), Some(day(2020, 1, 1)));
+        assert_eq!(read("%b-%y", "Nov-24"), Some(day(2024, 11, 30)));
         assert_eq!(read("%d %b %Y", "03 Apr 2020"), Some(day(2020, 4, 3)));
         assert_eq!(Format::of_name("DMY"), None);
     }

@@ -5,6 +5,7 @@
 
 use super::account::Reason;
 use super::comparison::{Comparison, said_of};
+use super::unit::short;
 use super::{Series, median_of_sorted};
 use crate::tile::math;
 use jiff::civil::{Date, Weekday};
@@ -177,8 +178,9 @@ impl Series {
         if let Some(shifted) = self.account.set_aside.iter().find(|s| s.reason == Reason::Shifted) {
             let lines: Vec<String> = shifted.lines.iter().map(u64::to_string).collect();
             found.push(format!(
-                "{} rows hold cells of the column beside and are set aside: lines {}",
+                "{} {} of the column beside, set aside: {}",
                 lines.len(),
+                if lines.len() == 1 { "row with cells" } else { "rows with cells" },
                 lines.join(", ")
             ));
         }
@@ -197,7 +199,11 @@ impl Series {
             found.push(format!("{count} {values} far from those around: {}", list(outliers)));
         }
         if let Some((factor, day)) = self.largest_step() {
-            found.push(format!("the level changes by a factor of {factor:.3e} on {day}"));
+            let factor = short(factor);
+            found.push(format!("the level changes by a factor of {factor} on {day}"));
+        }
+        if quality.step_days > 27.0 && self.days.iter().all(|day| day.day() == 1) {
+            found.push("all values stand at the first of a month: there is no month-end".into());
         }
         let holds_long = self.account.quantity == "difficulty";
         if quality.longest_equal_run >= STALE_ROWS_MIN && !holds_long {
@@ -314,6 +320,7 @@ pub(crate) fn list(days: &[Date]) -> String {
     let shown: Vec<String> = days.iter().take(DAYS_SHOWN).map(Date::to_string).collect();
     match days.len() {
         0..=DAYS_SHOWN => shown.join(", "),
+        all if all == DAYS_SHOWN + 1 => format!("{}, {}", shown.join(", "), days[DAYS_SHOWN]),
         _ => format!("{}, … {}", shown.join(", "), days[days.len() - 1]),
     }
 }

@@ -48,6 +48,9 @@ pub(crate) struct Quantity {
     pub(crate) range: Range,
     /// Whether 0 is a value; else a row of 0 holds none, and is set aside.
     pub(crate) may_be_zero: bool,
+    /// Whether its files are scraped tables of several products, in which cells may have slipped
+    /// into the columns beside.
+    pub(crate) is_scraped: bool,
     pub(crate) proof: Proof,
 }
 
@@ -74,6 +77,7 @@ pub(crate) const QUANTITIES: [Quantity; 7] = [
         ],
         names: &[
             "close",
+            "closelast",
             "adjclose",
             "price",
             "btcprice",
@@ -87,6 +91,7 @@ pub(crate) const QUANTITIES: [Quantity; 7] = [
         ],
         range: above(0.0, 1e9, "USD per BTC"),
         may_be_zero: false,
+        is_scraped: false,
         proof: Proof::Closes,
     },
     Quantity {
@@ -104,6 +109,7 @@ pub(crate) const QUANTITIES: [Quantity; 7] = [
         names: &["hashrate", "meanhashrate", "avghashrate", "averagehashrate", "hashratev"],
         range: above(0.0, 1e7, "EH/s"),
         may_be_zero: false,
+        is_scraped: false,
         proof: Proof::Difficulty,
     },
     Quantity {
@@ -124,6 +130,7 @@ pub(crate) const QUANTITIES: [Quantity; 7] = [
         ],
         range: within(1.0, 1e25, "difficulty"),
         may_be_zero: false,
+        is_scraped: false,
         proof: Proof::Consensus,
     },
     Quantity {
@@ -146,6 +153,7 @@ pub(crate) const QUANTITIES: [Quantity; 7] = [
         ],
         range: within(0.0, 1e5, "BTC a day"),
         may_be_zero: true,
+        is_scraped: false,
         proof: Proof::None,
     },
     Quantity {
@@ -158,6 +166,7 @@ pub(crate) const QUANTITIES: [Quantity; 7] = [
         names: &["gpurate", "rate", "price", "h100", "mid", ""],
         range: above(0.0, 1e4, "USD per GPU-hour"),
         may_be_zero: false,
+        is_scraped: true,
         proof: Proof::None,
     },
     Quantity {
@@ -179,15 +188,17 @@ pub(crate) const QUANTITIES: [Quantity; 7] = [
         ],
         range: within(-1e5, 1e5, "USD per MWh"),
         may_be_zero: true,
+        is_scraped: false,
         proof: Proof::None,
     },
     Quantity {
         key: "stock_price",
         noun: "stock price",
         units: &[unit("USD", &["usd"], 1.0)],
-        names: &["close", "adjclose", "price", "last", ""],
+        names: &["close", "closelast", "adjclose", "price", "last", ""],
         range: above(0.0, 1e9, "USD per share of stock"),
         may_be_zero: false,
+        is_scraped: false,
         proof: Proof::None,
     },
 ];
@@ -204,6 +215,10 @@ pub(crate) struct Named {
 }
 
 impl Quantity {
+    /// Whether it is counted in USD.
+    pub(crate) fn is_money(&self) -> bool {
+        self.units[0].name.starts_with("USD")
+    }
     /// The quantity of a key of `[data]`.
     #[cfg(test)]
     pub(crate) fn of_key(key: &str) -> Option<&'static Self> {
@@ -236,6 +251,9 @@ impl Quantity {
         if let Some(rank) = rank(&name) {
             return Some(Named { rank, unit: None, foreign: None });
         }
+        if let (false, Some(rank)) = (self.is_money(), name.strip_suffix("usd").and_then(rank)) {
+            return Some(Named { rank, unit: None, foreign: Some("USD") });
+        }
         let foreign = FOREIGN.iter().flat_map(|(code, ends)| ends.iter().map(|end| (*end, *code)));
         for (end, code) in foreign {
             // `close_eur`, `price_eur_per_mwh`.
@@ -257,6 +275,13 @@ impl Quantity {
 /// The currency that a cell of codes names, if it is not USD.
 pub(crate) fn foreign_code(cell: &str) -> Option<&'static str> {
     FOREIGN.iter().map(|(code, _)| *code).find(|code| *code == cell.trim())
+}
+
+/// The currency other than USD that a text ends in: `EUR`, `Price (EUR)`.
+pub(crate) fn foreign_at_the_end(text: &str) -> Option<&'static str> {
+    let text = plain(text);
+    let ends = |names: &[&str]| names.iter().any(|name| text.ends_with(name));
+    FOREIGN.iter().find(|(_, names)| ends(names)).map(|(code, _)| *code)
 }
 
 /// Another quantity that a column is named after.
@@ -284,9 +309,9 @@ mod tests {
     fn the_names_of_vendors_are_known_with_their_units() {
         assert_eq!(said("btc_price", "Close"), Some((0, None)));
         assert_eq!(said("btc_price", "close_usd_per_btc"), Some((0, Some("USD"))));
-        assert_eq!(said("btc_price", "PriceUSD"), Some((2, Some("USD"))));
-        assert_eq!(said("btc_price", "market-price"), Some((4, None)));
-        assert_eq!(said("btc_price", "USD"), Some((10, Some("USD"))));
+        assert_eq!(said("btc_price", "PriceUSD"), Some((3, Some("USD"))));
+        assert_eq!(said("btc_price", "market-price"), Some((5, None)));
+        assert_eq!(said("btc_price", "USD"), Some((11, Some("USD"))));
         assert_eq!(said("btc_price", "Volume USD"), None);
         assert_eq!(said("btc_price", "PriceBTC"), None);
         assert_eq!(said("hashrate", "Hash Rate (TH/s)"), Some((0, Some("TH/s"))));
@@ -295,7 +320,8 @@ mod tests {
         assert_eq!(said("hashrate", "avgHashrate"), Some((2, None)));
         assert_eq!(said("hashrate", "HashRate30d"), None);
         assert_eq!(said("fees", "FeeTotNtv"), Some((1, Some("BTC/day"))));
-        assert_eq!(said("fees", "transaction-fees-usd"), None);
+        let dollars = Quantity::of_key("fees").unwrap().named("transaction-fees-usd").unwrap();
+        assert_eq!(dollars.foreign, Some("USD"));
         assert_eq!(said("difficulty", "DiffMean"), Some((1, None)));
         let euro = Quantity::of_key("btc_price").unwrap().named("close (EUR)").unwrap();
         assert_eq!(euro.foreign, Some("EUR"));

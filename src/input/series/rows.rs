@@ -7,13 +7,14 @@ use super::account::{Reason, SetAside};
 use super::columns::Columns;
 use super::day;
 use super::number::{self, Decimal};
-use super::quantity::{Quantity, Unit, plain};
+use super::quantity::{self, Quantity, Unit, plain};
 use super::sheet::{Sheet, is_blank};
 use super::stamp::{self, Stamp};
 use super::unit::{Hint, Said};
 use super::{SeriesFile, shift};
 use crate::error::{Place, Problem, note};
 use crate::input::range::Wrong;
+use jiff::ToSpan;
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 
@@ -46,7 +47,10 @@ pub(crate) fn read(
 ) -> Option<Used> {
     let before = problems.len();
     let decimal = decimal(sheet, file, columns, wanted, problems)?;
-    let shifted = shift::rows(sheet, &in_order_of_time(sheet, columns), columns);
+    let shifted = match quantity.is_scraped {
+        true => shift::rows(sheet, &in_order_of_time(sheet, columns), columns),
+        false => Vec::new(),
+    };
     let mut set_aside: BTreeMap<Reason, Vec<usize>> = BTreeMap::new();
     let mut read: Vec<(Stamp, usize, f64)> = Vec::new();
     for row in 0..sheet.rows.len() {
@@ -110,13 +114,17 @@ pub(crate) fn read(
     let stamps: Vec<Stamp> = read.iter().map(|(stamp, ..)| *stamp).collect();
     let zone = wanted.zone();
     if zone.is_none() && stamp::stands_before_midnight(&stamps) {
-        let row = read[0].1;
+        let (stamp, row, _) = read[0];
+        // A stamp in UTC may be midnight east of it, one of no zone midnight in UTC told west of it.
+        let after = if stamp.is_in_utc() { "Europe/Berlin" } else { "-02:00" };
         problems.push(
             Problem::new("all times stand before midnight: of that day, or midnight elsewhere")
                 .at(sheet.place(file, row, columns.day))
                 .found(sheet.cell(row, columns.day))
-                .expected("the zone that the times are told in")
-                .help("say it: timezone = \"UTC\" for that day, or timezone = \"Europe/Berlin\""),
+                .expected(format!("{} or {}", stamp.date, stamp.date.saturating_add(1.days())))
+                .help(format!(
+                    "say which: timezone = \"UTC\" for the first, timezone = \"{after}\" for the second"
+                )),
         );
         return None;
     }
@@ -269,7 +277,9 @@ pub(crate) fn hint(
         '£' => Some("GBP"),
         _ => None,
     };
-    let foreign = names().find_map(|named| named.foreign).or_else(|| signs().find_map(of_sign));
+    let beside_foreign = || sheet.unit.as_deref().and_then(quantity::foreign_at_the_end);
+    let foreign = names().find_map(|named| named.foreign);
+    let foreign = foreign.or_else(beside_foreign).or_else(|| signs().find_map(of_sign));
     if let Some(unit) = wanted.stated("unit").and_then(|name| quantity.unit(name)) {
         return Hint { unit: Some((unit, Said::Study)), foreign };
     }
@@ -288,7 +298,7 @@ pub(crate) fn refuse_signs(
     let sign = |row: &usize| number::currency(sheet.cell(*row, columns.value));
     let mut signed = (0..sheet.rows.len()).filter(|row| sign(row).is_some());
     let Some(first) = signed.next() else { return };
-    let is_money = quantity.unit("USD").is_some();
+    let is_money = quantity.is_money();
     let row = if is_money { signed.find(|row| sign(row) != sign(&first)) } else { Some(first) };
     if let Some(row) = row {
         let what = if is_money { "cells are in several currencies" } else { "the cells are money" };

@@ -5,7 +5,7 @@
 //! accounted for. Not here: what the columns hold.
 
 use super::separator::{ends_quoted, find_separator, separator_line};
-use super::{day, json, number};
+use super::{columns, day, json, number};
 use crate::error::{Place, Problem, note};
 use crate::input::lines::lines_of;
 use csv::StringRecord;
@@ -107,7 +107,10 @@ impl Sheet {
         separator: char,
         problems: &mut Vec<Problem>,
     ) -> Option<Self> {
-        let Some(first) = rows.iter().position(holds_data) else {
+        // Below a row that names days everything is data, above it nothing.
+        let named = rows.iter().take(HEADER_ROWS_MAX + 1).position(names_days);
+        let from = named.map_or(0, |row| row + 1);
+        let Some(first) = rows[from..].iter().position(holds_data).map(|at| from + at) else {
             problems.push(
                 Problem::new("the file has no rows")
                     .at(Place { file: file.into(), line: Some(rows[0].line), column: None })
@@ -122,9 +125,15 @@ impl Sheet {
             row.cells.len() == width
                 && row.cells[0].trim().starts_with(|c: char| c.is_ascii_digit())
         };
-        let first = rows[..first].iter().position(is_wrong_data).unwrap_or(first);
+        let wrong = rows[from..first].iter().position(is_wrong_data);
+        let first = wrong.map_or(first, |at| from + at);
         let data = rows.split_off(first);
-        let header: Vec<&Row> = rows.iter().filter(|row| row.cells.len() == width).collect();
+        let is_header = |(at, row): &(usize, &Row)| {
+            let is_name = named == Some(*at) || !(holds_data(row) || is_wrong_data(row));
+            row.cells.len() == width && is_name
+        };
+        let header: Vec<&Row> =
+            rows.iter().enumerate().filter(is_header).map(|(_, row)| row).collect();
         let nearest = rows.iter().rev().find(|row| row.cells.len() > 1);
         if let (true, Some(near)) = (header.is_empty(), nearest) {
             let mut problem = Problem::new(format!(
@@ -135,9 +144,8 @@ impl Sheet {
             .found(shown(&near.cells, separator))
             .expected(format!("{width} names"));
             if separator == ',' && near.cells.len() < width {
-                problem = problem.help(
-                    "if the numbers have decimal commas, quote them or separate columns by `;`",
-                );
+                problem = problem
+                    .help("if numbers hold commas, quote them or separate the columns by `;`");
             }
             problems.push(problem);
             return None;
@@ -180,8 +188,11 @@ impl Sheet {
             if row.cells.len() == width || is_blank(&row.cells) {
                 continue;
             }
-            let help = if index == last && row.cells.len() < width {
+            let has_digits = row.cells.iter().any(|c| c.contains(|c: char| c.is_ascii_digit()));
+            let help = if index == last && row.cells.len() < width && has_digits {
                 "the file seems to be cut off: export it again"
+            } else if index == last && row.cells.len() < width {
+                "remove the line below the rows"
             } else if row.cells.len() > width {
                 "quote text that contains the separator"
             } else {
@@ -227,7 +238,8 @@ impl Sheet {
         let columns = 0..self.names.len();
         let named: Vec<usize> =
             columns.filter(|column| self.names[*column].iter().any(|n| n == name)).collect();
-        let number = name.parse::<usize>().ok().filter(|n| (1..=self.names.len()).contains(n));
+        let number = name.strip_prefix("column ").unwrap_or(name).parse::<usize>();
+        let number = number.ok().filter(|n| (1..=self.names.len()).contains(n));
         match number {
             Some(number) if named.is_empty() => vec![number - 1],
             _ => named,
@@ -249,6 +261,11 @@ fn fields_of(row: &Row) -> String {
 
 fn shown(cells: &StringRecord, separator: char) -> String {
     cells.iter().collect::<Vec<_>>().join(&separator.to_string())
+}
+
+/// A row of names, one of which is one that days have.
+fn names_days(row: &Row) -> bool {
+    row.cells.len() > 1 && !holds_data(row) && row.cells.iter().any(columns::is_name_of_days)
 }
 
 /// A row that is neither a title nor a header: one of its cells is a number or a day.
@@ -367,6 +384,15 @@ mod tests {
     }
 
     #[test]
+    fn titles_with_digits_stand_before_a_header() {
+        let names = vec!["Date".to_string(), "Close".into()];
+        let found = shape("2025 prices,\n2025-03-16,\nDate,Close\n2020-01-01,5\n");
+        assert_eq!(found, (Some(','), Some(3), 2, names, 1));
+        let found = shape("24h Volume,Date\n5,2020-01-01\n6,2020-01-02\n");
+        assert_eq!((found.1, found.4), (Some(1), 2));
+    }
+
+    #[test]
     fn a_wrong_first_row_is_no_header() {
         let sheet = sheet("date,close\n2020-13-01,5_0\n2020-01-03,12\n").unwrap();
         assert_eq!((sheet.header_line, sheet.rows.len()), (Some(1), 2));
@@ -377,7 +403,7 @@ mod tests {
         let problems = sheet("d,c\n2020-01-01,1\n2020-01-02\n2020-01-03,3\n").err().unwrap();
         assert_eq!(problems[0].place.as_ref().unwrap().line, Some(3));
         let problems = sheet("d,c\n2020-01-01,1,5\n2020-01-02,2,5\n").err().unwrap();
-        assert!(problems[0].help.as_ref().unwrap().contains("decimal commas"));
+        assert!(problems[0].help.as_ref().unwrap().contains("hold commas"));
         assert!(sheet("just text\nand more").is_err());
         assert!(sheet("a,b\nc,d").is_err());
         assert!(sheet("").is_err());

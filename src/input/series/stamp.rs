@@ -18,6 +18,10 @@ pub(crate) struct Stamp {
 }
 
 impl Stamp {
+    /// Whether it was written with an offset of zero.
+    pub(crate) fn is_in_utc(&self) -> bool {
+        self.offset_minutes == Some(0)
+    }
     pub(crate) fn day(date: Date) -> Self {
         Self { date, time: None, offset_minutes: None }
     }
@@ -40,7 +44,8 @@ const SIDE_SHARE_MIN: f64 = 0.2;
 /// Whether all times stand at 22 or 23 h: a close of that day, or midnight elsewhere.
 pub(crate) fn stands_before_midnight(stamps: &[Stamp]) -> bool {
     let is_evening = |stamp: &Stamp| matches!(stamp.time, Some((22 | 23, 0)));
-    !stamps.is_empty() && stamps.iter().all(|s| is_evening(s) && s.offset_minutes.is_none())
+    !stamps.is_empty()
+        && stamps.iter().all(|s| is_evening(s) && matches!(s.offset_minutes, None | Some(0)))
 }
 
 /// The day of each stamp, in UTC.
@@ -70,8 +75,8 @@ pub(crate) fn days_of(stamps: &[Stamp], zone: Option<&TimeZone>) -> Days {
         _ => stamp.date,
     };
     let note = rounds.then(|| {
-        let note = "times before midnight are midnights told in another zone's time: they are \
-                    taken to the nearest day";
+        let note = "times before midnight are taken for midnights told in another zone's time, and \
+                    to the nearest day; else say timezone";
         note.to_string()
     });
     Days { days: stamps.iter().map(day).collect(), note }
@@ -132,6 +137,8 @@ mod tests {
         assert!(stands_before_midnight(&stamps(&["2024-01-04 22:00", "2024-01-05 23:00"])));
         assert!(!stands_before_midnight(&stamps(&["2024-01-04 22:00", "2024-01-05 00:00"])));
         assert!(!stands_before_midnight(&stamps(&["2024-01-04 16:00"])));
+        assert!(stands_before_midnight(&stamps(&["2024-01-04T23:00:00Z"])));
+        assert!(!stands_before_midnight(&stamps(&["2024-01-04T23:59:59.999Z"])));
         // One late row among midnights stays on its day.
         let mixed = [
             "2024-01-01 00:00",

@@ -43,6 +43,8 @@ struct Held {
     count: usize,
     /// Share of the ratios that are 1 to 0.5 %, in the unit that the median is near to.
     close_share: f64,
+    /// Number of ratios more than 5 % from 1, in that unit.
+    far: usize,
     /// Largest deviation of a ratio from 1, in that unit, and the day of it.
     farthest: (f64, Date),
     /// Whether the days lie after the known past, so that only the size can be told.
@@ -59,11 +61,11 @@ impl Held {
             Proof::Difficulty => within(0.4),
             Proof::Consensus => within(0.1),
             // Other currencies stood near the dollar for months (the euro in 2022) or years (the
-            // franc): two thirds of the months agree to 0.5 %, or of many months the median does.
-            Proof::Closes if !within(CLOSE_SHARE) => false,
+            // franc), and averages have the right level: month by month they do not agree.
             Proof::Closes => {
                 let is_few = self.count < CLOSES_FEW && self.farthest.0.abs() > FEW_CLOSES_SHARE;
-                self.count >= CLOSES_MANY || (self.close_share >= 2.0 / 3.0 && !is_few)
+                let is_mixed = self.far > self.count / 10;
+                within(CLOSE_SHARE) && self.close_share >= 2.0 / 3.0 && !is_few && !is_mixed
             }
             Proof::None => false,
         }
@@ -76,8 +78,10 @@ const CLOSE_SHARE: f64 = 0.005;
 const FEW_CLOSES_SHARE: f64 = 0.02;
 /// Months of which each must agree.
 const CLOSES_FEW: usize = 12;
-/// Months from which on the median alone tells dollars from other currencies.
-const CLOSES_MANY: usize = 36;
+/// How far from the known close a month must be to be told.
+const FAR_SHARE: f64 = 0.05;
+/// How near to the known closes the median of what a file calls USD is.
+const SAID_SHARE: f64 = 0.03;
 /// Fewest months that tell anything.
 const CLOSES_MIN: usize = 3;
 /// Factor by which a value may differ from what is known of its day.
@@ -97,12 +101,15 @@ pub(crate) fn settle(
     problems: &mut Vec<Problem>,
 ) -> Option<Settled> {
     let held = held(quantity.proof, days, values);
-    if let (Some(code), None) = (hint.foreign, hint.unit.filter(|(_, said)| *said == Said::Study)) {
+    let is_told = hint.unit.is_some_and(|(_, said)| said == Said::Study);
+    // What is counted in BTC cannot be turned from dollars, whatever the study says.
+    if let Some(code) = hint.foreign.filter(|code| !is_told || *code == "USD") {
+        let own = quantity.units[0].name;
         problems.push(
-            Problem::new(format!("the {} is in {code}", quantity.noun))
+            Problem::new(format!("the column of {} is in {code}", quantity.noun))
                 .at(place.clone())
-                .expected(format!("USD: {}", quantity.range.expected()))
-                .help("give a series in USD; no exchange rate is read"),
+                .expected(format!("{own}: {}", quantity.range.expected()))
+                .help(format!("give a series in {own}; no exchange rate is read")),
         );
         return None;
     }
@@ -156,7 +163,15 @@ fn agreement(proof: Proof, held: Held, unit: Unit) -> String {
     if held.is_rough {
         return format!("of the size of {}, which is not known for these days", against(proof));
     }
-    format!("{ratio:.3} of {} (median of {} {of_what})", against(proof), held.count)
+    let median = format!("{ratio:.3} of {} (median of {} {of_what})", against(proof), held.count);
+    match (proof, held.far) {
+        (Proof::Closes, _) if held.close_share < 2.0 / 3.0 => format!(
+            "{median}, only {:.0} % of them within 0.5 %: averages, or stamps of other days?",
+            100.0 * held.close_share
+        ),
+        (Proof::Closes, 1..) => format!("{median}, {} of them more than 5 % off", held.far),
+        _ => median,
+    }
 }
 
 fn contradicted(
@@ -169,10 +184,15 @@ fn contradicted(
 ) -> Option<Settled> {
     let ratio = held.ratio * unit.factor;
     // A price may be told to be USD against the known closes, not against their size.
-    if quantity.proof == Proof::Closes && said == Said::Study && is_like(ratio) {
-        let because =
-            format!("as the study says, though {}", agreement(quantity.proof, held, unit));
-        return Some(Settled { unit, because });
+    let is_near = (ratio - 1.0).abs() < SAID_SHARE;
+    let is_believed = match said {
+        Said::Study => is_like(ratio),
+        Said::File => is_near,
+    };
+    if quantity.proof == Proof::Closes && is_believed {
+        let who = if said == Said::Study { "the study" } else { "the file" };
+        let but = agreement(quantity.proof, held, unit);
+        return Some(Settled { unit, because: format!("as {who} says, though {but}") });
     }
     let who = match said {
         Said::Study => "the study says",
@@ -195,7 +215,7 @@ fn contradicted(
 }
 
 /// A ratio to three digits.
-fn short(ratio: f64) -> String {
+pub(crate) fn short(ratio: f64) -> String {
     if (1e-3..1e4).contains(&ratio) { format!("{ratio:.3}") } else { format!("{ratio:.2e}") }
 }
 
@@ -216,14 +236,17 @@ fn unknown(quantity: &Quantity, held: Option<Held>, place: &Place) -> Problem {
     let times = format!("{} times {}", short(held.ratio), against(quantity.proof));
     let (deviation, day) = held.farthest;
     let problem = match quantity.proof {
-        Proof::Closes if (held.ratio - 1.0).abs() < CLOSE_SHARE => {
-            problem.found(format!("{times}, but {:+.1} % on {day}", 100.0 * deviation))
-        }
+        Proof::Closes if (held.ratio - 1.0).abs() < SAID_SHARE => problem.found(format!(
+            "{times}, but only {:.0} % of the months within 0.5 %, and {:+.1} % on {day}",
+            100.0 * held.close_share,
+            100.0 * deviation
+        )),
         _ => problem.found(format!("{times} (median of {})", held.count)),
     };
     if quantity.proof == Proof::Closes && is_like(held.ratio) {
-        return problem.expected("USD").help(
-            "a price in another currency cannot be used; if it is USD all the same: unit = \"USD\"",
+        return problem.expected("closes in USD").help(
+            "a price in another currency cannot be used; if days are wrong: date_format, timezone; \
+             if it is USD all the same: unit = \"USD\"",
         );
     }
     problem
@@ -282,7 +305,8 @@ fn of_ratios(ratios: Vec<(f64, Date)>, is_rough: bool) -> Held {
         .max_by(|a, b| a.0.abs().total_cmp(&b.0.abs()))
         .expect("there is a ratio");
     let close_share = close as f64 / sorted.len() as f64;
-    Held { ratio, count: sorted.len(), close_share, farthest, is_rough }
+    let far = sorted.iter().filter(|ratio| deviation(**ratio).abs() > FAR_SHARE).count();
+    Held { ratio, count: sorted.len(), close_share, far, farthest, is_rough }
 }
 
 /// Refuses single values that are far from what is known of their day, in the quantity's own unit:
