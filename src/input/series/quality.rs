@@ -247,17 +247,31 @@ impl Series {
         (is_daily && before.len() == HASHRATE_DAYS).then(|| last / median_of_sorted(&before))
     }
 
-    /// Days whose value is far from those around, on the scale of the usual change.
+    /// Days whose value is far from those before and from those after, on the scale of the usual
+    /// change; at an end of the series, where it may grow, from its neighbour.
     fn outliers(&self) -> Vec<Date> {
-        let usual = self.usual_change();
-        let far = (OUTLIER_SDS * usual).max(OUTLIER_LOG_MIN);
+        let far = (OUTLIER_SDS * self.usual_change()).max(OUTLIER_LOG_MIN);
+        let median = |values: &[f64]| {
+            let mut values = values.to_vec();
+            values.sort_by(f64::total_cmp);
+            median_of_sorted(&values)
+        };
         let is_far = |at: usize| {
-            let from = at.saturating_sub(AROUND);
-            let to = (at + AROUND + 1).min(self.values.len());
-            let mut around: Vec<f64> = self.values[from..to].to_vec();
-            around.sort_by(f64::total_cmp);
-            let (value, median) = (self.values[at], median_of_sorted(&around));
-            around.len() > 2 && value > 0.0 && median > 0.0 && math::ln(value / median).abs() > far
+            let before = &self.values[at.saturating_sub(AROUND)..at];
+            let after = &self.values[at + 1..(at + 1 + AROUND).min(self.values.len())];
+            let sides = match (before, after) {
+                ([], []) => return false,
+                ([], [next, ..]) => [*next, *next],
+                ([.., last], []) => [*last, *last],
+                (before, after) => [median(before), median(after)],
+            };
+            let value = self.values[at];
+            if value <= 0.0 || sides.iter().any(|side| *side <= 0.0) {
+                return false;
+            }
+            // A series that grows is above what was before and below what comes after.
+            let [before, after] = sides.map(|side| math::ln(value / side));
+            (before > far && after > far) || (before < -far && after < -far)
         };
         (0..self.values.len()).filter(|at| is_far(*at)).map(|at| self.days[at]).collect()
     }
