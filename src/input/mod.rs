@@ -6,6 +6,7 @@
 
 mod basis;
 mod business;
+mod capacity;
 mod claim;
 mod contracts;
 mod correlation;

@@ -4,8 +4,9 @@
 //! values, or every problem of the study and its files at once. Not here: what is done with it.
 
 pub use super::business::{Capital, Colocation, Delivery, Diversion, GpuCloud, Mining, Triangular};
+pub use super::capacity::SUM_ROUNDING;
 pub use super::claim::{Claim, Closure};
-pub use super::contracts::{Contract, ContractTerms, STATUSES, SUM_ROUNDING, TENANT_CLASSES};
+pub use super::contracts::{Contract, ContractTerms, STATUSES, TENANT_CLASSES};
 pub use super::fleet::{BalanceSheet, Tranche};
 pub use super::histories::Histories;
 pub use super::market::{AiMarket, BtcPrice, Fees, Network, Regime};
@@ -21,7 +22,7 @@ use super::document::Document;
 use super::key::{Key, Value};
 use super::reader::{Item, Reader};
 use super::schema::{self, Question, Shares};
-use super::{basis, contracts, correlation, embedded, fleet, source};
+use super::{basis, capacity, contracts, correlation, embedded, fleet, source};
 use crate::bitcoin;
 use crate::error::{Place, Problem, Problems, did_you_mean};
 use crate::time::TimeGrid;
@@ -272,7 +273,7 @@ impl Study {
             );
             reader.refuse(&schema::FLEET, what, expected);
         }
-        for (what, expected) in contracts::overbooked(self) {
+        for (what, expected) in capacity::overbooked(self) {
             reader.refuse(key("colocation", "contracts"), what, expected);
         }
         let market = &self.ai_market;
@@ -300,7 +301,7 @@ impl Study {
     }
     /// Whether contracts are more than colocation can ever serve.
     pub fn is_overbooked(&self) -> bool {
-        !contracts::overbooked(self).is_empty()
+        !capacity::overbooked(self).is_empty()
     }
     /// Gross MW that the fleet may have above those of the study.
     fn gross_mw_undisclosed(&self) -> f64 {

@@ -8,7 +8,7 @@ use super::{Series, median_of_sorted};
 use crate::tile::math;
 use jiff::ToSpan;
 use jiff::civil::Date;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 /// Difference of two files of one quantity that is told: 20 %.
 const DIFFERENCE_MIN: f64 = 0.2;
@@ -36,7 +36,12 @@ pub struct Comparison {
     /// Median of the other's value over this one's, after the shift; `None` without a common day.
     pub ratio: Option<f64>,
     /// Days on which they differ by more than 20 %, after the shift.
-    pub differing: usize,
+    #[serde(serialize_with = "as_texts")]
+    pub differing: Vec<Date>,
+}
+
+fn as_texts<S: Serializer>(days: &[Date], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(days.iter().map(Date::to_string))
 }
 
 impl Series {
@@ -68,13 +73,14 @@ impl Series {
         let mut sorted: Vec<f64> = ratios.iter().map(|(_, ratio)| *ratio).collect();
         sorted.sort_by(f64::total_cmp);
         let differs = |ratio: f64| (ratio - 1.0).abs() > DIFFERENCE_MIN;
+        let differing = ratios.iter().filter(|(_, ratio)| differs(*ratio)).map(|(day, _)| *day);
         Comparison {
             file: other.file.file.clone(),
             common: ratios.len(),
             shift_days,
             correlations,
             ratio: (!sorted.is_empty()).then(|| median_of_sorted(&sorted)),
-            differing: sorted.iter().filter(|ratio| differs(**ratio)).count(),
+            differing: differing.collect(),
         }
     }
 }
@@ -107,7 +113,7 @@ fn correlation(sparse: &Series, dense: &Series, shift: i32) -> Option<f64> {
 }
 
 /// What a comparison is worth saying.
-pub(crate) fn said_of(own: &Series, other: &Series, comparison: &Comparison) -> Vec<String> {
+pub(crate) fn said_of(comparison: &Comparison) -> Vec<String> {
     let file = &comparison.file;
     let mut said = Vec::new();
     let Some(ratio) = comparison.ratio else {
@@ -121,23 +127,12 @@ pub(crate) fn said_of(own: &Series, other: &Series, comparison: &Comparison) -> 
         let days = comparison.common;
         said.push(format!("{file} is {ratio:.3} times this one (median of {days} days)"));
     }
-    if comparison.differing > 0 {
-        let shift = comparison.shift_days.days();
-        let differing: Vec<Date> = own
-            .days
-            .iter()
-            .zip(&own.values)
-            .filter(|(day, value)| {
-                let theirs = other.on(day.saturating_add(shift));
-                theirs.is_some_and(|theirs| (theirs / **value - 1.0).abs() > DIFFERENCE_MIN)
-            })
-            .map(|(day, _)| *day)
-            .collect();
+    if !comparison.differing.is_empty() {
         said.push(format!(
             "{} days differ by more than {:.0} % from {file}: {}",
-            comparison.differing,
+            comparison.differing.len(),
             100.0 * DIFFERENCE_MIN,
-            list(&differing)
+            list(&comparison.differing)
         ));
     }
     said

@@ -108,7 +108,7 @@ impl Series {
         for other in &self.others {
             let mut quality = other.own_quality(as_of);
             let comparison = self.compared_with(other);
-            all[0].findings.extend(said_of(self, other, &comparison));
+            all[0].findings.extend(said_of(&comparison));
             all[0].comparisons.push(comparison);
             let reverse = other.compared_with(self);
             quality.comparisons.push(reverse);

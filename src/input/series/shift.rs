@@ -2,8 +2,9 @@
 //!
 //! In: a sheet, its rows in the order of time, the column that is read. Out: the rows in which its
 //! cell repeats another, far from what the column holds around that time, while one of the equal
-//! cells is where it belongs. Columns of like size (open, high, low, close) cannot be told apart and
-//! are left alone. Neither the order of rows nor that of columns matters. Not here: what is done.
+//! cells is where it belongs. Neither the order of rows nor that of columns matters. Right only for
+//! scraped tables of products: days open at their low, and one payment has equal fees. Not here:
+//! which quantities those are.
 
 use super::columns::Columns;
 use super::number::{self, Decimal};
