@@ -78,6 +78,16 @@ pub enum Regime {
     Glut,
 }
 
+impl Regime {
+    /// The one that follows it.
+    pub fn other(self) -> Self {
+        match self {
+            Self::Boom => Self::Glut,
+            Self::Glut => Self::Boom,
+        }
+    }
+}
+
 impl Value for Regime {
     fn placeholder() -> Self {
         Self::Boom

@@ -13,8 +13,9 @@
 //! named. The regime is constant within a day: a bias below one day's drift.
 //! Not here: capacity that answers past prices.
 
-use super::{MONTHS_PER_YEAR, Process, Shocks};
-use crate::chance::{Chance, Stream};
+use super::regime::RegimeChain;
+use super::{Process, Shocks};
+use crate::chance::Stream;
 use crate::input::study::{AiMarket, Regime};
 use crate::tile::kernel::kernel;
 use crate::tile::{Build, Factor, LANES, Row, Tile, math};
@@ -24,16 +25,13 @@ use crate::time::TimeGrid;
 #[derive(Debug, Clone)]
 pub struct TwoRegimeMarket {
     parameters: AiMarket,
-    holding_stream: Stream,
+    regimes: RegimeChain,
 }
 
 impl TwoRegimeMarket {
     /// The law with the study's parameters.
     pub fn new(parameters: &AiMarket) -> Self {
-        Self {
-            parameters: parameters.clone(),
-            holding_stream: Stream::new("holding_time", Factor::AiDemand.name()),
-        }
+        Self { parameters: parameters.clone(), regimes: RegimeChain::of_ai_market(parameters) }
     }
 }
 
@@ -88,72 +86,25 @@ impl Day {
     }
 }
 
-/// The regime of every lane and the day on which it ends.
-struct Regimes {
-    level: Row,
-    is_boom: [bool; LANES],
-    switches: [u32; LANES],
-    /// Steps from the start at which the regime ends.
-    ends: Row,
-    soonest: f64,
-}
-
-impl Regimes {
-    fn new(p: &AiMarket, chance: &Chance, stream: Stream, steps_per_month: f64) -> Self {
-        let mut regimes = Self {
-            level: [0.0; LANES],
-            is_boom: [p.start_regime == Regime::Boom; LANES],
-            switches: [0; LANES],
-            ends: [0.0; LANES],
-            soonest: 0.0,
-        };
-        for lane in 0..LANES {
-            regimes.enter(p, chance, stream, steps_per_month, lane);
-        }
-        regimes.look_ahead();
-        regimes
-    }
-
-    /// Sets the level of the lane's regime and draws how long it holds.
-    fn enter(
-        &mut self,
-        p: &AiMarket,
-        chance: &Chance,
-        stream: Stream,
-        steps_per_month: f64,
-        lane: usize,
-    ) {
-        let (utilisation, leave_per_month) = if self.is_boom[lane] {
-            (p.boom_utilisation, p.boom_to_glut_per_month)
-        } else {
-            (p.glut_utilisation, p.glut_to_boom_per_month)
-        };
-        self.level[lane] = math::logit(utilisation);
-        let uniform = chance.uniform(stream, lane, self.switches[lane]);
-        self.ends[lane] += -math::ln(uniform) / leave_per_month * steps_per_month;
-    }
-
-    fn look_ahead(&mut self) {
-        self.soonest = self.ends.iter().fold(f64::INFINITY, |least, end| least.min(*end));
-    }
-}
-
 impl Process for TwoRegimeMarket {
     fn outputs(&self) -> &'static [Factor] {
         &[Factor::AiDemand, Factor::GpuRate, Factor::Utilisation, Factor::Rent]
     }
     fn streams(&self) -> Vec<Stream> {
-        vec![self.holding_stream]
+        vec![self.regimes.stream()]
     }
     fn evolve(&self, build: Build, grid: &TimeGrid, shocks: Shocks<'_>, tile: &mut Tile) {
         let p = &self.parameters;
-        let steps_per_month = 1.0 / (MONTHS_PER_YEAR * grid.dt_years());
-        let stream = self.holding_stream;
-        let mut regimes = Regimes::new(p, &shocks.chance, stream, steps_per_month);
+        let level_of = |regime| match regime {
+            Regime::Boom => math::logit(p.boom_utilisation),
+            Regime::Glut => math::logit(p.glut_utilisation),
+        };
+        let mut regimes = self.regimes.walk(&shocks.chance, grid.dt_years());
+        let mut level = regimes.regimes().map(level_of);
         let (_, [tightness, rate, utilisation, rent]) = tile.split(Factor::AiDemand);
-        tightness[0] = regimes.level;
+        tightness[0] = level;
         rate[0] = [p.gpu_rate_start_usd_per_gpu_hour; LANES];
-        utilisation[0] = regimes.level.map(math::logistic);
+        utilisation[0] = level.map(math::logistic);
         rent[0] = [p.rent_start_usd_per_critical_it_mw_year; LANES];
         let log_rent = math::ln(p.rent_start_usd_per_critical_it_mw_year);
         let mut state = State {
@@ -164,21 +115,12 @@ impl Process for TwoRegimeMarket {
         let day = Day::new(p, grid.dt_years());
         let scores = [Factor::AiDemand, Factor::GpuRate, Factor::Rent].map(|f| shocks.scores(f));
         for step in 1..grid.steps() {
-            while regimes.soonest <= step as f64 {
-                for lane in 0..LANES {
-                    if regimes.ends[lane] <= step as f64 {
-                        regimes.is_boom[lane] = !regimes.is_boom[lane];
-                        regimes.switches[lane] += 1;
-                        regimes.enter(p, &shocks.chance, stream, steps_per_month, lane);
-                    }
-                }
-                regimes.look_ahead();
-            }
+            regimes.advance(step, |lane, regime| level[lane] = level_of(regime));
             let z = scores.map(|rows| &rows[step]);
             tightness[step] = tightness[step - 1];
             let [x, p, u, r] =
                 [&mut tightness[step], &mut rate[step], &mut utilisation[step], &mut rent[step]];
-            evolve_day(build, &day, &regimes.level, z, &mut state, [x, p, u, r]);
+            evolve_day(build, &day, &level, z, &mut state, [x, p, u, r]);
         }
     }
 }

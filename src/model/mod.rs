@@ -9,6 +9,7 @@ pub mod btc_price;
 pub mod delivery;
 pub mod fees;
 pub mod network;
+pub mod regime;
 pub mod undisclosed;
 
 use crate::chance::{Chance, Stream};
