@@ -49,6 +49,8 @@ pub struct Problem {
     pub expected: Option<String>,
     /// What the user can do.
     pub help: Option<String>,
+    /// Lines that the user can paste into a file; none for most problems.
+    pub paste: Vec<String>,
     /// Problems that came after this one and are only counted.
     pub and_more: u64,
 }
@@ -57,7 +59,8 @@ impl Problem {
     /// A problem of which only the condition is known yet.
     pub fn new(what: impl Into<String>) -> Self {
         let what = what.into();
-        Self { what, place: None, found: None, expected: None, help: None, and_more: 0 }
+        let paste = Vec::new();
+        Self { what, place: None, found: None, expected: None, help: None, paste, and_more: 0 }
     }
     /// Adds where it is.
     #[must_use]
@@ -95,6 +98,12 @@ impl Problem {
         self.help = Some(help.into());
         self
     }
+    /// Adds lines that the user can paste into a file.
+    #[must_use]
+    pub fn paste(mut self, lines: Vec<String>) -> Self {
+        self.paste = lines;
+        self
+    }
 }
 
 impl fmt::Display for Problem {
@@ -111,6 +120,9 @@ impl fmt::Display for Problem {
         }
         if let Some(help) = &self.help {
             write!(f, "\n   help     {}", excerpt(help, SENTENCE_CHARACTERS_MAX))?;
+        }
+        for line in &self.paste {
+            write!(f, "\n{}", excerpt(line, SENTENCE_CHARACTERS_MAX))?;
         }
         Ok(())
     }
@@ -292,6 +304,8 @@ mod tests {
         assert_eq!(printable(hidden), "?".repeat(hidden.chars().count()));
         assert_eq!(printable("é – 中 ¡"), "é – 中 ¡");
         assert_eq!(excerpt(&"é".repeat(121), 120), "é".repeat(120) + "…");
+        let shown = Problem::new("x").paste(vec![red.into(), "1,2".into()]).to_string();
+        assert_eq!(shown, "error: x\n?[31mred\n1,2");
     }
 
     #[test]

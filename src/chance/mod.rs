@@ -84,6 +84,12 @@ impl Chance {
         let words = philox::block(self.seed, stream.id(), self.first_path + lane as u64, draw);
         philox::uniform(words[0], words[1])
     }
+    /// A standard normal score and an independent uniform in (0, 1) for one lane, both of draw
+    /// number `draw` of a stream.
+    pub fn normal_and_uniform(&self, stream: Stream, lane: usize, draw: u32) -> (f64, f64) {
+        let words = philox::block(self.seed, stream.id(), self.first_path + lane as u64, draw);
+        (f64::from(normal::pair(words)[0]), philox::uniform(words[2], words[3]))
+    }
 }
 
 #[cfg(test)]

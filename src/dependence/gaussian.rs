@@ -5,8 +5,9 @@
 //! factor of a positive semi-definite matrix as in N. J. Higham, "Accuracy and Stability of
 //! Numerical Algorithms" (2002), section 10.3.
 
-use super::eigen;
-use crate::error::{Problem, Problems};
+use super::eigen::Spectrum;
+use super::nearest::{correlation_csv, nearest_correlation, rounded_correlation};
+use crate::error::Problem;
 use crate::tile::kernel::kernel;
 use crate::tile::{Build, LANES};
 use ndarray::Array2;
@@ -22,20 +23,28 @@ pub struct GaussianDependence {
 const EIGENVALUE_TOLERANCE: f64 = 1e-10;
 
 impl GaussianDependence {
-    /// The dependence of a correlation matrix: symmetric, ones on the diagonal.
+    /// The dependence of a correlation matrix: symmetric, ones on the diagonal; `names` are those of
+    /// its rows.
     ///
     /// # Errors
-    /// A matrix that is not positive semi-definite is refused with its smallest eigenvalue.
-    pub fn new(correlation: &Array2<f64>) -> Result<Self, Problems> {
-        let smallest = eigen::smallest_eigenvalue(correlation);
+    /// A matrix that is not positive semi-definite is refused with its smallest eigenvalue and the
+    /// nearest one that is.
+    pub fn new(correlation: &Array2<f64>, names: &[&str]) -> Result<Self, Problem> {
+        let smallest = Spectrum::of(correlation).smallest();
         if smallest < -EIGENVALUE_TOLERANCE {
-            return Err(Problem::new("the correlation matrix is not positive semi-definite")
-                .found(format!("smallest eigenvalue {smallest:.6}"))
-                .expected("no eigenvalue below 0")
-                .help("these correlations contradict each other: bring the largest nearer to 0")
-                .into());
+            return Err(not_semi_definite(correlation, names, smallest));
         }
         Ok(Self { factor: cholesky(correlation) })
+    }
+
+    /// The weight of the independent scores of factor `column` in those of factor `row`.
+    pub(super) fn weight(&self, row: usize, column: usize) -> f64 {
+        self.factor[[row, column]]
+    }
+
+    /// Factors that are coupled.
+    pub(super) fn factors(&self) -> usize {
+        self.factor.nrows()
     }
 
     /// Couples scores in place: `[factor][step][lane]`, flat, `steps` rows a factor.
@@ -53,6 +62,28 @@ impl GaussianDependence {
             }
         }
     }
+}
+
+/// The refusal of a matrix, with the nearest valid one.
+fn not_semi_definite(correlation: &Array2<f64>, names: &[&str], smallest: f64) -> Problem {
+    let valid = rounded_correlation(&nearest_correlation(correlation));
+    let change = |pair: &(usize, usize)| (valid[*pair] - correlation[*pair]).abs();
+    let n = correlation.nrows();
+    let pairs = (0..n).flat_map(|row| (0..row).map(move |column| (column, row)));
+    let largest = pairs.max_by(|a, b| change(a).total_cmp(&change(b)));
+    let (first, second) = largest.expect("a matrix of one row is valid");
+    Problem::new("the correlation matrix is not positive semi-definite")
+        .found(format!("smallest eigenvalue {smallest:.6}"))
+        .expected("no eigenvalue below 0")
+        .help(format!(
+            "these correlations contradict each other; largest change to the nearest matrix that \
+             does not: {} with {} {:.2} -> {:.2}; that matrix, to be pasted into the file:",
+            names[first],
+            names[second],
+            correlation[[first, second]],
+            valid[[first, second]]
+        ))
+        .paste(correlation_csv(names, &valid))
 }
 
 kernel! {
@@ -109,7 +140,7 @@ mod tests {
     #[test]
     fn coupled_scores_have_the_correlations_asked_for_and_keep_their_margins() {
         let asked = array![[1.0, 0.6, -0.3], [0.6, 1.0, 0.2], [-0.3, 0.2, 1.0]];
-        let dependence = GaussianDependence::new(&asked).unwrap();
+        let dependence = GaussianDependence::new(&asked, &["a", "b", "c"]).unwrap();
         let steps = 1 << 14;
         let mut scores = vec![[0.0; LANES]; 3 * steps];
         let chance = Chance::new(3, 0, Build::fastest());
@@ -135,7 +166,8 @@ mod tests {
 
     #[test]
     fn both_builds_couple_to_the_same_bits() {
-        let dependence = GaussianDependence::new(&array![[1.0, 0.6], [0.6, 1.0]]).unwrap();
+        let dependence =
+            GaussianDependence::new(&array![[1.0, 0.6], [0.6, 1.0]], &["a", "b"]).unwrap();
         let mut fast = vec![[0.0; LANES]; 10];
         Chance::new(3, 0, Build::fastest()).scores(Stream::new("score", "a"), &mut fast);
         let mut portable = fast.clone();
@@ -146,7 +178,8 @@ mod tests {
 
     #[test]
     fn perfect_correlation_is_allowed_and_copies_the_scores() {
-        let dependence = GaussianDependence::new(&array![[1.0, 1.0], [1.0, 1.0]]).unwrap();
+        let dependence =
+            GaussianDependence::new(&array![[1.0, 1.0], [1.0, 1.0]], &["a", "b"]).unwrap();
         let mut scores = vec![[0.0; LANES]; 2];
         scores[0] = [0.7; LANES];
         scores[1] = [0.1; LANES];
@@ -155,10 +188,15 @@ mod tests {
     }
 
     #[test]
-    fn contradicting_correlations_are_refused_with_the_eigenvalue() {
+    fn contradicting_correlations_are_refused_with_the_eigenvalue_and_the_nearest_matrix() {
         let impossible = array![[1.0, 0.9, -0.9], [0.9, 1.0, 0.9], [-0.9, 0.9, 1.0]];
-        let text = GaussianDependence::new(&impossible).unwrap_err().to_string();
-        // The eigenvalues of this pattern are 1 + ρ, 1 + ρ, 1 − 2ρ.
+        let names = ["a", "b", "c"];
+        let text = GaussianDependence::new(&impossible, &names).unwrap_err().to_string();
+        // The eigenvalues of this pattern are 1 + ρ, 1 + ρ, 1 − 2ρ; the nearest has ρ = 1/2, less
+        // what keeps it valid when rounded.
         assert!(text.contains("smallest eigenvalue -0.800000"), "{text}");
+        assert!(text.contains(" with ") && text.contains("0.90 -> 0.50"), "{text}");
+        let pasted = "a,b,c\n1.0000,0.4999,-0.4999\n0.4999,1.0000,0.4999\n-0.4999,0.4999,1.0000";
+        assert!(text.ends_with(pasted), "{text}");
     }
 }

@@ -9,6 +9,7 @@ mod business;
 mod capacity;
 mod claim;
 mod contracts;
+mod copula;
 mod correlation;
 mod document;
 mod embedded;

@@ -4,6 +4,7 @@
 
 use super::business::{Capital, Colocation, Delivery, Diversion, GpuCloud, Mining};
 use super::claim;
+use super::copula;
 use super::document::Document;
 use super::histories::{RECORDS, SERIES};
 use super::key::{Key, Kind, Value, number, table};
@@ -51,6 +52,13 @@ pub(crate) const CORRELATION: Key = Key {
     kind: Kind::File,
     typical: "\"correlation_base.csv\"",
 };
+/// File of the correlation matrix of days in a glut.
+pub(crate) const CORRELATION_GLUT: Key = Key {
+    table: "dependence",
+    name: "correlation_glut",
+    kind: Kind::File,
+    typical: "\"correlation_joint_riskoff.csv\"",
+};
 /// File of the fleet.
 pub(crate) const FLEET: Key =
     Key { table: "fleet", name: "tranches", kind: Kind::File, typical: "\"fleet.csv\"" };
@@ -74,7 +82,9 @@ pub(crate) fn keys() -> Vec<&'static Key> {
     keys.extend(Fees::KEYS);
     keys.extend(Network::KEYS.iter().chain([&NETWORK_FROM]));
     keys.extend(AiMarket::KEYS);
-    keys.extend([&CORRELATION, &FLEET]);
+    keys.extend([&CORRELATION, &CORRELATION_GLUT]);
+    keys.extend(copula::KEYS);
+    keys.push(&FLEET);
     for table in [
         Mining::KEYS,
         Diversion::KEYS,

@@ -7,6 +7,7 @@ pub use super::business::{Capital, Colocation, Delivery, Diversion, GpuCloud, Mi
 pub use super::capacity::SUM_ROUNDING;
 pub use super::claim::{Claim, Closure};
 pub use super::contracts::{Contract, ContractTerms, STATUSES, TENANT_CLASSES};
+pub use super::copula::Copula;
 pub use super::fleet::{BalanceSheet, Tranche};
 pub use super::histories::Histories;
 pub use super::market::{AiMarket, BtcPrice, Fees, Network, Regime};
@@ -60,6 +61,11 @@ pub struct Study {
     pub ai_market: AiMarket,
     /// Correlation of the normal scores, in the order of `Factor::SCORED`; symmetric, diagonal 1.
     pub correlation: Array2<f64>,
+    /// The same for days on which a path is in the AI market's glut; `None` where they are no
+    /// different.
+    pub correlation_glut: Option<Array2<f64>>,
+    /// Copula of the scores' sums over the horizon.
+    pub copula: Copula,
     /// The fleet, least efficient tranche first.
     pub fleet: Vec<Tranche>,
     /// How the fleet mines.
@@ -179,6 +185,11 @@ impl Study {
         all.push(headline_share);
         let correlation =
             reader.file(&schema::CORRELATION, correlation::CORRELATION, correlation::correlation);
+        let correlation_glut = reader.file(
+            &schema::CORRELATION_GLUT,
+            correlation::CORRELATION,
+            correlation::correlation,
+        );
         let fleet = reader.file(&schema::FLEET, fleet::FLEET, fleet::fleet);
         let (fleet, undisclosed) = required(reader, &schema::FLEET, fleet);
         let sites = fleet.iter().map(|tranche| tranche.name.clone()).collect();
@@ -198,6 +209,8 @@ impl Study {
             network: Network::read(reader),
             ai_market: AiMarket::read(reader),
             correlation: required(reader, &schema::CORRELATION, correlation),
+            correlation_glut,
+            copula: Copula::read(reader),
             fleet,
             mining: Mining::read(reader),
             diversion: Diversion::read(reader),

@@ -113,8 +113,8 @@ fn a_history_may_be_left_out_and_a_fleet_may_not() {
 fn without_extends_every_key_is_required() {
     let problems = Study::from_text("s", "", &Source::Embedded, &Overrides::default()).unwrap_err();
     let required = schema::keys().iter().filter(|k| !matches!(k.table, "data" | "claim")).count();
-    // Only the sentence of the question may be left out.
-    assert_eq!(problems.0.len(), required - 1);
+    // Only the sentence of the question and the degrees of freedom may be left out.
+    assert_eq!(problems.0.len(), required - 2);
 }
 
 proptest! {

@@ -4,13 +4,17 @@
 //! same whatever the thread, the number of paths or the slice. Not here: money.
 
 use crate::chance::{Chance, Stream};
+use crate::dependence::Dependence;
+use crate::dependence::by_regime::Spell;
 use crate::dependence::gaussian::GaussianDependence;
-use crate::error::{Problem, Problems};
-use crate::input::study::Study;
+use crate::dependence::student_t::SlowMixing;
+use crate::error::{Place, Problem, Problems};
+use crate::input::study::{Copula, Regime, Study};
 use crate::model::ai_market::TwoRegimeMarket;
 use crate::model::btc_price::GeometricBrownianMotion;
 use crate::model::fees::MeanRevertingFees;
 use crate::model::network::RespondingNetwork;
+use crate::model::regime::RegimeChain;
 use crate::model::{Process, Shocks};
 use crate::tile::{Build, Factor, LANES, Tile};
 use crate::time::TimeGrid;
@@ -21,7 +25,9 @@ pub struct Market {
     build: Build,
     seed: u64,
     score_streams: Vec<Stream>,
-    dependence: GaussianDependence,
+    dependence: Dependence,
+    /// The regimes in which scores are coupled otherwise, as the AI market walks them.
+    regimes: RegimeChain,
     /// In order of causation.
     processes: Vec<Box<dyn Process>>,
 }
@@ -32,6 +38,7 @@ pub struct SimulatedTile {
     /// The factors.
     pub tile: Tile,
     scores: Vec<[f32; LANES]>,
+    spells: Vec<Spell>,
 }
 
 impl Market {
@@ -53,7 +60,8 @@ impl Market {
             build,
             seed: study.seed,
             score_streams: Factor::SCORED.map(|f| Stream::new("score", f.name())).to_vec(),
-            dependence: GaussianDependence::new(&study.correlation)?,
+            dependence: dependence(study)?,
+            regimes: RegimeChain::of_ai_market(&study.ai_market),
             processes,
         })
     }
@@ -61,7 +69,8 @@ impl Market {
     /// Every stream the market draws from.
     pub fn streams(&self) -> Vec<Stream> {
         let own = self.processes.iter().flat_map(|process| process.streams());
-        self.score_streams.iter().copied().chain(own).collect()
+        let mixing = self.dependence.streams();
+        self.score_streams.iter().copied().chain(own).chain(mixing).collect()
     }
 
     /// The chance of the tile that begins at `first_path`.
@@ -74,6 +83,7 @@ impl Market {
         SimulatedTile {
             tile: Tile::new(self.grid.steps()),
             scores: vec![[0.0; LANES]; Factor::SCORED.len() * self.grid.steps()],
+            spells: Vec::new(),
         }
     }
 
@@ -81,16 +91,61 @@ impl Market {
     pub fn simulate(&self, first_path: u64, room: &mut SimulatedTile) {
         let steps = self.grid.steps();
         let chance = self.chance(first_path);
-        let SimulatedTile { tile, scores } = room;
+        let SimulatedTile { tile, scores, spells } = room;
         for (rows, stream) in scores.chunks_mut(steps).zip(&self.score_streams) {
             chance.scores(*stream, rows);
         }
-        self.dependence.couple(self.build, steps, scores);
+        if self.dependence.stressed.is_some() {
+            self.spells(&chance, spells);
+        }
+        self.dependence.couple(self.build, &chance, steps, spells, scores);
         let shocks = Shocks::new(scores, steps, chance);
         for process in &self.processes {
             process.evolve(self.build, &self.grid, shocks, tile);
         }
     }
+
+    /// The steps between switches of any lane's regime; lanes in a glut are stressed.
+    fn spells(&self, chance: &Chance, spells: &mut Vec<Spell>) {
+        let mut walk = self.regimes.walk(chance, self.grid.dt_years());
+        let steps = self.grid.steps() as f64;
+        spells.clear();
+        let mut first_step = 0;
+        loop {
+            let is_stressed = walk.regimes().map(|regime| regime == Regime::Glut);
+            spells.push(Spell { first_step, is_stressed });
+            if walk.next_switch_step() >= steps {
+                return;
+            }
+            first_step = walk.next_switch_step() as usize;
+            walk.advance(first_step, |_, _| ());
+        }
+    }
+}
+
+/// How the scores of a study are coupled.
+fn dependence(study: &Study) -> Result<Dependence, Problems> {
+    let names = Factor::SCORED.map(Factor::name);
+    let of = |key: &str, matrix: &ndarray::Array2<f64>| {
+        GaussianDependence::new(matrix, &names).map_err(|problem| {
+            let input = study.inputs.iter().find(|input| input.key == key);
+            match input {
+                Some(input) => problem.at(Place::file(&input.name)),
+                None => problem,
+            }
+        })
+    };
+    Ok(Dependence {
+        usual: of("dependence.correlation", &study.correlation)?,
+        stressed: match &study.correlation_glut {
+            Some(matrix) => Some(of("dependence.correlation_glut", matrix)?),
+            None => None,
+        },
+        mixing: match study.copula {
+            Copula::Gaussian => None,
+            Copula::StudentT { degrees_of_freedom } => Some(SlowMixing::new(degrees_of_freedom)),
+        },
+    })
 }
 
 /// Refuses streams that share an identifier, naming the cure.
