@@ -437,6 +437,23 @@ fn grouped(values: &[f64]) -> (f64, f64) {
     common::mean_and_error(&means.collect::<Vec<_>>())
 }
 
+#[test]
+fn a_t_copula_leaves_the_law_of_the_btc_price() {
+    const PATHS: usize = 1 << 15;
+    let mut study = default_study();
+    // Every path its own drift-free price, so that paths are independent.
+    study.btc_price.drift_sd_per_year = 0.0;
+    study.shares = vec![0.0];
+    let base = run_with(&study, PATHS as u64, Build::fastest());
+    study.copula = joint_riskoff().copula;
+    let other = run_with(&study, PATHS as u64, Build::fastest());
+    let half = PATHS / 2;
+    let [base, other] = [&base, &other].map(|outcomes| outcomes.driver(Driver::BtcPrice));
+    let distance = two_samples(&base[..half], &other[half..]);
+    assert!(distance < 1.95, "{distance}");
+    assert_ne!(base[..half], other[..half], "the first factor is mixed as well");
+}
+
 /// The table of `docs/models/dependence.md`: laws of single outcomes stay, what comes together rises.
 #[test]
 fn the_joint_tail_of_the_target_year_rises_and_single_laws_stay() {
