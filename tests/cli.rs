@@ -300,7 +300,7 @@ fn calibrate_prints_fits_and_keeps_a_fragment_that_is_toml() {
     let room = room();
     let output = wattshift(room.path()).args(["calibrate", "--out", "fits.toml"]).output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
-    for key in ["btc_price.volatility_per_sqrt_year", "network.noise_sd_per_month"] {
+    for key in ["btc_price.gbm.volatility_per_sqrt_year", "network.noise_sd_per_month"] {
         assert!(text(&output.stdout).contains(key), "{key}");
     }
     let fragment = fs::read_to_string(room.path().join("fits.toml")).unwrap();

@@ -62,7 +62,7 @@ impl Fit {
 /// One estimated value.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Parameter {
-    /// Dotted key of the study, as `btc_price.volatility_per_sqrt_year`; without a dot where the
+    /// Dotted key of the study, as `btc_price.gbm.volatility_per_sqrt_year`; without a dot where the
     /// study has no such key and the value only describes the history.
     pub key: &'static str,
     /// The estimate, in `unit`.

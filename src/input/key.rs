@@ -39,6 +39,14 @@ pub(crate) enum Kind {
     Shares,
     /// One of a few words.
     OneOf(&'static [&'static str]),
+    /// Laws of motion: one by name, or several by weight.
+    Models(Range),
+    /// A drift: a number, or where to take it from.
+    Drift(Range),
+    /// A list of two or three numbers.
+    Numbers(Range),
+    /// Two or three such lists.
+    Matrix(Range),
 }
 
 impl Kind {
@@ -64,15 +72,29 @@ impl Kind {
                 let quoted: Vec<_> = words.iter().map(|w| format!("\"{w}\"")).collect();
                 quoted.join(" or ")
             }
+            Self::Models(range) => {
+                format!(
+                    "a model's name, or weights {{ name = weight, … }}, each {}",
+                    range.expected()
+                )
+            }
+            Self::Drift(range) => format!("{}, \"fitted\" or \"forward\"", range.expected()),
+            Self::Numbers(range) => format!("a list of 2 or 3, each {}", range.expected()),
+            Self::Matrix(range) => format!("2 or 3 rows of as many, each {}", range.expected()),
         }
     }
     /// Whether a whole number lies in the range.
     pub(crate) fn holds_whole(&self, value: i64) -> bool {
         matches!(self, Self::Whole(low, high, _) if (*low..=*high).contains(&value))
     }
-    fn range(&self) -> &Range {
+    pub(crate) fn range(&self) -> &Range {
         match self {
-            Self::Number(range) | Self::Triangle(range) => range,
+            Self::Number(range)
+            | Self::Triangle(range)
+            | Self::Models(range)
+            | Self::Drift(range)
+            | Self::Numbers(range)
+            | Self::Matrix(range) => range,
             _ => unreachable!("a field that is a number is declared with a range"),
         }
     }
@@ -110,6 +132,10 @@ pub(crate) trait Value: Sized {
     fn read(item: &Item, kind: &Kind) -> Result<Self, Wrong>;
     /// The value as TOML; `None` if it is a file, whose name the study keeps.
     fn write(&self) -> Option<String>;
+    /// The value as a number that may be set; `None` if it is none.
+    fn as_number_mut(&mut self) -> Option<&mut f64> {
+        None
+    }
     /// Reads the value of a key.
     fn of(reader: &mut Reader<'_>, key: &Key) -> Self {
         reader.item(key, Self::read).unwrap_or_else(Self::placeholder)
@@ -135,6 +161,44 @@ impl Value for f64 {
     }
     fn read(item: &Item, kind: &Kind) -> Result<Self, Wrong> {
         number(item, kind.range())
+    }
+    fn write(&self) -> Option<String> {
+        Some(format!("{self:?}"))
+    }
+    fn as_number_mut(&mut self) -> Option<&mut f64> {
+        Some(self)
+    }
+}
+
+/// Regimes that a list of numbers may speak of.
+const LIST_LENGTHS: std::ops::RangeInclusive<usize> = 2..=3;
+
+/// The items of a list of two or three.
+fn short_list(item: &Item) -> Result<&[Item], Wrong> {
+    match item {
+        Item::List(items) if LIST_LENGTHS.contains(&items.len()) => Ok(items),
+        _ => Err(Wrong::new("is not a list of 2 or 3")),
+    }
+}
+
+impl Value for Vec<f64> {
+    fn placeholder() -> Self {
+        Self::new()
+    }
+    fn read(item: &Item, kind: &Kind) -> Result<Self, Wrong> {
+        short_list(item)?.iter().map(|item| number(item, kind.range())).collect()
+    }
+    fn write(&self) -> Option<String> {
+        Some(format!("{self:?}"))
+    }
+}
+
+impl Value for Vec<Vec<f64>> {
+    fn placeholder() -> Self {
+        Self::new()
+    }
+    fn read(item: &Item, kind: &Kind) -> Result<Self, Wrong> {
+        short_list(item)?.iter().map(|item| Vec::<f64>::read(item, kind)).collect()
     }
     fn write(&self) -> Option<String> {
         Some(format!("{self:?}"))
@@ -281,6 +345,17 @@ macro_rules! table {
                     let name = next();
                     written.extend(self.$field.write().map(|text| (name, text)));
                 )+
+            }
+            /// Sets a number by its dotted key; whether there is such a number.
+            #[allow(dead_code)]
+            pub(crate) fn set(&mut self, dotted: &str, value: f64) -> bool {
+                use $crate::input::key::Value;
+                let Some(name) = dotted.strip_prefix(concat!($table, ".")) else { return false };
+                let number = match name {
+                    $( stringify!($field) => self.$field.as_number_mut(), )+
+                    _ => None,
+                };
+                number.map(|number| *number = value).is_some()
             }
         }
     };

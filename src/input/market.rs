@@ -8,20 +8,6 @@ use super::reader::Item;
 use jiff::civil::Date;
 
 table! {
-    /// Geometric Brownian motion of the BTC price.
-    pub struct BtcPrice in "btc_price" {
-        /// Price at the close of the as-of date.
-        start_usd_per_btc: f64 = Kind::Number(above(0.0, 1e9, "USD per BTC")), "62_814.0";
-        /// Volatility of the log price.
-        volatility_per_sqrt_year: f64 = Kind::Number(within(0.0, 5.0, "per √year")), "0.5";
-        /// Drift of the level: `E[S_T] = S_0 exp(drift T)` where the drift is certain.
-        drift_per_year: f64 = Kind::Number(within(-5.0, 5.0, "per year")), "0.0";
-        /// Standard deviation of the drift, drawn once per group of paths.
-        drift_sd_per_year: f64 = Kind::Number(within(0.0, 5.0, "per year")), "0.25";
-    }
-}
-
-table! {
     /// Mean-reverting log of the fees per block.
     pub struct Fees in "fees" {
         /// Fees over subsidy plus fees in the long run; also the start.

@@ -5,6 +5,7 @@
 //! problems at once. Not here: laws, fits, chance.
 
 mod basis;
+mod btc_price;
 mod business;
 mod capacity;
 mod claim;
@@ -18,6 +19,7 @@ mod key;
 mod lines;
 mod market;
 mod misnomer;
+mod models;
 mod period;
 mod range;
 mod reader;

@@ -5,7 +5,8 @@
 
 use super::basis;
 use super::histories::SERIES;
-use super::key::{Kind, Value};
+use super::key::{Key, Kind, Value};
+use super::models::Choice;
 use super::schema::{self, Question, Shares};
 use super::series::SeriesFile;
 use super::study::Study;
@@ -21,11 +22,19 @@ impl Study {
         for key in schema::keys().into_iter().filter(|key| basis::needs_basis(key)) {
             let text = basis::of(&self.basis, key);
             let Some(value) = values.get(&key.dotted()) else { continue };
+            if !self.is_in_use(key) {
+                continue;
+            }
             if text.starts_with("assumption") || text == basis::NOT_STATED {
                 assumptions.push((key.dotted(), value.clone(), text.to_string()));
             }
         }
         assumptions
+    }
+    /// Whether a key takes part in a run: not that of a law which no `model` names.
+    fn is_in_use(&self, key: &Key) -> bool {
+        let Some(law) = key.table.strip_prefix("btc_price.") else { return true };
+        self.btc_price.model.weights().iter().any(|(model, _)| model.name() == law)
     }
     /// The number of a dotted key; `None` if the study has no such key or it is no number.
     pub fn number(&self, dotted_key: &str) -> Option<f64> {
@@ -68,6 +77,7 @@ impl Study {
         }
         .write(&mut written);
         self.btc_price.write(&mut written);
+        self.btc_price_laws.write(&mut written);
         self.fees.write(&mut written);
         self.network.write(&mut written);
         self.ai_market.write(&mut written);

@@ -3,13 +3,18 @@
 //! In: a study file, or the name of a study that comes with wattshift. Out: a [`Study`] of checked
 //! values, or every problem of the study and its files at once. Not here: what is done with it.
 
+pub use super::btc_price::{
+    Bootstrap, BtcPrice, BtcPriceLaws, BtcPriceModel, Drift, Garch, Gbm, Heston,
+    JUMPS_PER_YEAR_MAX, Kou, Merton, PERSISTENCE_MAX, Regimes, Svcj,
+};
 pub use super::business::{Capital, Colocation, Delivery, Diversion, GpuCloud, Mining, Triangular};
 pub use super::capacity::SUM_ROUNDING;
 pub use super::claim::{Claim, Closure};
 pub use super::contracts::{Contract, ContractTerms, STATUSES, TENANT_CLASSES};
 pub use super::fleet::{BalanceSheet, Tranche};
 pub use super::histories::Histories;
-pub use super::market::{AiMarket, BtcPrice, Fees, Network, Regime};
+pub use super::market::{AiMarket, Fees, Network, Regime};
+pub use super::models::{Choice, Models};
 pub use super::period::{Quarter, YearMonth};
 pub use super::records::{CapacityQuarter, GpuRateQuote, HostingDeal};
 pub use super::schema::Calibration;
@@ -52,6 +57,8 @@ pub struct Study {
     pub headline_share: f64,
     /// BTC price.
     pub btc_price: BtcPrice,
+    /// The laws that the BTC price may follow.
+    pub btc_price_laws: BtcPriceLaws,
     /// Transaction fees.
     pub fees: Fees,
     /// Network hashrate and difficulty.
@@ -184,6 +191,8 @@ impl Study {
         let sites = fleet.iter().map(|tranche| tranche.name.clone()).collect();
         reader.setting = contracts::Setting { sites, as_of, target_year, first_due: as_of };
         reader.undisclosed = undisclosed;
+        let btc_price = BtcPrice::read(reader);
+        let btc_price_laws = BtcPriceLaws::read(reader, &btc_price.model);
         let study = Self {
             name,
             question,
@@ -193,7 +202,8 @@ impl Study {
             seed: overridden(reader, "seed", overrides.seed, seed),
             shares: Shares::tidy(all).0,
             headline_share,
-            btc_price: BtcPrice::read(reader),
+            btc_price,
+            btc_price_laws,
             fees: Fees::read(reader),
             network: Network::read(reader),
             ai_market: AiMarket::read(reader),
@@ -224,9 +234,10 @@ impl Study {
     /// Notes values that are fine alone and not together.
     fn check_together(&self, reader: &mut Reader<'_>) {
         let key = |table: &str, name: &str| {
-            let found = schema::keys().into_iter().find(|k| k.table == table && k.name == name);
-            found.expect("the key is declared")
+            let dotted = if table.is_empty() { name.into() } else { format!("{table}.{name}") };
+            schema::key(&dotted)
         };
+        self.btc_price_laws.check_together(reader);
         if let Err(what) = TimeGrid::new(self.as_of, self.target_year) {
             let expected = "a year after the as-of date, at most ten years on".into();
             reader.refuse(key("", "target_year"), what, expected);

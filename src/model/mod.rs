@@ -8,6 +8,7 @@ pub mod ai_market;
 pub mod btc_price;
 pub mod delivery;
 pub mod fees;
+pub mod mixture;
 pub mod network;
 pub mod undisclosed;
 

@@ -8,7 +8,7 @@ use crate::dependence::gaussian::GaussianDependence;
 use crate::error::{Problem, Problems};
 use crate::input::study::Study;
 use crate::model::ai_market::TwoRegimeMarket;
-use crate::model::btc_price::GeometricBrownianMotion;
+use crate::model::btc_price::BtcPriceProcess;
 use crate::model::fees::MeanRevertingFees;
 use crate::model::network::RespondingNetwork;
 use crate::model::{Process, Shocks};
@@ -38,10 +38,11 @@ impl Market {
     /// Wires the laws of a study.
     ///
     /// # Errors
-    /// A correlation matrix that is not positive semi-definite.
+    /// A correlation matrix that is not positive semi-definite; a law that its history cannot
+    /// support.
     pub fn new(study: &Study, grid: &TimeGrid, build: Build) -> Result<Self, Problems> {
         let processes: Vec<Box<dyn Process>> = vec![
-            Box::new(GeometricBrownianMotion::new(&study.btc_price)),
+            Box::new(BtcPriceProcess::of(study, grid)?),
             Box::new(MeanRevertingFees::new(&study.fees, &study.network)),
             Box::new(RespondingNetwork::new(&study.network)),
             Box::new(TwoRegimeMarket::new(&study.ai_market)),
