@@ -31,6 +31,10 @@ impl<C: Choice> Models<C> {
     pub fn weights(&self) -> &[(C, f64)] {
         &self.0
     }
+    /// Names of the laws.
+    pub fn names(&self) -> Vec<&'static str> {
+        self.0.iter().map(|(law, _)| law.name()).collect()
+    }
     /// Whether a law is among them.
     pub fn contains(&self, law: C) -> bool {
         self.0.iter().any(|(own, _)| *own == law)

@@ -25,6 +25,14 @@ pub trait Process: Send + Sync {
     fn outputs(&self) -> &'static [Factor];
     /// The streams of chance it draws from besides the scores.
     fn streams(&self) -> Vec<Stream>;
+    /// Names of the laws that groups of paths follow by weight; none where there is one law.
+    fn models(&self) -> Vec<&'static str> {
+        Vec::new()
+    }
+    /// Position in `models` of the law that a tile's group follows.
+    fn model_of(&self, _chance: &Chance) -> usize {
+        0
+    }
     /// Writes its rows at every step of one tile.
     fn evolve(&self, build: Build, grid: &TimeGrid, shocks: Shocks<'_>, tile: &mut Tile);
 }

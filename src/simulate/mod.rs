@@ -26,6 +26,15 @@ pub struct Market {
     processes: Vec<Box<dyn Process>>,
 }
 
+/// A factor whose groups of paths follow several laws by weight.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Mixed {
+    /// Its name.
+    pub factor: &'static str,
+    /// Names of the laws.
+    pub models: Vec<&'static str>,
+}
+
 /// A tile and the scores it is made of: one per thread, used again and again.
 #[derive(Debug, Clone)]
 pub struct SimulatedTile {
@@ -63,6 +72,20 @@ impl Market {
     pub fn streams(&self) -> Vec<Stream> {
         let own = self.processes.iter().flat_map(|process| process.streams());
         self.score_streams.iter().copied().chain(own).collect()
+    }
+
+    /// The factors whose groups of paths follow several laws.
+    pub fn mixed(&self) -> Vec<Mixed> {
+        let several = self.processes.iter().filter(|process| !process.models().is_empty());
+        several
+            .map(|process| Mixed { factor: process.outputs()[0].name(), models: process.models() })
+            .collect()
+    }
+    /// Positions of the models of each such factor that the group of a path follows.
+    pub fn models_of(&self, first_path: u64) -> Vec<usize> {
+        let chance = self.chance(first_path);
+        let several = self.processes.iter().filter(|process| !process.models().is_empty());
+        several.map(|process| process.model_of(&chance)).collect()
     }
 
     /// The chance of the tile that begins at `first_path`.

@@ -6,6 +6,7 @@ pub mod calibration;
 pub mod claim;
 pub mod columns;
 pub mod explain;
+pub mod models;
 pub mod paths;
 mod rows;
 pub mod run;

@@ -55,6 +55,11 @@ impl World {
         Ok(Self { build, grid, market, delivery, undisclosed, disclosed, valuation })
     }
 
+    /// The markets.
+    pub fn market(&self) -> &Market {
+        &self.market
+    }
+
     /// Room for one thread.
     pub fn make_room(&self) -> Room {
         Room {

@@ -9,7 +9,7 @@ pub mod gbm;
 
 use super::mixture::Mixture;
 use super::{Process, Shocks};
-use crate::chance::Stream;
+use crate::chance::{Chance, Stream};
 use crate::error::Problems;
 use crate::input::study::{BtcPrice, BtcPriceModel, Study};
 use crate::tile::kernel::kernel;
@@ -31,6 +31,7 @@ pub struct BtcPriceProcess {
     log_growth: Vec<f64>,
     drift_sd_per_year: f64,
     drift_stream: Stream,
+    models: Vec<&'static str>,
     laws: Mixture<Box<dyn LogMartingale>>,
 }
 
@@ -62,6 +63,7 @@ impl BtcPriceProcess {
             log_growth,
             drift_sd_per_year: parameters.drift_sd_per_year,
             drift_stream: Stream::new("drift", Factor::BtcPrice.name()),
+            models: parameters.model.names(),
             laws: Mixture::new(laws, Factor::BtcPrice.name()),
         }
     }
@@ -79,6 +81,12 @@ impl Process for BtcPriceProcess {
         streams.sort();
         streams.dedup();
         streams
+    }
+    fn models(&self) -> Vec<&'static str> {
+        if self.models.len() > 1 { self.models.clone() } else { Vec::new() }
+    }
+    fn model_of(&self, chance: &Chance) -> usize {
+        self.laws.pick(chance).0
     }
     fn evolve(&self, build: Build, grid: &TimeGrid, shocks: Shocks<'_>, tile: &mut Tile) {
         let (_, law) = self.laws.pick(&shocks.chance);
