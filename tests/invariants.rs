@@ -47,7 +47,8 @@ fn without_chance() -> Study {
     study.network.noise_sd_per_month = 0.0;
     study.ai_market.boom_to_glut_per_month = 0.0;
     study.ai_market.glut_to_boom_per_month = 0.0;
-    study.ai_market.tightness_sd_per_sqrt_year = 0.0;
+    let two_regime = study.ai_market_laws.two_regime.as_mut();
+    two_regime.expect("the default study has it").tightness_sd_per_sqrt_year = 0.0;
     study.ai_market.gpu_rate_sd_per_sqrt_year = 0.0;
     study.ai_market.rent_sd_per_sqrt_year = 0.0;
     study.delivery.delay_log_sd = 0.0;

@@ -6,7 +6,6 @@
 use super::basis;
 use super::histories::SERIES;
 use super::key::{Key, Kind, Value};
-use super::models::Choice;
 use super::schema::{self, Question, Shares};
 use super::series::SeriesFile;
 use super::study::Study;
@@ -33,8 +32,12 @@ impl Study {
     }
     /// Whether a key takes part in a run: not that of a law which no `model` names.
     fn is_in_use(&self, key: &Key) -> bool {
-        let Some(law) = key.table.strip_prefix("btc_price.") else { return true };
-        self.btc_price.model.weights().iter().any(|(model, _)| model.name() == law)
+        let used = match key.table.split_once('.') {
+            Some(("btc_price", law)) => self.btc_price.model.names().contains(&law),
+            Some(("ai_market", law)) => self.ai_market.model.names().contains(&law),
+            _ => true,
+        };
+        used
     }
     /// The number of a dotted key; `None` if the study has no such key or it is no number.
     pub fn number(&self, dotted_key: &str) -> Option<f64> {
@@ -81,6 +84,7 @@ impl Study {
         self.fees.write(&mut written);
         self.network.write(&mut written);
         self.ai_market.write(&mut written);
+        self.ai_market_laws.write(&mut written);
         self.mining.write(&mut written);
         self.diversion.write(&mut written);
         self.colocation.write(&mut written);

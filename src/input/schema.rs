@@ -2,13 +2,14 @@
 //!
 //! In: nothing. Out: the keys, and which of them may be left out. Not here: values.
 
+use super::ai_market::{AiMarket, AiMarketLaws};
 use super::btc_price::{BtcPrice, BtcPriceLaws};
 use super::business::{Capital, Colocation, Delivery, Diversion, GpuCloud, Mining};
 use super::claim;
 use super::document::Document;
 use super::histories::{RECORDS, SERIES};
 use super::key::{Key, Kind, Value, number, table};
-use super::market::{AiMarket, Fees, Network};
+use super::market::{Fees, Network};
 use super::period::YearMonth;
 use super::range::Wrong;
 use super::reader::Item;
@@ -76,6 +77,7 @@ pub(crate) fn keys() -> Vec<&'static Key> {
     keys.extend(Fees::KEYS);
     keys.extend(Network::KEYS.iter().chain([&NETWORK_FROM]));
     keys.extend(AiMarket::KEYS);
+    keys.extend(AiMarketLaws::keys());
     keys.extend([&CORRELATION, &FLEET]);
     for table in [
         Mining::KEYS,

@@ -3,6 +3,7 @@
 //! In: a study file, or the name of a study that comes with wattshift. Out: a [`Study`] of checked
 //! values, or every problem of the study and its files at once. Not here: what is done with it.
 
+pub use super::ai_market::{AiMarket, AiMarketLaws, AiMarketModel, Regime, SupplyLag, TwoRegime};
 pub use super::btc_price::{
     Bootstrap, BtcPrice, BtcPriceLaws, BtcPriceModel, Drift, Garch, Gbm, Heston,
     JUMPS_PER_YEAR_MAX, Kou, Merton, PERSISTENCE_MAX, Regimes, Svcj,
@@ -13,7 +14,7 @@ pub use super::claim::{Claim, Closure};
 pub use super::contracts::{Contract, ContractTerms, STATUSES, TENANT_CLASSES};
 pub use super::fleet::{BalanceSheet, Tranche};
 pub use super::histories::Histories;
-pub use super::market::{AiMarket, Fees, Network, Regime};
+pub use super::market::{Fees, Network};
 pub use super::models::{Choice, Models};
 pub use super::period::{Quarter, YearMonth};
 pub use super::records::{CapacityQuarter, GpuRateQuote, HostingDeal};
@@ -65,6 +66,8 @@ pub struct Study {
     pub network: Network,
     /// AI compute market.
     pub ai_market: AiMarket,
+    /// The laws that its tightness may follow.
+    pub ai_market_laws: AiMarketLaws,
     /// Correlation of the normal scores, in the order of `Factor::SCORED`; symmetric, diagonal 1.
     pub correlation: Array2<f64>,
     /// The fleet, least efficient tranche first.
@@ -193,6 +196,8 @@ impl Study {
         reader.undisclosed = undisclosed;
         let btc_price = BtcPrice::read(reader);
         let btc_price_laws = BtcPriceLaws::read(reader, &btc_price.model);
+        let ai_market = AiMarket::read(reader);
+        let ai_market_laws = AiMarketLaws::read(reader, &ai_market.model);
         let study = Self {
             name,
             question,
@@ -206,7 +211,8 @@ impl Study {
             btc_price_laws,
             fees: Fees::read(reader),
             network: Network::read(reader),
-            ai_market: AiMarket::read(reader),
+            ai_market,
+            ai_market_laws,
             correlation: required(reader, &schema::CORRELATION, correlation),
             fleet,
             mining: Mining::read(reader),
@@ -293,6 +299,18 @@ impl Study {
             let what = "boom_utilisation is not between glut_utilisation and 1";
             let expected = format!("a fraction above {glut} and below 1");
             reader.refuse(key("ai_market", "boom_utilisation"), what, expected);
+        }
+        let supply = self.ai_market_laws.supply_lag.as_ref();
+        let growths =
+            supply.map(|s| (s.capacity_growth_min_per_year, s.capacity_growth_max_per_year));
+        if let Some((min, max)) = growths.filter(|(min, max)| min > max) {
+            let what = "capacity_growth_max_per_year is below capacity_growth_min_per_year";
+            let expected = format!("at least {min}, not {max}");
+            reader.refuse(
+                key("ai_market.supply_lag", "capacity_growth_max_per_year"),
+                what,
+                expected,
+            );
         }
         if market.gpu_rate_floor_usd_per_gpu_hour > market.gpu_rate_start_usd_per_gpu_hour {
             let what = "gpu_rate_floor_usd_per_gpu_hour is above the start";

@@ -10,6 +10,7 @@ pub mod delivery;
 pub mod fees;
 pub mod mixture;
 pub mod network;
+pub mod regime;
 pub mod undisclosed;
 
 use crate::chance::{Chance, Stream};

@@ -7,7 +7,7 @@ use crate::chance::{Chance, Stream};
 use crate::dependence::gaussian::GaussianDependence;
 use crate::error::{Problem, Problems};
 use crate::input::study::Study;
-use crate::model::ai_market::TwoRegimeMarket;
+use crate::model::ai_market::AiMarketProcess;
 use crate::model::btc_price::BtcPriceProcess;
 use crate::model::fees::MeanRevertingFees;
 use crate::model::network::RespondingNetwork;
@@ -54,7 +54,7 @@ impl Market {
             Box::new(BtcPriceProcess::of(study, grid)?),
             Box::new(MeanRevertingFees::new(&study.fees, &study.network)),
             Box::new(RespondingNetwork::new(&study.network)),
-            Box::new(TwoRegimeMarket::new(&study.ai_market)),
+            Box::new(AiMarketProcess::new(&study.ai_market, &study.ai_market_laws, grid)),
         ];
         let written = processes.iter().flat_map(|process| process.outputs());
         assert!(written.eq(&Factor::ALL), "every factor is written once, in order of causation");

@@ -22,7 +22,8 @@ pub(crate) fn still() -> Study {
     study.network.response_per_month = 0.0;
     study.network.shutdown_hashprice_usd_per_ph_day = 1e-9;
     study.ai_market.boom_to_glut_per_month = 0.0;
-    study.ai_market.tightness_sd_per_sqrt_year = 0.0;
+    let two_regime = study.ai_market_laws.two_regime.as_mut();
+    two_regime.expect("the default study has it").tightness_sd_per_sqrt_year = 0.0;
     study.ai_market.gpu_rate_sd_per_sqrt_year = 0.0;
     study.ai_market.gpu_rate_drift_boom_per_year = 0.0;
     study.ai_market.rent_sd_per_sqrt_year = 0.0;
