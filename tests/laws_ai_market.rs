@@ -354,3 +354,31 @@ fn ageing_takes_its_rate_from_its_day_on() {
     let days = (STEPS - july + 1) as f64;
     assert!((lost - 0.12 * days / 365.0).abs() < 1e-12, "{lost}");
 }
+
+#[test]
+fn jumps_add_their_mean_and_variance_and_nothing_else() {
+    let study = common::default_study();
+    let end = |jumps_per_year| {
+        let mut market = study.ai_market.clone();
+        market.gpu_rate_jumps_per_year = jumps_per_year;
+        market.gpu_rate_floor_usd_per_gpu_hour = 1e-9;
+        let (mut rates, mut others) = (Vec::new(), Vec::new());
+        each_tile(&market, &study.ai_market_laws, 2027, 1 << 12, |tile| {
+            rates.extend(tile.rows(Factor::GpuRate)[STEPS].map(f64::ln));
+            others.push((tile.rows(Factor::Utilisation)[STEPS], tile.rows(Factor::Rent)[STEPS]));
+        });
+        (rates, others)
+    };
+    let (jumps_per_year, mean, sd) = (6.0, -0.03, 0.12);
+    let (without, others_without) = end(0.0);
+    let (with, others) = end(jumps_per_year);
+    assert_eq!(others, others_without);
+    // A compound Poisson sum over a year: mean λ m, variance λ (m² + s²).
+    let sums: Vec<f64> = with.iter().zip(&without).map(|(with, without)| with - without).collect();
+    let (found, error) = common::mean_and_error(&sums);
+    assert!((found - jumps_per_year * mean).abs() < 4.0 * error, "{found} ± {error}");
+    let squares: Vec<f64> = sums.iter().map(|x| (x - jumps_per_year * mean).powi(2)).collect();
+    let (found, error) = common::mean_and_error(&squares);
+    let variance = jumps_per_year * (mean * mean + sd * sd);
+    assert!((found - variance).abs() < 4.0 * error, "{found} against {variance} ± {error}");
+}

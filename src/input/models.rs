@@ -35,6 +35,13 @@ impl<C: Choice> Models<C> {
     pub fn names(&self) -> Vec<&'static str> {
         self.0.iter().map(|(law, _)| law.name()).collect()
     }
+    /// Names of their tables within `table`, where there are several; else none.
+    pub fn several(&self, table: &str) -> Vec<String> {
+        match self.0.len() {
+            1 => Vec::new(),
+            _ => self.0.iter().map(|(law, _)| format!("{table}.{}", law.name())).collect(),
+        }
+    }
     /// Whether a law is among them.
     pub fn contains(&self, law: C) -> bool {
         self.0.iter().any(|(own, _)| *own == law)

@@ -27,8 +27,9 @@ pub trait Process: Send + Sync {
     fn outputs(&self) -> &'static [Factor];
     /// The streams of chance it draws from besides the scores.
     fn streams(&self) -> Vec<Stream>;
-    /// Names of the laws that groups of paths follow by weight; none where there is one law.
-    fn models(&self) -> Vec<&'static str> {
+    /// The laws that groups of paths follow by weight, by the name of their table in a study; none
+    /// where there is one law.
+    fn models(&self) -> Vec<String> {
         Vec::new()
     }
     /// Position in `models` of the law that a tile's group follows.

@@ -41,7 +41,7 @@ pub struct Results {
     pub reference: String,
     /// All of `summary.csv`, ordered by company, model, share, metric, measure.
     pub rows: Vec<SummaryRow>,
-    /// Models that rows speak of apart from `all`: `btc_price: kou`.
+    /// Models that rows speak of apart from `all`: `btc_price.kou`.
     pub models: Vec<String>,
     /// What the headlines are uncertain by besides the number of worlds.
     pub spreads: Vec<HeadlineSpread>,

@@ -133,13 +133,13 @@ mod tests {
     #[test]
     fn models_stand_below_all() {
         let mut results = synthetic_results();
-        results.models = vec!["btc_price: kou".into()];
+        results.models = vec!["btc_price.kou".into()];
         let mut rows = results.rows.clone();
-        rows.iter_mut().for_each(|row| row.model = "btc_price: kou".into());
+        rows.iter_mut().for_each(|row| row.model = "btc_price.kou".into());
         results.rows.extend(rows);
         let lines = by_model(&results, 120);
         let position = |name: &str| lines.iter().position(|line| line.starts_with(name)).unwrap();
-        assert!(position("all") < position("btc_price: kou"), "{lines:#?}");
+        assert!(position("all") < position("btc_price.kou"), "{lines:#?}");
         assert!(!lines.iter().any(|line| line.contains("n/a")), "{lines:#?}");
     }
 }

@@ -26,15 +26,6 @@ pub struct Market {
     processes: Vec<Box<dyn Process>>,
 }
 
-/// A factor whose groups of paths follow several laws by weight.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Mixed {
-    /// Its name.
-    pub factor: &'static str,
-    /// Names of the laws.
-    pub models: Vec<&'static str>,
-}
-
 /// A tile and the scores it is made of: one per thread, used again and again.
 #[derive(Debug, Clone)]
 pub struct SimulatedTile {
@@ -74,12 +65,10 @@ impl Market {
         self.score_streams.iter().copied().chain(own).collect()
     }
 
-    /// The factors whose groups of paths follow several laws.
-    pub fn mixed(&self) -> Vec<Mixed> {
-        let several = self.processes.iter().filter(|process| !process.models().is_empty());
-        several
-            .map(|process| Mixed { factor: process.outputs()[0].name(), models: process.models() })
-            .collect()
+    /// The laws of each factor whose groups of paths follow several.
+    pub fn mixed(&self) -> Vec<Vec<String>> {
+        let several = self.processes.iter().map(|process| process.models());
+        several.filter(|models| !models.is_empty()).collect()
     }
     /// Positions of the models of each such factor that the group of a path follows.
     pub fn models_of(&self, first_path: u64) -> Vec<usize> {

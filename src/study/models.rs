@@ -15,7 +15,7 @@ use crate::tile::PATHS_PER_GROUP;
 /// The groups of paths that followed one model of a factor.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ModelGroups {
-    /// Factor and model: `btc_price: kou`.
+    /// Name of the table of the model in a study: `btc_price.kou`.
     pub name: String,
     /// Paths of the model before each group, and at the end all of them.
     before: Vec<u64>,
@@ -57,30 +57,25 @@ impl Models {
     /// A model with too few paths for the error of its results.
     pub fn new(market: &Market, paths: u64) -> Result<Self, Error> {
         let mixed = market.mixed();
-        let combinations = mixed.iter().map(|factor| factor.models.len()).product();
+        let combinations = mixed.iter().map(Vec::len).product();
         let groups = if mixed.is_empty() { 0 } else { paths.div_ceil(PATHS_PER_GROUP) };
         let mut of_factors: Vec<ModelGroups> = mixed
             .iter()
-            .flat_map(|factor| factor.models.iter().map(move |model| (factor.factor, *model)))
-            .map(|(factor, model)| ModelGroups {
-                name: format!("{factor}: {model}"),
-                before: vec![0],
-            })
+            .flatten()
+            .map(|name| ModelGroups { name: name.clone(), before: vec![0] })
             .collect();
         let mut combination = Vec::with_capacity(groups as usize);
         for group in 0..groups {
             let first_path = group * PATHS_PER_GROUP;
             let size = PATHS_PER_GROUP.min(paths - first_path);
             let (mut code, mut offset) = (0, 0);
-            for (factor, model) in mixed.iter().zip(market.models_of(first_path)) {
-                for (index, own) in
-                    of_factors[offset..offset + factor.models.len()].iter_mut().enumerate()
-                {
+            for (laws, model) in mixed.iter().zip(market.models_of(first_path)) {
+                for (index, own) in of_factors[offset..offset + laws.len()].iter_mut().enumerate() {
                     let before = own.before[own.before.len() - 1];
                     own.before.push(before + if index == model { size } else { 0 });
                 }
-                code = code * factor.models.len() + model;
-                offset += factor.models.len();
+                code = code * laws.len() + model;
+                offset += laws.len();
             }
             combination.push(u16::try_from(code).expect("factors have a few models each"));
         }

@@ -13,6 +13,7 @@
 pub mod supply_lag;
 pub mod two_regime;
 
+use super::events::Events;
 use super::mixture::Mixture;
 use super::regime::{RegimeChain, Regimes};
 use super::{Process, Shocks};
@@ -41,6 +42,8 @@ pub struct AiMarketProcess {
     regimes: RegimeChain,
     laws: Mixture<Box<dyn TightnessLaw>>,
     ageing_step: usize,
+    jump_stream: Stream,
+    jump_size_stream: Stream,
 }
 
 impl AiMarketProcess {
@@ -70,6 +73,8 @@ impl AiMarketProcess {
                 weighted.map(|(model, weight)| (law(*model), *weight)),
                 Factor::AiDemand.name(),
             ),
+            jump_stream: Stream::new("jump", Factor::GpuRate.name()),
+            jump_size_stream: Stream::new("jump_size", Factor::GpuRate.name()),
             ageing_step: grid.step_of(parameters.gpu_rate_ageing_from).max(1) as usize,
         }
     }
@@ -125,11 +130,10 @@ impl Process for AiMarketProcess {
         &[Factor::AiDemand, Factor::GpuRate, Factor::Utilisation, Factor::Rent]
     }
     fn streams(&self) -> Vec<Stream> {
-        vec![self.regimes.stream(), self.laws.stream()]
+        vec![self.regimes.stream(), self.laws.stream(), self.jump_stream, self.jump_size_stream]
     }
-    fn models(&self) -> Vec<&'static str> {
-        let names = self.parameters.model.names();
-        if names.len() > 1 { names } else { Vec::new() }
+    fn models(&self) -> Vec<String> {
+        self.parameters.model.several("ai_market")
     }
     fn model_of(&self, chance: &Chance) -> usize {
         self.laws.pick(chance).0
@@ -151,13 +155,25 @@ impl Process for AiMarketProcess {
         };
         let mut day = Day::new(p, grid.dt_years());
         let scores = [Factor::GpuRate, Factor::Rent].map(|factor| shocks.scores(factor));
-        let ageing_step = self.ageing_step.min(grid.steps());
-        for steps in [1..ageing_step, ageing_step..grid.steps()] {
-            let scores = scores.map(|rows| &rows[steps.clone()]);
-            let rows = [&mut *rate, &mut *utilisation, &mut *rent];
-            let rows = rows.map(|rows| &mut rows[steps.clone()]);
-            follow(build, &day, &tightness[steps.clone()], scores, &mut state, rows);
-            day.rate_drift_glut -= p.gpu_rate_ageing_per_year * grid.dt_years();
+        let jumps = Events::draw(&shocks.chance, self.jump_stream, p.gpu_rate_jumps_per_year, grid);
+        let ageing_per_step = p.gpu_rate_ageing_per_year * grid.dt_years();
+        let mut is_ageing = false;
+        for (part, jumps) in jumps.parts(grid.steps()) {
+            for jump in jumps {
+                let z = jump.normal(&shocks.chance, self.jump_size_stream);
+                state.log_rate[jump.lane] += p.gpu_rate_jump_log_mean + p.gpu_rate_jump_log_sd * z;
+            }
+            let ageing_step = self.ageing_step.clamp(part.start, part.end);
+            for steps in [part.start..ageing_step, ageing_step..part.end] {
+                if !is_ageing && steps.start >= self.ageing_step {
+                    day.rate_drift_glut -= ageing_per_step;
+                    is_ageing = true;
+                }
+                let scores = scores.map(|rows| &rows[steps.clone()]);
+                let rows = [&mut *rate, &mut *utilisation, &mut *rent];
+                let rows = rows.map(|rows| &mut rows[steps.clone()]);
+                follow(build, &day, &tightness[steps.clone()], scores, &mut state, rows);
+            }
         }
     }
 }

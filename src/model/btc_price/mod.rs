@@ -31,7 +31,7 @@ pub struct BtcPriceProcess {
     log_growth: Vec<f64>,
     drift_sd_per_year: f64,
     drift_stream: Stream,
-    models: Vec<&'static str>,
+    models: Vec<String>,
     laws: Mixture<Box<dyn LogMartingale>>,
 }
 
@@ -63,7 +63,7 @@ impl BtcPriceProcess {
             log_growth,
             drift_sd_per_year: parameters.drift_sd_per_year,
             drift_stream: Stream::new("drift", Factor::BtcPrice.name()),
-            models: parameters.model.names(),
+            models: parameters.model.several("btc_price"),
             laws: Mixture::new(laws, Factor::BtcPrice.name()),
         }
     }
@@ -82,8 +82,8 @@ impl Process for BtcPriceProcess {
         streams.dedup();
         streams
     }
-    fn models(&self) -> Vec<&'static str> {
-        if self.models.len() > 1 { self.models.clone() } else { Vec::new() }
+    fn models(&self) -> Vec<String> {
+        self.models.clone()
     }
     fn model_of(&self, chance: &Chance) -> usize {
         self.laws.pick(chance).0
