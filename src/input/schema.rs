@@ -215,6 +215,7 @@ impl Value for Shares {
 
 #[cfg(test)]
 mod tests {
+    use super::super::ai_market::AiMarketModel;
     use super::super::btc_price::{BtcPriceModel, Drift};
     use super::super::models::Models;
     use super::super::series::SeriesFile;
@@ -304,7 +305,10 @@ mod tests {
                 Kind::Month => YearMonth::read(item, &key.kind).err(),
                 Kind::Shares => Shares::read(item, &key.kind).err(),
                 Kind::Series(_) => Vec::<SeriesFile>::read(item, &key.kind).err(),
-                Kind::Models(_) => Models::<BtcPriceModel>::read(item, &key.kind).err(),
+                Kind::Models(_) if key.table == "btc_price" => {
+                    Models::<BtcPriceModel>::read(item, &key.kind).err()
+                }
+                Kind::Models(_) => Models::<AiMarketModel>::read(item, &key.kind).err(),
                 Kind::Drift(_) => Drift::read(item, &key.kind).err(),
                 Kind::Numbers(_) => Vec::<f64>::read(item, &key.kind).err(),
                 Kind::Matrix(_) => Vec::<Vec<f64>>::read(item, &key.kind).err(),
