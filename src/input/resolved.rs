@@ -32,12 +32,11 @@ impl Study {
     }
     /// Whether a key takes part in a run: not that of a law which no `model` names.
     fn is_in_use(&self, key: &Key) -> bool {
-        let used = match key.table.split_once('.') {
+        match key.table.split_once('.') {
             Some(("btc_price", law)) => self.btc_price.model.names().contains(&law),
             Some(("ai_market", law)) => self.ai_market.model.names().contains(&law),
             _ => true,
-        };
-        used
+        }
     }
     /// The number of a dotted key; `None` if the study has no such key or it is no number.
     pub fn number(&self, dotted_key: &str) -> Option<f64> {

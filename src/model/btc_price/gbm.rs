@@ -45,8 +45,8 @@ kernel! {
         for (z, log) in scores.iter().zip(log.iter_mut()).skip(1) {
             for i in 0..LANES {
                 sum[i] += sd.mul_add(f64::from(z[i]), step);
-                log[i] = sum[i];
             }
+            *log = sum;
         }
     }
 }
