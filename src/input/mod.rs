@@ -21,6 +21,7 @@ mod lines;
 mod market;
 mod misnomer;
 mod models;
+mod parameters;
 mod period;
 mod range;
 mod reader;

@@ -139,12 +139,12 @@ macro_rules! laws {
             pub(crate) fn write(&self, written: &mut Vec<(String, String)>) {
                 $( if let Some(law) = &self.$field { law.write(written); } )+
             }
-            /// Sets a number by its dotted key; whether there is such a number.
-            pub(crate) fn set(&mut self, dotted: &str, value: f64) -> bool {
-                $( if let Some(law) = &mut self.$field && law.set(dotted, value) {
-                    return true;
+            /// A number by its dotted key; `None` if there is none.
+            pub(crate) fn number_mut(&mut self, dotted: &str) -> Option<&mut f64> {
+                $( if let Some(number) = self.$field.as_mut().and_then(|law| law.number_mut(dotted)) {
+                    return Some(number);
                 } )+
-                false
+                None
             }
         }
     };

@@ -16,6 +16,7 @@ pub use super::fleet::{BalanceSheet, Tranche};
 pub use super::histories::Histories;
 pub use super::market::{Fees, Network};
 pub use super::models::{Choice, Models};
+pub use super::parameters::MarketParameters;
 pub use super::period::{Quarter, YearMonth};
 pub use super::records::{CapacityQuarter, GpuRateQuote, HostingDeal};
 pub use super::schema::Calibration;

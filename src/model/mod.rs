@@ -11,6 +11,7 @@ pub mod events;
 pub mod fees;
 pub mod mixture;
 pub mod network;
+pub mod parameters;
 pub mod regime;
 pub mod undisclosed;
 

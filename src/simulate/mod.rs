@@ -6,14 +6,16 @@
 use crate::chance::{Chance, Stream};
 use crate::dependence::gaussian::GaussianDependence;
 use crate::error::{Problem, Problems};
-use crate::input::study::Study;
+use crate::input::study::{MarketParameters, Study};
 use crate::model::ai_market::AiMarketProcess;
 use crate::model::btc_price::BtcPriceProcess;
 use crate::model::fees::MeanRevertingFees;
 use crate::model::network::RespondingNetwork;
+use crate::model::parameters::ParameterDraws;
 use crate::model::{Process, Shocks};
 use crate::tile::{Build, Factor, LANES, Tile};
 use crate::time::TimeGrid;
+use std::sync::Arc;
 
 /// The three markets of a study, ready to be simulated.
 pub struct Market {
@@ -22,8 +24,28 @@ pub struct Market {
     seed: u64,
     score_streams: Vec<Stream>,
     dependence: GaussianDependence,
-    /// In order of causation.
-    processes: Vec<Box<dyn Process>>,
+    btc_price: Arc<BtcPriceProcess>,
+    /// The laws as the study has them, and how their parameters are drawn, if they are.
+    laws: Laws,
+    parameters: MarketParameters,
+    draws: ParameterDraws,
+}
+
+/// The laws of one tile, in order of causation.
+struct Laws(Vec<Arc<dyn Process>>);
+
+impl Laws {
+    fn new(btc_price: Arc<BtcPriceProcess>, p: &MarketParameters, grid: &TimeGrid) -> Self {
+        let processes: Vec<Arc<dyn Process>> = vec![
+            btc_price,
+            Arc::new(MeanRevertingFees::new(&p.fees, &p.network)),
+            Arc::new(RespondingNetwork::new(&p.network)),
+            Arc::new(AiMarketProcess::new(&p.ai_market, &p.ai_market_laws, grid)),
+        ];
+        let written = processes.iter().flat_map(|process| process.outputs());
+        assert!(written.eq(&Factor::ALL), "every factor is written once, in order of causation");
+        Self(processes)
+    }
 }
 
 /// A tile and the scores it is made of: one per thread, used again and again.
@@ -35,45 +57,47 @@ pub struct SimulatedTile {
 }
 
 impl Market {
-    /// Wires the laws of a study.
+    /// Wires the laws of a study, whose parameters are drawn as `draws` says.
     ///
     /// # Errors
     /// A correlation matrix that is not positive semi-definite; a law that its history cannot
     /// support.
-    pub fn new(study: &Study, grid: &TimeGrid, build: Build) -> Result<Self, Problems> {
-        let processes: Vec<Box<dyn Process>> = vec![
-            Box::new(BtcPriceProcess::of(study, grid)?),
-            Box::new(MeanRevertingFees::new(&study.fees, &study.network)),
-            Box::new(RespondingNetwork::new(&study.network)),
-            Box::new(AiMarketProcess::new(&study.ai_market, &study.ai_market_laws, grid)),
-        ];
-        let written = processes.iter().flat_map(|process| process.outputs());
-        assert!(written.eq(&Factor::ALL), "every factor is written once, in order of causation");
+    pub fn new(
+        study: &Study,
+        grid: &TimeGrid,
+        build: Build,
+        draws: &ParameterDraws,
+    ) -> Result<Self, Problems> {
+        let parameters = study.market_parameters();
+        let btc_price = Arc::new(BtcPriceProcess::of(study, grid)?);
         Ok(Self {
             grid: grid.clone(),
             build,
             seed: study.seed,
             score_streams: Factor::SCORED.map(|f| Stream::new("score", f.name())).to_vec(),
             dependence: GaussianDependence::new(&study.correlation)?,
-            processes,
+            laws: Laws::new(Arc::clone(&btc_price), &parameters, grid),
+            btc_price,
+            parameters,
+            draws: draws.clone(),
         })
     }
 
     /// Every stream the market draws from.
     pub fn streams(&self) -> Vec<Stream> {
-        let own = self.processes.iter().flat_map(|process| process.streams());
-        self.score_streams.iter().copied().chain(own).collect()
+        let own = self.laws.0.iter().flat_map(|process| process.streams());
+        self.score_streams.iter().copied().chain(own).chain(self.draws.streams()).collect()
     }
 
     /// The laws of each factor whose groups of paths follow several.
     pub fn mixed(&self) -> Vec<Vec<String>> {
-        let several = self.processes.iter().map(|process| process.models());
+        let several = self.laws.0.iter().map(|process| process.models());
         several.filter(|models| !models.is_empty()).collect()
     }
     /// Positions of the models of each such factor that the group of a path follows.
     pub fn models_of(&self, first_path: u64) -> Vec<usize> {
         let chance = self.chance(first_path);
-        let several = self.processes.iter().filter(|process| !process.models().is_empty());
+        let several = self.laws.0.iter().filter(|process| !process.models().is_empty());
         several.map(|process| process.model_of(&chance)).collect()
     }
 
@@ -100,9 +124,21 @@ impl Market {
         }
         self.dependence.couple(self.build, steps, scores);
         let shocks = Shocks::new(scores, steps, chance);
-        for process in &self.processes {
+        let drawn = self.drawn(&chance);
+        for process in &drawn.as_ref().unwrap_or(&self.laws).0 {
             process.evolve(self.build, &self.grid, shocks, tile);
         }
+    }
+
+    /// The laws with the parameters of a tile's group; `None` where parameters are fixed.
+    fn drawn(&self, chance: &Chance) -> Option<Laws> {
+        if self.draws.is_empty() {
+            return None;
+        }
+        let mut parameters = self.parameters.clone();
+        self.draws.draw(chance, &mut parameters);
+        let btc_price = Arc::new(self.btc_price.redrawn(&parameters));
+        Some(Laws::new(btc_price, &parameters, &self.grid))
     }
 }
 

@@ -5,6 +5,7 @@ use crate::economics::valuation::{Ledgers, Valuation};
 use crate::error::{Problem, Problems};
 use crate::input::study::Study;
 use crate::model::delivery::{HallDelivery, PathScalars};
+use crate::model::parameters::ParameterDraws;
 use crate::model::undisclosed::UndisclosedInputs;
 use crate::simulate::{self, Market, SimulatedTile};
 use crate::tile::{Build, LANES};
@@ -42,7 +43,7 @@ impl World {
     /// contradict each other, names that collide.
     pub fn new(study: &Study, build: Build) -> Result<Self, Problems> {
         let grid = TimeGrid::new(study.as_of, study.target_year).map_err(Problem::new)?;
-        let market = Market::new(study, &grid, build)?;
+        let market = Market::new(study, &grid, build, &ParameterDraws::default())?;
         let valuation = Valuation::new(study, &grid);
         let halls = halls_max(study, &valuation.plan);
         let delivery = HallDelivery::new(&study.delivery, &study.capital, &grid, halls);

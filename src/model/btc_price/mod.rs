@@ -11,10 +11,11 @@ use super::mixture::Mixture;
 use super::{Process, Shocks};
 use crate::chance::{Chance, Stream};
 use crate::error::Problems;
-use crate::input::study::{BtcPrice, BtcPriceModel, Study};
+use crate::input::study::{BtcPrice, BtcPriceLaws, BtcPriceModel, MarketParameters, Models, Study};
 use crate::tile::kernel::kernel;
 use crate::tile::{Build, Factor, LANES, Row, Tile, math};
 use crate::time::TimeGrid;
+use std::sync::Arc;
 
 /// The law of the BTC price over its drift.
 pub trait LogMartingale: Send + Sync {
@@ -31,8 +32,8 @@ pub struct BtcPriceProcess {
     log_growth: Vec<f64>,
     drift_sd_per_year: f64,
     drift_stream: Stream,
-    models: Vec<String>,
-    laws: Mixture<Box<dyn LogMartingale>>,
+    model: Models<BtcPriceModel>,
+    laws: Mixture<Arc<dyn LogMartingale>>,
 }
 
 impl BtcPriceProcess {
@@ -51,19 +52,29 @@ impl BtcPriceProcess {
         Ok(Self::new(&study.btc_price, log_growth_of(drift, grid), laws))
     }
 
+    /// The same price with other parameters; a law that is made of the study's history stays.
+    pub fn redrawn(&self, parameters: &MarketParameters) -> Self {
+        let weights = self.model.weights().iter();
+        let laws = weights.zip(self.laws.laws()).map(|((model, weight), law)| {
+            let redrawn = of_table(&parameters.btc_price_laws, *model);
+            (redrawn.unwrap_or_else(|| Arc::clone(law)), *weight)
+        });
+        Self::new(&parameters.btc_price, self.log_growth.clone(), laws.collect())
+    }
+
     /// A price, `log_growth` the log of the expected price over the start at every step, and its
     /// laws with their weights.
     fn new(
         parameters: &BtcPrice,
         log_growth: Vec<f64>,
-        laws: Vec<(Box<dyn LogMartingale>, f64)>,
+        laws: Vec<(Arc<dyn LogMartingale>, f64)>,
     ) -> Self {
         Self {
             start_usd_per_btc: parameters.start_usd_per_btc,
             log_growth,
             drift_sd_per_year: parameters.drift_sd_per_year,
             drift_stream: Stream::new("drift", Factor::BtcPrice.name()),
-            models: parameters.model.several("btc_price"),
+            model: parameters.model.clone(),
             laws: Mixture::new(laws, Factor::BtcPrice.name()),
         }
     }
@@ -83,7 +94,7 @@ impl Process for BtcPriceProcess {
         streams
     }
     fn models(&self) -> Vec<String> {
-        self.models.clone()
+        self.model.several("btc_price")
     }
     fn model_of(&self, chance: &Chance) -> usize {
         self.laws.pick(chance).0
@@ -114,13 +125,20 @@ kernel! {
     }
 }
 
-/// A law of a study, which holds the table of every model that it names.
-fn law(study: &Study, model: BtcPriceModel) -> Result<Box<dyn LogMartingale>, Problems> {
+/// A law of a study.
+fn law(study: &Study, model: BtcPriceModel) -> Result<Arc<dyn LogMartingale>, Problems> {
+    match of_table(&study.btc_price_laws, model) {
+        Some(law) => Ok(law),
+        None => todo!("laws of histories"),
+    }
+}
+
+/// A law that is made of its table alone; the study holds that of every model that it names.
+fn of_table(laws: &BtcPriceLaws, model: BtcPriceModel) -> Option<Arc<dyn LogMartingale>> {
     const NO_TABLE: &str = "the reader asks for the table of every model that a study names";
-    let laws = &study.btc_price_laws;
-    Ok(match model {
+    Some(match model {
         BtcPriceModel::Gbm => {
-            Box::new(gbm::GeometricBrownianMotion::new(laws.gbm.as_ref().expect(NO_TABLE)))
+            Arc::new(gbm::GeometricBrownianMotion::new(laws.gbm.as_ref().expect(NO_TABLE)))
         }
         _ => todo!("laws under way"),
     })
@@ -136,7 +154,7 @@ fn log_growth_of(drift_per_year: f64, grid: &TimeGrid) -> Vec<f64> {
 pub(crate) mod testing {
     //! A law alone, for the tests of the laws.
     use super::*;
-    use crate::input::study::{Drift, Models};
+    use crate::input::study::Drift;
     use crate::model::testing::simulate;
 
     /// From the last day of 2026 to that of 2027.
@@ -157,7 +175,7 @@ pub(crate) mod testing {
             drift_sd_per_year,
         };
         let growth = log_growth_of(drift_per_year, &grid());
-        BtcPriceProcess::new(&parameters, growth, vec![(Box::new(law), 1.0)])
+        BtcPriceProcess::new(&parameters, growth, vec![(Arc::new(law), 1.0)])
     }
 
     /// ln M on a day of `64 · tiles` paths.
