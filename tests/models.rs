@@ -165,3 +165,39 @@ fn the_spread_by_parameters_is_that_of_the_drawn_drift() {
     let tolerance = 4.0 * found.std_error + 0.01 * expected;
     assert!((found.value - expected).abs() < tolerance, "{found:?} against {expected}");
 }
+
+#[test]
+fn uncertain_parameters_are_drawn_around_the_study_and_told() {
+    let certain_drift = "[btc_price]\ndrift_sd_per_year = 0.0";
+    let fixed = study(&format!("paths = 16384\n{certain_drift}"));
+    let uncertain = format!("paths = 16384\nparameters = \"uncertain\"\n{certain_drift}");
+    let uncertain = study(&uncertain);
+    let (fixed, uncertain) = (results(&fixed), results(&uncertain));
+    assert!(fixed.drawn.is_empty());
+    let keys: Vec<&str> = uncertain.drawn.iter().map(|drawn| drawn.key.as_str()).collect();
+    for key in ["btc_price.gbm.volatility_per_sqrt_year", "network.growth_per_month"] {
+        assert!(keys.contains(&key), "{keys:?}");
+    }
+    assert!(uncertain.drawn.iter().all(|p| p.low < p.stated && p.stated < p.high));
+    let spread = |results: &Results, metric: &str| {
+        let of = |s: &&wattshift::report::results::HeadlineSpread| {
+            s.metric == metric && s.measure == "mean"
+        };
+        results.spreads.iter().find(of).expect("the headline is told").parameters_sd
+    };
+    // Nothing is drawn per group in the first. In the second growth of the network is, by 0.7 % a
+    // month: over the 11 months to the middle of the year what a hash earns moves by 8 %.
+    let (before, after) = (spread(&fixed, "revenue"), spread(&uncertain, "revenue"));
+    assert!(before.value < 4.0 * before.std_error.max(1.0), "{before:?}");
+    assert!(after.value > 4.0 * after.std_error, "{after:?}");
+}
+
+#[test]
+fn uncertain_parameters_need_a_history() {
+    let none = ["btc_price", "hashrate", "difficulty", "fees", "gpu_rate", "ai_capacity", "rent"];
+    let data: String = none.iter().map(|key| format!("{key} = \"\"\n")).collect();
+    let study = study(&format!("parameters = \"uncertain\"\n[data]\n{data}"));
+    let told = World::new(&study, Build::fastest()).err().expect("there is nothing to fit");
+    assert_eq!(told.exit_code(), 2);
+    assert!(told.to_string().contains("[data]"), "{told}");
+}

@@ -30,6 +30,16 @@ impl Study {
         }
         assumptions
     }
+    /// The least and the most that a number of a dotted key may be; `None` if the study has no such
+    /// number.
+    pub fn bounds(&self, dotted_key: &str) -> Option<(f64, f64)> {
+        let (name, _) = super::key::indexed(dotted_key)?;
+        let key = schema::keys().into_iter().find(|key| key.dotted() == name)?;
+        match key.kind {
+            Kind::Number(range) | Kind::Numbers(range) => Some(range.bounds()),
+            _ => None,
+        }
+    }
     /// Whether a key takes part in a run: not that of a law which no `model` names.
     fn is_in_use(&self, key: &Key) -> bool {
         match key.table.split_once('.') {
@@ -76,6 +86,7 @@ impl Study {
             seed: self.seed,
             shares: Shares(self.shares.clone()),
             headline_share: self.headline_share,
+            parameters: self.parameters,
         }
         .write(&mut written);
         self.btc_price.write(&mut written);

@@ -19,7 +19,7 @@ pub use super::models::{Choice, Models};
 pub use super::parameters::MarketParameters;
 pub use super::period::{Quarter, YearMonth};
 pub use super::records::{CapacityQuarter, GpuRateQuote, HostingDeal};
-pub use super::schema::Calibration;
+pub use super::schema::{Calibration, Certainty};
 pub use super::series::{Account, Comparison, Quality, Reason, Series, SeriesFile, SetAside};
 pub use super::source::{InputFile, Source};
 pub use super::starts::Start;
@@ -57,6 +57,8 @@ pub struct Study {
     pub shares: Vec<f64>,
     /// The share that the verdict speaks of; one of `shares`.
     pub headline_share: f64,
+    /// Whether the parameters of the laws are as stated or drawn.
+    pub parameters: Certainty,
     /// BTC price.
     pub btc_price: BtcPrice,
     /// The laws that the BTC price may follow.
@@ -179,7 +181,7 @@ impl Study {
         overrides: &Overrides,
         basis: BTreeMap<String, String>,
     ) -> Self {
-        let Question { name, as_of, target_year, paths, seed, shares, headline_share } =
+        let Question { name, as_of, target_year, paths, seed, shares, headline_share, parameters } =
             Question::read(reader);
         let question = match reader.entry(&schema::QUESTION) {
             Some(_) => String::of(reader, &schema::QUESTION),
@@ -208,6 +210,7 @@ impl Study {
             seed: overridden(reader, "seed", overrides.seed, seed),
             shares: Shares::tidy(all).0,
             headline_share,
+            parameters,
             btc_price,
             btc_price_laws,
             fees: Fees::read(reader),

@@ -36,9 +36,24 @@ impl JointDraw {
         let (keys, transforms) = parameters.into_iter().unzip();
         Self { keys, transforms, factor, streams }
     }
-    /// The dotted keys.
-    pub fn keys(&self) -> &[String] {
-        &self.keys
+    /// The dotted keys with their transforms.
+    pub fn keys(&self) -> impl Iterator<Item = (&str, Transform)> {
+        self.keys.iter().map(String::as_str).zip(self.transforms.iter().copied())
+    }
+    /// Each key with the number that `z` standard deviations of its own move `stated` to.
+    pub fn moved<'a>(
+        &'a self,
+        stated: &'a mut MarketParameters,
+        z: f64,
+    ) -> impl Iterator<Item = (&'a str, f64)> + 'a {
+        let keys = self.keys.iter().zip(&self.transforms).enumerate();
+        keys.filter_map(move |(row, (key, transform))| {
+            let number = *stated.number_mut(key)?;
+            let free = transform.to_free(number);
+            let sd = self.factor.row(row).iter().map(|l| l * l).sum::<f64>().sqrt();
+            let moved = if free.is_finite() { transform.from_free(free + z * sd) } else { number };
+            Some((key.as_str(), moved))
+        })
     }
     fn draw(&self, chance: &Chance, parameters: &mut MarketParameters) {
         let z: Vec<f64> = self.streams.iter().map(|s| chance.group_normal(*s)[0]).collect();

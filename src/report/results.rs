@@ -43,6 +43,8 @@ pub struct Results {
     pub rows: Vec<SummaryRow>,
     /// Models that rows speak of apart from `all`: `btc_price.kou`.
     pub models: Vec<String>,
+    /// Parameters that are drawn with the errors of their fits; none where they are fixed.
+    pub drawn: Vec<DrawnParameter>,
     /// What the headlines are uncertain by besides the number of worlds.
     pub spreads: Vec<HeadlineSpread>,
     /// One-at-a-time variations at the headline share on the same random numbers, base first.
@@ -56,6 +58,19 @@ pub struct Results {
     pub idle: Vec<String>,
     /// A published claim held against the result.
     pub claim: Option<ClaimResult>,
+}
+
+/// A parameter that is drawn once per group of worlds, with the error of its fit.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct DrawnParameter {
+    /// Its dotted key of the study.
+    pub key: String,
+    /// What the study states, which it is drawn around.
+    pub stated: f64,
+    /// 5 % of the draws lie below.
+    pub low: f64,
+    /// 5 % of the draws lie above.
+    pub high: f64,
 }
 
 /// A number of the headline share, and what it is uncertain by.

@@ -1,7 +1,8 @@
 //! A made-up result for the tests of reports; its numbers are chosen to be easy to read.
 
 use super::results::{
-    ClaimResult, ClosureResult, HeadlineSpread, Results, Side, StandIn, UndisclosedInput, Variation,
+    ClaimResult, ClosureResult, DrawnParameter, HeadlineSpread, Results, Side, StandIn,
+    UndisclosedInput, Variation,
 };
 use super::{Status, SummaryRow};
 use crate::risk::Estimate;
@@ -61,6 +62,12 @@ pub(crate) fn synthetic_results() -> Results {
         reference: "mean at share 0".into(),
         rows,
         models: Vec::new(),
+        drawn: vec![DrawnParameter {
+            key: "network.growth_per_month".into(),
+            stated: 0.012,
+            low: 0.004,
+            high: 0.02,
+        }],
         spreads: spreads(),
         variations: variations(),
         assumptions: vec![

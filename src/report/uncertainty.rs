@@ -81,7 +81,25 @@ pub fn spreads(results: &Results, width: usize) -> Vec<String> {
     let mut lines = super::wrap(&title, width);
     lines.push(String::new());
     lines.extend(grid.lines());
+    lines.extend(drawn(results, width));
     lines
+}
+
+/// What is drawn with the errors of fits, each with 90 % of its draws.
+fn drawn(results: &Results, width: usize) -> Vec<String> {
+    if results.drawn.is_empty() {
+        return Vec::new();
+    }
+    let of = |p: &super::results::DrawnParameter| {
+        let [low, high] = [p.low, p.high].map(|end| format!("{end:.4}"));
+        format!("{} {} ({low} to {high})", super::printable(&p.key), p.stated)
+    };
+    let all: Vec<String> = results.drawn.iter().map(of).collect();
+    let text = format!(
+        "Drawn around their stated values with the errors of their fits, 90 % of the draws: {}.",
+        all.join(", ")
+    );
+    std::iter::once(String::new()).chain(super::wrap(&text, width)).collect()
 }
 
 /// A number known without error.
@@ -119,12 +137,14 @@ mod tests {
         assert!(line.contains("682") && line.contains("0.68"), "{line}");
         assert!(line.contains("136 ±7") && line.contains("68 ±14"), "{line}");
         assert!(text.contains("choice of model"), "{text}");
+        assert!(text.contains("network.growth_per_month 0.012 (0.0040 to 0.0200)"), "{text}");
     }
 
     #[test]
     fn a_study_of_single_models_shows_no_models() {
         let mut results = synthetic_results();
         results.spreads.iter_mut().for_each(|spread| spread.models_sd = None);
+        results.drawn.clear();
         let text = spreads(&results, 120).join("\n");
         assert!(!text.contains("model"), "{text}");
         assert!(by_model(&results, 120).is_empty());

@@ -124,19 +124,29 @@ impl Market {
         }
         self.dependence.couple(self.build, steps, scores);
         let shocks = Shocks::new(scores, steps, chance);
-        let drawn = self.drawn(&chance);
+        let drawn = self.drawn(first_path);
         for process in &drawn.as_ref().unwrap_or(&self.laws).0 {
             process.evolve(self.build, &self.grid, shocks, tile);
         }
     }
 
+    /// The parameters of the group that a path lies in.
+    pub fn parameters_of(&self, first_path: u64) -> MarketParameters {
+        let mut parameters = self.parameters.clone();
+        self.draws.draw(&self.chance(first_path), &mut parameters);
+        parameters
+    }
+    /// How parameters are drawn.
+    pub fn draws(&self) -> &ParameterDraws {
+        &self.draws
+    }
+
     /// The laws with the parameters of a tile's group; `None` where parameters are fixed.
-    fn drawn(&self, chance: &Chance) -> Option<Laws> {
+    fn drawn(&self, first_path: u64) -> Option<Laws> {
         if self.draws.is_empty() {
             return None;
         }
-        let mut parameters = self.parameters.clone();
-        self.draws.draw(chance, &mut parameters);
+        let parameters = self.parameters_of(first_path);
         let btc_price = Arc::new(self.btc_price.redrawn(&parameters));
         Some(Laws::new(btc_price, &parameters, &self.grid))
     }

@@ -7,7 +7,7 @@ use super::world::World;
 use crate::economics::metric::Metric;
 use crate::economics::plan::PlannedShare;
 use crate::economics::valuation::Valuation;
-use crate::error::{Problem, Problems};
+use crate::error::{Error, Problem};
 use crate::input::study::Study;
 use crate::model::delivery::PathScalars;
 use crate::report::explain::Explanation;
@@ -38,7 +38,7 @@ const SUMS: [(&str, &str); 6] = [
 ///
 /// # Errors
 /// A share outside 0 to 1, or a study that cannot be wired.
-pub fn explain(study: &Study, path: u64, share: f64) -> Result<Explanation, Problems> {
+pub fn explain(study: &Study, path: u64, share: f64) -> Result<Explanation, Error> {
     if !(0.0..=1.0).contains(&share) {
         return Err(Problem::new("the share is out of range")
             .found(format!("{share}"))
@@ -56,6 +56,7 @@ pub fn explain(study: &Study, path: u64, share: f64) -> Result<Explanation, Prob
     let planned = &valuation.plan.shares[0];
     let work = Work { world: &world, valuation, room: &room, scalars: &scalars, planned, lane };
     let mut notes = work.notes();
+    notes.extend(market_notes(&world, &study, first_path));
     notes.extend(undisclosed::notes(&study, world.drawn_in(&room)));
     let months = world.grid.months();
     let rows = months
@@ -80,6 +81,22 @@ pub fn explain(study: &Study, path: u64, share: f64) -> Result<Explanation, Prob
         drawn: undisclosed::drawn(&study, world.drawn_in(&room)),
         notes,
     })
+}
+
+/// Which models the path follows where there are several, and what was drawn of the parameters.
+fn market_notes(world: &World, study: &Study, first_path: u64) -> Vec<String> {
+    let market = world.market();
+    let followed = market.mixed().into_iter().zip(market.models_of(first_path));
+    let mut notes: Vec<String> =
+        followed.map(|(models, model)| format!("follows {}", models[model])).collect();
+    let (mut stated, mut drawn) = (study.market_parameters(), market.parameters_of(first_path));
+    for (key, _) in market.draws().laws().iter().flat_map(|law| law.keys()) {
+        let (Some(stated), Some(drawn)) = (stated.number_mut(key), drawn.number_mut(key)) else {
+            continue;
+        };
+        notes.push(format!("{key} drawn as {drawn:.6}, stated as {stated}"));
+    }
+    notes
 }
 
 struct Work<'a> {

@@ -10,6 +10,7 @@ pub mod models;
 pub mod paths;
 mod rows;
 pub mod run;
+pub mod uncertain;
 pub mod undisclosed;
 pub mod variations;
 pub mod world;

@@ -10,6 +10,7 @@ use super::columns::{Columns, Ranked, Watched};
 use super::models::Models;
 use super::paths::{PathOutcomes, Progress, value_paths};
 use super::rows;
+use super::uncertain;
 use super::undisclosed;
 use super::variations;
 use super::world::World;
@@ -105,6 +106,7 @@ pub fn run(
         reference: "mean at share 0".into(),
         rows: rows::rows(&study.shares, &caps, &columns),
         models: columns.models().map(Into::into).collect(),
+        drawn: uncertain::rows(study, world.market().draws()),
         spreads: columns.spreads.clone(),
         variations: variations::variations(study, progress)?,
         assumptions: study.assumptions(),
