@@ -6,6 +6,9 @@
 //! model changes the shape alone. Each law of M has its own file and says how E[M_t] = 1 is kept.
 
 pub mod gbm;
+pub mod jump_diffusion;
+pub mod kou;
+pub mod merton;
 
 use super::mixture::Mixture;
 use super::{Process, Shocks};
@@ -114,6 +117,8 @@ fn law(study: &Study, model: BtcPriceModel) -> Result<Box<dyn LogMartingale>, Pr
         BtcPriceModel::Gbm => {
             Box::new(gbm::GeometricBrownianMotion::new(laws.gbm.as_ref().expect(NO_TABLE)))
         }
+        BtcPriceModel::Merton => Box::new(merton::law(laws.merton.as_ref().expect(NO_TABLE))),
+        BtcPriceModel::Kou => Box::new(kou::law(laws.kou.as_ref().expect(NO_TABLE))),
         _ => todo!("laws under way"),
     })
 }
