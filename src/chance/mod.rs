@@ -59,6 +59,15 @@ impl Chance {
     pub fn scores(&self, stream: Stream, rows: &mut [[f32; LANES]]) {
         normal::fill_scores(self.build, self.seed, stream.id(), self.first_path, rows);
     }
+    /// Fills a score in polar form per step and lane; the first row is step `first`, which is even.
+    ///
+    /// # Panics
+    /// If `first` is odd: two steps share a draw.
+    pub fn polar(&self, stream: Stream, first: usize, rows: &mut [normal::Polar]) {
+        assert!(first.is_multiple_of(normal::POLARS_PER_BLOCK), "step {first} begins no draw");
+        let draw = u32::try_from(first / normal::POLARS_PER_BLOCK).expect("a calendar is short");
+        normal::fill_polar(self.build, self.seed, stream.id(), self.first_path, draw, rows);
+    }
     /// Four independent standard normal scores per lane.
     pub fn normals(&self, stream: Stream) -> [Row; 4] {
         let mut rows = [[0.0_f32; LANES]; 4];

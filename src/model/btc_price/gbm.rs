@@ -33,21 +33,30 @@ impl LogMartingale for GeometricBrownianMotion {
         let dt = grid.dt_years();
         let sigma = self.volatility_per_sqrt_year;
         let scores = shocks.scores(Factor::BtcPrice);
-        evolve(build, -0.5 * sigma * sigma * dt, sigma * dt.sqrt(), scores, log);
+        let mut sum = [0.0; LANES];
+        log[0] = sum;
+        let (step, sd) = (-0.5 * sigma * sigma * dt, sigma * dt.sqrt());
+        add_up(build, step, sd, &scores[1..], &mut sum, &mut log[1..]);
     }
 }
 
 kernel! {
-    /// `log[t] = Σ (step + sd z)`, the sum over steps 1 to t.
-    fn evolve(step: f64, sd: f64, scores: &[[f32; LANES]], log: &mut [Row]) {
-        let mut sum = [0.0; LANES];
-        log[0] = sum;
-        for (z, log) in scores.iter().zip(log.iter_mut()).skip(1) {
+    /// `log[t] = sum + Σ (step + sd z)`, the sum over the steps up to t; `sum` goes on from there.
+    pub(super) fn add_up(
+        step: f64,
+        sd: f64,
+        scores: &[[f32; LANES]],
+        sum: &mut Row,
+        log: &mut [Row],
+    ) {
+        let mut s = *sum;
+        for (z, log) in scores.iter().zip(log.iter_mut()) {
             for i in 0..LANES {
-                sum[i] += sd.mul_add(f64::from(z[i]), step);
+                s[i] += sd.mul_add(f64::from(z[i]), step);
             }
-            *log = sum;
+            *log = s;
         }
+        *sum = s;
     }
 }
 

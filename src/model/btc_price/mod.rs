@@ -6,6 +6,12 @@
 //! model changes the shape alone. Each law of M has its own file and says how E[M_t] = 1 is kept.
 
 pub mod gbm;
+pub mod heston;
+pub mod jump_diffusion;
+pub mod kou;
+pub mod merton;
+mod quadratic_exponential;
+pub mod svcj;
 
 use super::mixture::Mixture;
 use super::{Process, Shocks};
@@ -140,6 +146,14 @@ fn of_table(laws: &BtcPriceLaws, model: BtcPriceModel) -> Option<Arc<dyn LogMart
         BtcPriceModel::Gbm => {
             Arc::new(gbm::GeometricBrownianMotion::new(laws.gbm.as_ref().expect(NO_TABLE)))
         }
+        BtcPriceModel::Merton => Arc::new(merton::law(laws.merton.as_ref().expect(NO_TABLE))),
+        BtcPriceModel::Kou => Arc::new(kou::law(laws.kou.as_ref().expect(NO_TABLE))),
+        BtcPriceModel::Heston => {
+            Arc::new(heston::StochasticVolatility::new(laws.heston.as_ref().expect(NO_TABLE)))
+        }
+        BtcPriceModel::Svcj => {
+            Arc::new(svcj::CorrelatedJumps::new(laws.svcj.as_ref().expect(NO_TABLE)))
+        }
         _ => todo!("laws under way"),
     })
 }
@@ -185,5 +199,15 @@ pub(crate) mod testing {
             logs.extend(tile.rows(Factor::BtcPrice)[step].map(|price| (price / 100.0).ln()));
         });
         logs
+    }
+
+    /// ln M of one tile at every step, made by one build.
+    pub(crate) fn logs_by(build: Build, law: &impl LogMartingale) -> Vec<Row> {
+        let grid = grid();
+        let chance = crate::chance::Chance::new(7, 640, build);
+        let scores = crate::model::testing::scores(&grid, chance);
+        let mut log = vec![[f64::NAN; LANES]; grid.steps()];
+        law.evolve(build, &grid, Shocks::new(&scores, grid.steps(), chance), &mut log);
+        log
     }
 }
