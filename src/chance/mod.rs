@@ -79,6 +79,12 @@ impl Chance {
         let words = philox::block(self.seed, stream.id(), group, 0);
         philox::uniform(words[0], words[1])
     }
+    /// A standard normal score for one lane: draw number `draw` of a stream. A stream gives scores
+    /// or uniforms, not both: they are made of the same words.
+    pub fn normal(&self, stream: Stream, lane: usize, draw: u32) -> f64 {
+        let path = self.first_path + lane as u64;
+        f64::from(normal::pair(philox::block(self.seed, stream.id(), path, draw))[0])
+    }
     /// A uniform in (0, 1) for one lane: draw number `draw` of a stream.
     pub fn uniform(&self, stream: Stream, lane: usize, draw: u32) -> f64 {
         let words = philox::block(self.seed, stream.id(), self.first_path + lane as u64, draw);

@@ -7,6 +7,7 @@
 pub mod ai_market;
 pub mod btc_price;
 pub mod delivery;
+pub mod events;
 pub mod fees;
 pub mod network;
 pub mod undisclosed;
