@@ -44,6 +44,7 @@ fn without_chance() -> Study {
     study.btc_price.volatility_per_sqrt_year = 0.0;
     study.btc_price.drift_sd_per_year = 0.0;
     study.fees.innovation_sd_per_month = 0.0;
+    study.fees.spikes_per_year = 0.0;
     study.network.noise_sd_per_month = 0.0;
     study.ai_market.boom_to_glut_per_month = 0.0;
     study.ai_market.glut_to_boom_per_month = 0.0;

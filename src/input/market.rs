@@ -22,7 +22,7 @@ table! {
 }
 
 table! {
-    /// Mean-reverting log of the fees per block.
+    /// Mean-reverting log of the fees per block, with spikes.
     pub struct Fees in "fees" {
         /// Fees over subsidy plus fees in the long run; also the start.
         long_run_share_of_reward: f64 = Kind::Number(within(0.0, 0.99, "of the reward")), "0.0065";
@@ -31,6 +31,14 @@ table! {
         /// Standard deviation of a month's innovation of the log fees.
         innovation_sd_per_month: f64 =
             Kind::Number(within(0.0, 5.0, "per month, of the log")), "0.5";
+        /// Spikes that begin in a year on average; 0 for none.
+        spikes_per_year: f64 = Kind::Number(within(0.0, 365.0, "per year")), "0.4";
+        /// Mean jump of the log fees at a spike: ln 6 is a multiplier of 6.
+        spike_log_mean: f64 = Kind::Number(within(-10.0, 10.0, "of the log")), "1.79";
+        /// Standard deviation of the jump.
+        spike_log_sd: f64 = Kind::Number(within(0.0, 5.0, "of the log")), "0.6";
+        /// Time in which a spike decays to 1/e of its jump of the log.
+        spike_decay_weeks: f64 = Kind::Number(above(0.0, 520.0, "weeks")), "6.0";
     }
 }
 

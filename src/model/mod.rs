@@ -10,6 +10,7 @@ pub mod delivery;
 pub mod events;
 pub mod fees;
 pub mod network;
+pub mod spikes;
 pub mod undisclosed;
 
 use crate::chance::{Chance, Stream};
