@@ -71,6 +71,7 @@ impl Study {
         self.fees.write(&mut written);
         self.network.write(&mut written);
         self.ai_market.write(&mut written);
+        self.power_price.write(&mut written);
         self.mining.write(&mut written);
         self.diversion.write(&mut written);
         self.colocation.write(&mut written);

@@ -7,7 +7,7 @@ use super::claim;
 use super::document::Document;
 use super::histories::{RECORDS, SERIES};
 use super::key::{Key, Kind, Value, number, table};
-use super::market::{AiMarket, BtcPrice, Fees, Network};
+use super::market::{AiMarket, BtcPrice, Fees, Network, PowerPrice};
 use super::period::YearMonth;
 use super::range::Wrong;
 use super::reader::Item;
@@ -74,6 +74,7 @@ pub(crate) fn keys() -> Vec<&'static Key> {
     keys.extend(Fees::KEYS);
     keys.extend(Network::KEYS.iter().chain([&NETWORK_FROM]));
     keys.extend(AiMarket::KEYS);
+    keys.extend(PowerPrice::KEYS);
     keys.extend([&CORRELATION, &FLEET]);
     for table in [
         Mining::KEYS,

@@ -3,13 +3,15 @@
 //! In: a study file, or the name of a study that comes with wattshift. Out: a [`Study`] of checked
 //! values, or every problem of the study and its files at once. Not here: what is done with it.
 
-pub use super::business::{Capital, Colocation, Delivery, Diversion, GpuCloud, Mining, Triangular};
+pub use super::business::{
+    Capital, Colocation, Delivery, Diversion, GpuCloud, Mining, PoolScheme, Triangular,
+};
 pub use super::capacity::SUM_ROUNDING;
 pub use super::claim::{Claim, Closure};
 pub use super::contracts::{Contract, ContractTerms, STATUSES, TENANT_CLASSES};
 pub use super::fleet::{BalanceSheet, Tranche};
 pub use super::histories::Histories;
-pub use super::market::{AiMarket, BtcPrice, Fees, Network, Regime};
+pub use super::market::{AiMarket, BtcPrice, Fees, Network, PowerPrice, Regime};
 pub use super::period::{Quarter, YearMonth};
 pub use super::records::{CapacityQuarter, GpuRateQuote, HostingDeal};
 pub use super::schema::Calibration;
@@ -58,6 +60,8 @@ pub struct Study {
     pub network: Network,
     /// AI compute market.
     pub ai_market: AiMarket,
+    /// Power price at the hub.
+    pub power_price: PowerPrice,
     /// Correlation of the normal scores, in the order of `Factor::SCORED`; symmetric, diagonal 1.
     pub correlation: Array2<f64>,
     /// The fleet, least efficient tranche first.
@@ -197,6 +201,7 @@ impl Study {
             fees: Fees::read(reader),
             network: Network::read(reader),
             ai_market: AiMarket::read(reader),
+            power_price: PowerPrice::read(reader),
             correlation: required(reader, &schema::CORRELATION, correlation),
             fleet,
             mining: Mining::read(reader),

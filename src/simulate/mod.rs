@@ -11,15 +11,17 @@ use crate::model::ai_market::TwoRegimeMarket;
 use crate::model::btc_price::GeometricBrownianMotion;
 use crate::model::fees::MeanRevertingFees;
 use crate::model::network::RespondingNetwork;
+use crate::model::power_price::SeasonalPowerPrice;
 use crate::model::{Process, Shocks};
 use crate::tile::{Build, Factor, LANES, Tile};
 use crate::time::TimeGrid;
 
-/// The three markets of a study, ready to be simulated.
+/// The markets of a study, ready to be simulated.
 pub struct Market {
     grid: TimeGrid,
     build: Build,
     seed: u64,
+    /// Of the scored factors that are simulated, in their order.
     score_streams: Vec<Stream>,
     dependence: GaussianDependence,
     /// In order of causation.
@@ -40,19 +42,28 @@ impl Market {
     /// # Errors
     /// A correlation matrix that is not positive semi-definite.
     pub fn new(study: &Study, grid: &TimeGrid, build: Build) -> Result<Self, Problems> {
-        let processes: Vec<Box<dyn Process>> = vec![
+        let mut processes: Vec<Box<dyn Process>> = vec![
             Box::new(GeometricBrownianMotion::new(&study.btc_price)),
             Box::new(MeanRevertingFees::new(&study.fees, &study.network)),
-            Box::new(RespondingNetwork::new(&study.network)),
+            Box::new(RespondingNetwork::new(&study.network, &study.mining)),
             Box::new(TwoRegimeMarket::new(&study.ai_market)),
         ];
+        // The last factor, and the last score: left out, they change no other and cost nothing.
+        if study.mining.curtailment {
+            processes.push(Box::new(SeasonalPowerPrice::new(&study.power_price)));
+        }
+        let left_out = usize::from(!study.mining.curtailment);
         let written = processes.iter().flat_map(|process| process.outputs());
-        assert!(written.eq(&Factor::ALL), "every factor is written once, in order of causation");
+        let expected = &Factor::ALL[..Factor::ALL.len() - left_out];
+        assert!(written.eq(expected), "every factor is written once, in order of causation");
         Ok(Self {
             grid: grid.clone(),
             build,
             seed: study.seed,
-            score_streams: Factor::SCORED.map(|f| Stream::new("score", f.name())).to_vec(),
+            score_streams: Factor::SCORED[..Factor::SCORED.len() - left_out]
+                .iter()
+                .map(|factor| Stream::new("score", factor.name()))
+                .collect(),
             dependence: GaussianDependence::new(&study.correlation)?,
             processes,
         })
@@ -82,10 +93,11 @@ impl Market {
         let steps = self.grid.steps();
         let chance = self.chance(first_path);
         let SimulatedTile { tile, scores } = room;
-        for (rows, stream) in scores.chunks_mut(steps).zip(&self.score_streams) {
+        let drawn = &mut scores[..self.score_streams.len() * steps];
+        for (rows, stream) in drawn.chunks_mut(steps).zip(&self.score_streams) {
             chance.scores(*stream, rows);
         }
-        self.dependence.couple(self.build, steps, scores);
+        self.dependence.couple(self.build, steps, drawn);
         let shocks = Shocks::new(scores, steps, chance);
         for process in &self.processes {
             process.evolve(self.build, &self.grid, shocks, tile);
