@@ -7,7 +7,7 @@ use super::range::{above, within};
 use jiff::civil::Date;
 
 table! {
-    /// Mean-reverting log of the fees per block.
+    /// Mean-reverting log of the fees per block, with spikes.
     pub struct Fees in "fees" {
         /// Fees over subsidy plus fees in the long run; also the start.
         long_run_share_of_reward: f64 = Kind::Number(within(0.0, 0.99, "of the reward")), "0.0065";
@@ -16,6 +16,14 @@ table! {
         /// Standard deviation of a month's innovation of the log fees.
         innovation_sd_per_month: f64 =
             Kind::Number(within(0.0, 5.0, "per month, of the log")), "0.5";
+        /// Spikes that begin in a year on average; 0 for none.
+        spikes_per_year: f64 = Kind::Number(within(0.0, 365.0, "per year")), "0.4";
+        /// Mean jump of the log fees at a spike: ln 6 is a multiplier of 6.
+        spike_log_mean: f64 = Kind::Number(within(-10.0, 10.0, "of the log")), "1.79";
+        /// Standard deviation of the jump.
+        spike_log_sd: f64 = Kind::Number(within(0.0, 5.0, "of the log")), "0.6";
+        /// Time in which a spike decays to 1/e of its jump of the log.
+        spike_decay_weeks: f64 = Kind::Number(above(0.0, 520.0, "weeks")), "6.0";
     }
 }
 
@@ -51,6 +59,32 @@ table! {
             Kind::Number(within(-1.0, 1.0, "per month, of the log")), "0.012";
         /// Mean delay from a hashprice to the switch.
         shutdown_delay_days: f64 = Kind::Number(within(0.0, 365.0, "days")), "10.0";
+        /// Whether blocks come by chance, so that retargets have their luck.
+        block_luck: bool = Kind::Flag, "false";
+    }
+}
+
+table! {
+    /// Power price at the hub.
+    pub struct PowerPrice in "power_price" {
+        /// Mean of a year, without spikes.
+        mean_usd_per_mwh: f64 = Kind::Number(above(0.0, 1e5, "USD per MWh")), "45.0";
+        /// Height of the yearly cosine above its middle.
+        season_amplitude: f64 = Kind::Number(within(0.0, 5.0, "of the log price")), "0.2";
+        /// Day of the year on which the season is at its height.
+        season_peak_day: f64 = Kind::Number(within(1.0, 367.0, "day of the year")), "215.0";
+        /// Speed at which the log price reverts to its season.
+        reversion_per_day: f64 = Kind::Number(above(0.0, 100.0, "per day")), "0.4";
+        /// Standard deviation of the log price about its season, spikes apart.
+        log_sd: f64 = Kind::Number(within(0.0, 5.0, "of the log price")), "0.35";
+        /// Spikes that begin in a year on average; 0 for none.
+        spikes_per_year: f64 = Kind::Number(within(0.0, 365.0, "per year")), "8.0";
+        /// Mean jump of the log price at a spike.
+        spike_log_mean: f64 = Kind::Number(within(-10.0, 10.0, "of the log price")), "1.0";
+        /// Standard deviation of the jump.
+        spike_log_sd: f64 = Kind::Number(within(0.0, 5.0, "of the log price")), "0.5";
+        /// Time in which a spike decays to 1/e of its jump of the log.
+        spike_decay_days: f64 = Kind::Number(above(0.0, 3650.0, "days")), "1.5";
     }
 }
 

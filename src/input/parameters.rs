@@ -3,7 +3,9 @@
 //! In: a study. Out: its tables of laws, in which single numbers can be set by their dotted keys. Not
 //! here: what they are set to.
 
-use super::study::{AiMarket, AiMarketLaws, BtcPrice, BtcPriceLaws, Fees, Network, Study};
+use super::study::{
+    AiMarket, AiMarketLaws, BtcPrice, BtcPriceLaws, Fees, Network, PowerPrice, Study,
+};
 
 /// The tables of a study that the laws of motion are made of.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,6 +22,8 @@ pub struct MarketParameters {
     pub ai_market: AiMarket,
     /// The laws that its tightness may follow.
     pub ai_market_laws: AiMarketLaws,
+    /// Power price at the hub.
+    pub power_price: PowerPrice,
 }
 
 impl Study {
@@ -32,6 +36,7 @@ impl Study {
             network: self.network.clone(),
             ai_market: self.ai_market.clone(),
             ai_market_laws: self.ai_market_laws.clone(),
+            power_price: self.power_price.clone(),
         }
     }
 }
@@ -45,6 +50,7 @@ impl MarketParameters {
             }
             "fees" => self.fees.number_mut(dotted),
             "network" => self.network.number_mut(dotted),
+            "power_price" => self.power_price.number_mut(dotted),
             "ai_market" => {
                 self.ai_market_laws.number_mut(dotted).or_else(|| self.ai_market.number_mut(dotted))
             }

@@ -95,6 +95,7 @@ impl Study {
         self.network.write(&mut written);
         self.ai_market.write(&mut written);
         self.ai_market_laws.write(&mut written);
+        self.power_price.write(&mut written);
         self.mining.write(&mut written);
         self.diversion.write(&mut written);
         self.colocation.write(&mut written);

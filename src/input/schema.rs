@@ -9,7 +9,7 @@ use super::claim;
 use super::document::Document;
 use super::histories::{RECORDS, SERIES};
 use super::key::{Key, Kind, Value, number, table};
-use super::market::{Fees, Network};
+use super::market::{Fees, Network, PowerPrice};
 use super::period::YearMonth;
 use super::range::Wrong;
 use super::reader::Item;
@@ -109,6 +109,7 @@ pub(crate) fn keys() -> Vec<&'static Key> {
     keys.extend(Network::KEYS.iter().chain([&NETWORK_FROM]));
     keys.extend(AiMarket::KEYS);
     keys.extend(AiMarketLaws::keys());
+    keys.extend(PowerPrice::KEYS);
     keys.extend([&CORRELATION, &FLEET]);
     for table in [
         Mining::KEYS,

@@ -8,13 +8,15 @@ pub use super::btc_price::{
     Bootstrap, BtcPrice, BtcPriceLaws, BtcPriceModel, Drift, Garch, Gbm, Heston,
     JUMPS_PER_YEAR_MAX, Kou, Merton, PERSISTENCE_MAX, Regimes, Svcj,
 };
-pub use super::business::{Capital, Colocation, Delivery, Diversion, GpuCloud, Mining, Triangular};
+pub use super::business::{
+    Capital, Colocation, Delivery, Diversion, GpuCloud, Mining, PoolScheme, Triangular,
+};
 pub use super::capacity::SUM_ROUNDING;
 pub use super::claim::{Claim, Closure};
 pub use super::contracts::{Contract, ContractTerms, STATUSES, TENANT_CLASSES};
 pub use super::fleet::{BalanceSheet, Tranche};
 pub use super::histories::Histories;
-pub use super::market::{Fees, Network};
+pub use super::market::{Fees, Network, PowerPrice};
 pub use super::models::{Choice, Models};
 pub use super::parameters::MarketParameters;
 pub use super::period::{Quarter, YearMonth};
@@ -71,6 +73,8 @@ pub struct Study {
     pub ai_market: AiMarket,
     /// The laws that its tightness may follow.
     pub ai_market_laws: AiMarketLaws,
+    /// Power price at the hub.
+    pub power_price: PowerPrice,
     /// Correlation of the normal scores, in the order of `Factor::SCORED`; symmetric, diagonal 1.
     pub correlation: Array2<f64>,
     /// The fleet, least efficient tranche first.
@@ -217,6 +221,7 @@ impl Study {
             network: Network::read(reader),
             ai_market,
             ai_market_laws,
+            power_price: PowerPrice::read(reader),
             correlation: required(reader, &schema::CORRELATION, correlation),
             fleet,
             mining: Mining::read(reader),

@@ -6,28 +6,31 @@
 use crate::chance::{Chance, Stream};
 use crate::dependence::gaussian::GaussianDependence;
 use crate::error::{Problem, Problems};
-use crate::input::study::{MarketParameters, Study};
+use crate::input::study::{MarketParameters, Mining, Study};
 use crate::model::ai_market::AiMarketProcess;
 use crate::model::btc_price::BtcPriceProcess;
 use crate::model::fees::MeanRevertingFees;
 use crate::model::network::RespondingNetwork;
 use crate::model::parameters::ParameterDraws;
+use crate::model::power_price::SeasonalPowerPrice;
 use crate::model::{Process, Shocks};
 use crate::tile::{Build, Factor, LANES, Tile};
 use crate::time::TimeGrid;
 use std::sync::Arc;
 
-/// The three markets of a study, ready to be simulated.
+/// The markets of a study, ready to be simulated.
 pub struct Market {
     grid: TimeGrid,
     build: Build,
     seed: u64,
+    /// Of the scored factors that are simulated, in their order.
     score_streams: Vec<Stream>,
     dependence: GaussianDependence,
     btc_price: Arc<BtcPriceProcess>,
     /// The laws as the study has them, and how their parameters are drawn, if they are.
     laws: Laws,
     parameters: MarketParameters,
+    mining: Mining,
     draws: ParameterDraws,
 }
 
@@ -35,17 +38,32 @@ pub struct Market {
 struct Laws(Vec<Arc<dyn Process>>);
 
 impl Laws {
-    fn new(btc_price: Arc<BtcPriceProcess>, p: &MarketParameters, grid: &TimeGrid) -> Self {
-        let processes: Vec<Arc<dyn Process>> = vec![
+    fn new(
+        btc_price: Arc<BtcPriceProcess>,
+        p: &MarketParameters,
+        mining: &Mining,
+        grid: &TimeGrid,
+    ) -> Self {
+        let mut processes: Vec<Arc<dyn Process>> = vec![
             btc_price,
             Arc::new(MeanRevertingFees::new(&p.fees, &p.network)),
-            Arc::new(RespondingNetwork::new(&p.network)),
+            Arc::new(RespondingNetwork::new(&p.network, mining)),
             Arc::new(AiMarketProcess::new(&p.ai_market, &p.ai_market_laws, grid)),
         ];
+        // The last factor, and the last score: left out, they change no other and cost nothing.
+        if mining.curtailment {
+            processes.push(Arc::new(SeasonalPowerPrice::new(&p.power_price)));
+        }
         let written = processes.iter().flat_map(|process| process.outputs());
-        assert!(written.eq(&Factor::ALL), "every factor is written once, in order of causation");
+        let expected = &Factor::ALL[..Factor::ALL.len() - left_out(mining)];
+        assert!(written.eq(expected), "every factor is written once, in order of causation");
         Self(processes)
     }
+}
+
+/// Factors at the end of their order that are not simulated, as no number rests on them.
+fn left_out(mining: &Mining) -> usize {
+    usize::from(!mining.curtailment)
 }
 
 /// A tile and the scores it is made of: one per thread, used again and again.
@@ -74,9 +92,13 @@ impl Market {
             grid: grid.clone(),
             build,
             seed: study.seed,
-            score_streams: Factor::SCORED.map(|f| Stream::new("score", f.name())).to_vec(),
+            score_streams: Factor::SCORED[..Factor::SCORED.len() - left_out(&study.mining)]
+                .iter()
+                .map(|factor| Stream::new("score", factor.name()))
+                .collect(),
             dependence: GaussianDependence::new(&study.correlation)?,
-            laws: Laws::new(Arc::clone(&btc_price), &parameters, grid),
+            laws: Laws::new(Arc::clone(&btc_price), &parameters, &study.mining, grid),
+            mining: study.mining.clone(),
             btc_price,
             parameters,
             draws: draws.clone(),
@@ -119,10 +141,11 @@ impl Market {
         let steps = self.grid.steps();
         let chance = self.chance(first_path);
         let SimulatedTile { tile, scores } = room;
-        for (rows, stream) in scores.chunks_mut(steps).zip(&self.score_streams) {
+        let drawn = &mut scores[..self.score_streams.len() * steps];
+        for (rows, stream) in drawn.chunks_mut(steps).zip(&self.score_streams) {
             chance.scores(*stream, rows);
         }
-        self.dependence.couple(self.build, steps, scores);
+        self.dependence.couple(self.build, steps, drawn);
         let shocks = Shocks::new(scores, steps, chance);
         let drawn = self.drawn(first_path);
         for process in &drawn.as_ref().unwrap_or(&self.laws).0 {
@@ -148,7 +171,7 @@ impl Market {
         }
         let parameters = self.parameters_of(first_path);
         let btc_price = Arc::new(self.btc_price.redrawn(&parameters));
-        Some(Laws::new(btc_price, &parameters, &self.grid))
+        Some(Laws::new(btc_price, &parameters, &self.mining, &self.grid))
     }
 }
 

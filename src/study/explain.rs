@@ -25,10 +25,13 @@ const MEANS: [(&str, &str); 8] = [
     ("mining_power", "MW"),
     ("ai_power", "MW"),
 ];
-const SUMS: [(&str, &str); 6] = [
+/// The mean that is shown where power is curtailed.
+const POWER_PRICE: (&str, &str) = ("power_price", "USD/MWh");
+const SUMS: [(&str, &str); 7] = [
     ("revenue_mining", "USD"),
     ("revenue_colocation", "USD"),
     ("revenue_gpu_cloud", "USD"),
+    ("curtailment_income", "USD"),
     ("power_cost", "USD"),
     ("operating_cost", "USD"),
     ("gross_margin", "USD"),
@@ -54,7 +57,9 @@ pub fn explain(study: &Study, path: u64, share: f64) -> Result<Explanation, Erro
     let scalars = world.simulate(first_path, &mut room);
     let valuation = world.valuation_in(&room);
     let planned = &valuation.plan.shares[0];
-    let work = Work { world: &world, valuation, room: &room, scalars: &scalars, planned, lane };
+    let curtails = study.mining.curtailment;
+    let work =
+        Work { world: &world, valuation, room: &room, scalars: &scalars, planned, lane, curtails };
     let mut notes = work.notes();
     notes.extend(market_notes(&world, &study, first_path));
     notes.extend(undisclosed::notes(&study, world.drawn_in(&room)));
@@ -63,8 +68,8 @@ pub fn explain(study: &Study, path: u64, share: f64) -> Result<Explanation, Erro
         .iter()
         .map(|days| (world.grid.date(days.start).strftime("%Y-%m").to_string(), work.row(days)))
         .collect();
-    let columns =
-        MEANS.into_iter().chain(SUMS).map(|(name, unit)| (name.into(), unit.into())).collect();
+    let columns = MEANS.into_iter().chain(curtails.then_some(POWER_PRICE)).chain(SUMS);
+    let columns = columns.map(|(name, unit)| (name.into(), unit.into())).collect();
     Ok(Explanation {
         header: vec![
             format!("study {}, seed {}, path {path}, share {share}", study.name, study.seed),
@@ -106,6 +111,7 @@ struct Work<'a> {
     scalars: &'a PathScalars,
     planned: &'a PlannedShare,
     lane: usize,
+    curtails: bool,
 }
 
 impl Work<'_> {
@@ -127,12 +133,14 @@ impl Work<'_> {
             self.valuation.plan.gross_mw - ai_power,
             ai_power,
         ];
+        row.extend(self.curtails.then(|| of(Factor::PowerPrice)));
         let metrics = self.metrics(days);
         row.extend(
             [
                 Metric::RevenueMining,
                 Metric::RevenueColocation,
                 Metric::RevenueGpuCloud,
+                Metric::CurtailmentIncome,
                 Metric::PowerCost,
                 Metric::OperatingCost,
                 Metric::GrossMargin,

@@ -17,6 +17,7 @@ pub(crate) fn still() -> Study {
     study.btc_price_laws.gbm = Some(Gbm { volatility_per_sqrt_year: 0.0 });
     study.btc_price.drift_sd_per_year = 0.0;
     study.fees.innovation_sd_per_month = 0.0;
+    study.fees.spikes_per_year = 0.0;
     study.network.growth_per_month = 0.0;
     study.network.noise_sd_per_month = 0.0;
     study.network.response_per_month = 0.0;
