@@ -85,7 +85,7 @@ fn volatility_and_drift_of_the_price() {
         })
         .collect();
     // Dividing by n makes the volatility low by 3/(4n) of itself: 1.06/√n = 0.08 errors.
-    recovers("btc_price.volatility_per_sqrt_year", 0.55, &fits, 0.08);
+    recovers("btc_price.gbm.volatility_per_sqrt_year", 0.55, &fits, 0.08);
     recovers("log_drift_per_year", 0.2, &fits, 0.0);
     recovers("btc_price.drift_per_year", 0.2 + 0.5 * 0.55 * 0.55, &fits, 0.08);
 }
@@ -97,7 +97,7 @@ fn the_bootstrap_agrees_with_the_closed_form_for_independent_returns() {
     let fit =
         btc_price(&history, history[0].0, &mut Philox::new(9, Stream::new("test", "calibrate")))
             .unwrap();
-    for key in ["btc_price.volatility_per_sqrt_year", "log_drift_per_year"] {
+    for key in ["btc_price.gbm.volatility_per_sqrt_year", "log_drift_per_year"] {
         let parameter = fit.parameter(key).unwrap();
         let ratio = parameter.bootstrap_std_error.unwrap() / parameter.std_error;
         assert!((ratio - 1.0).abs() < 0.15, "{key}: {ratio:.3}");

@@ -284,9 +284,9 @@ fn the_readme_shows_real_output() {
 fn check_finds_correlations_that_contradict_each_other() {
     let room = room();
     wattshift(room.path()).args(["init", "s"]).assert().success();
-    let names = "btc_price,fees,hashrate,ai_demand,gpu_rate,rent";
-    let rows = "1,0.9,-0.9,0,0,0\n0.9,1,0.9,0,0,0\n-0.9,0.9,1,0,0,0\n\
-                0,0,0,1,0,0\n0,0,0,0,1,0\n0,0,0,0,0,1\n";
+    let names = "btc_price,fees,hashrate,ai_demand,gpu_rate,rent,power_price";
+    let rows = "1,0.9,-0.9,0,0,0,0\n0.9,1,0.9,0,0,0,0\n-0.9,0.9,1,0,0,0,0\n\
+                0,0,0,1,0,0,0\n0,0,0,0,1,0,0\n0,0,0,0,0,1,0\n0,0,0,0,0,0,1\n";
     let file = room.path().join("s/correlation_base.csv");
     fs::write(file, format!("{names}\n{rows}")).unwrap();
     let output = wattshift(room.path()).args(["check", "s/study.toml"]).output().unwrap();
@@ -300,7 +300,7 @@ fn calibrate_prints_fits_and_keeps_a_fragment_that_is_toml() {
     let room = room();
     let output = wattshift(room.path()).args(["calibrate", "--out", "fits.toml"]).output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
-    for key in ["btc_price.volatility_per_sqrt_year", "network.noise_sd_per_month"] {
+    for key in ["btc_price.gbm.volatility_per_sqrt_year", "network.noise_sd_per_month"] {
         assert!(text(&output.stdout).contains(key), "{key}");
     }
     let fragment = fs::read_to_string(room.path().join("fits.toml")).unwrap();

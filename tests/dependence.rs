@@ -14,7 +14,7 @@ use wattshift::dependence::by_regime::Spell;
 use wattshift::dependence::gaussian::GaussianDependence;
 use wattshift::dependence::student_t::SlowMixing;
 use wattshift::economics::metric::Driver;
-use wattshift::input::study::{Copula, Overrides, Regime, Study};
+use wattshift::input::study::{Copula, Overrides, Study};
 use wattshift::model::regime::RegimeChain;
 use wattshift::study::paths::{PathOutcomes, Unwatched, value_paths};
 use wattshift::study::world::World;
@@ -383,13 +383,16 @@ fn a_matrix_for_gluts_leaves_the_first_factor_and_the_regimes_to_the_bit() {
     assert_ne!(base.driver(Driver::GpuRate), other.driver(Driver::GpuRate));
     // A path that sees no glut is the same path.
     let grid = wattshift::time::TimeGrid::new(study.as_of, study.target_year).unwrap();
-    let chain = RegimeChain::of_ai_market(&study.ai_market);
+    let chain = RegimeChain::new(&study.ai_market, &grid);
     let mut without_glut = 0;
     for tile in 0..4 {
         let chance = Chance::new(study.seed, tile * LANES as u64, Build::fastest());
         let mut saw_glut = [false; LANES];
-        let mut walk = chain.walk(&chance, grid.dt_years());
-        walk.advance(grid.steps() - 1, |lane, regime| saw_glut[lane] |= regime == Regime::Glut);
+        let mut regimes = chain.begin(chance);
+        for step in 1..grid.steps() {
+            regimes.advance(step);
+            (0..LANES).for_each(|lane| saw_glut[lane] |= !regimes.is_boom[lane]);
+        }
         for lane in (0..LANES).filter(|lane| !saw_glut[*lane]) {
             let path = tile as usize * LANES + lane;
             for driver in Driver::ALL {

@@ -7,8 +7,8 @@ mod common;
 
 use wattshift::bitcoin::{self, CompactTarget};
 use wattshift::chance::Chance;
-use wattshift::input::study::{Network, Study};
-use wattshift::model::btc_price::GeometricBrownianMotion;
+use wattshift::input::study::{Gbm, Network, Study};
+use wattshift::model::btc_price::BtcPriceProcess;
 use wattshift::model::fees::MeanRevertingFees;
 use wattshift::model::network::RespondingNetwork;
 use wattshift::model::{Process, Shocks};
@@ -109,9 +109,9 @@ fn agrees(study: &Study) {
     let scores = common::scores(&grid, chance);
     let mut tile = Tile::new(grid.steps());
     let processes: [&dyn Process; 3] = [
-        &GeometricBrownianMotion::new(&study.btc_price),
+        &BtcPriceProcess::of(study, &grid).unwrap(),
         &MeanRevertingFees::new(&study.fees, &study.network),
-        &RespondingNetwork::new(&study.network),
+        &RespondingNetwork::new(&study.network, &study.mining),
     ];
     for process in processes {
         process.evolve(build, &grid, Shocks::new(&scores, grid.steps(), chance), &mut tile);
@@ -162,7 +162,7 @@ fn a_network_drawn_by_a_high_hashprice_is_its_twin() {
 fn a_network_that_loses_half_its_machines_is_its_twin() {
     let mut study = common::default_study();
     study.btc_price.start_usd_per_btc = 40_000.0;
-    study.btc_price.volatility_per_sqrt_year = 1.0;
+    study.btc_price_laws.gbm = Some(Gbm { volatility_per_sqrt_year: 1.0 });
     agrees(&study);
 }
 

@@ -371,7 +371,7 @@ fn calibration() -> Result<(), Failed> {
     };
     // The month-end closes that come with the default study, from another source, fit alike.
     let default = wattshift::study::calibration::fits(&Study::default_study())?;
-    let volatility = "btc_price.volatility_per_sqrt_year";
+    let volatility = "btc_price.gbm.volatility_per_sqrt_year";
     let known = default.iter().flat_map(|fit| &fit.parameters).find(|p| p.key == volatility);
     near(parameter(volatility).0, known.unwrap().value, 0.02);
     assert!(fits.len() == 3);

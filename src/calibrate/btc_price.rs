@@ -101,7 +101,7 @@ impl Gbm {
         let level_std_error = (log_drift_variance + variance.powi(2) / (2.0 * self.n)).sqrt();
         vec![
             Parameter::new(
-                "btc_price.volatility_per_sqrt_year",
+                "btc_price.gbm.volatility_per_sqrt_year",
                 "per sqrt(year)",
                 self.volatility,
                 std_error,
@@ -193,7 +193,7 @@ mod tests {
         let per_year: f64 =
             history.windows(2).map(|w| 1.0 / years_between(w[0].0, w[1].0)).sum::<f64>() / 24.0;
         let expected = 1.1_f64.ln() * per_year.sqrt();
-        let volatility = fit.parameter("btc_price.volatility_per_sqrt_year").unwrap();
+        let volatility = fit.parameter("btc_price.gbm.volatility_per_sqrt_year").unwrap();
         assert!((volatility.value - expected).abs() < 1e-12);
         assert!((volatility.std_error - expected / 48.0_f64.sqrt()).abs() < 1e-12);
         assert!(fit.parameter("log_drift_per_year").unwrap().value.abs() < 1e-14);

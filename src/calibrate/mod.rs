@@ -18,6 +18,7 @@ pub mod regression;
 pub mod rent;
 pub mod serial;
 pub mod table;
+pub mod transform;
 
 mod error;
 
@@ -62,7 +63,7 @@ impl Fit {
 /// One estimated value.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Parameter {
-    /// Dotted key of the study, as `btc_price.volatility_per_sqrt_year`; without a dot where the
+    /// Dotted key of the study, as `btc_price.gbm.volatility_per_sqrt_year`; without a dot where the
     /// study has no such key and the value only describes the history.
     pub key: &'static str,
     /// The estimate, in `unit`.

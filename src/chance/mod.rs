@@ -59,6 +59,15 @@ impl Chance {
     pub fn scores(&self, stream: Stream, rows: &mut [[f32; LANES]]) {
         normal::fill_scores(self.build, self.seed, stream.id(), self.first_path, rows);
     }
+    /// Fills a score in polar form per step and lane; the first row is step `first`, which is even.
+    ///
+    /// # Panics
+    /// If `first` is odd: two steps share a draw.
+    pub fn polar(&self, stream: Stream, first: usize, rows: &mut [normal::Polar]) {
+        assert!(first.is_multiple_of(normal::POLARS_PER_BLOCK), "step {first} begins no draw");
+        let draw = u32::try_from(first / normal::POLARS_PER_BLOCK).expect("a calendar is short");
+        normal::fill_polar(self.build, self.seed, stream.id(), self.first_path, draw, rows);
+    }
     /// Four independent standard normal scores per lane.
     pub fn normals(&self, stream: Stream) -> [Row; 4] {
         let mut rows = [[0.0_f32; LANES]; 4];
@@ -79,16 +88,16 @@ impl Chance {
         let words = philox::block(self.seed, stream.id(), group, 0);
         philox::uniform(words[0], words[1])
     }
+    /// A standard normal score for one lane: draw number `draw` of a stream. A stream gives scores
+    /// or uniforms, not both: they are made of the same words.
+    pub fn normal(&self, stream: Stream, lane: usize, draw: u32) -> f64 {
+        let path = self.first_path + lane as u64;
+        f64::from(normal::pair(philox::block(self.seed, stream.id(), path, draw))[0])
+    }
     /// A uniform in (0, 1) for one lane: draw number `draw` of a stream.
     pub fn uniform(&self, stream: Stream, lane: usize, draw: u32) -> f64 {
         let words = philox::block(self.seed, stream.id(), self.first_path + lane as u64, draw);
         philox::uniform(words[0], words[1])
-    }
-    /// A standard normal score and an independent uniform in (0, 1) for one lane, both of draw
-    /// number `draw` of a stream.
-    pub fn normal_and_uniform(&self, stream: Stream, lane: usize, draw: u32) -> (f64, f64) {
-        let words = philox::block(self.seed, stream.id(), self.first_path + lane as u64, draw);
-        (f64::from(normal::pair(words)[0]), philox::uniform(words[2], words[3]))
     }
 }
 

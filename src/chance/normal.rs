@@ -87,10 +87,122 @@ kernel! {
     }
 }
 
+/// A standard normal score per lane, with the exponential and the uniform that it is made of: half
+/// the squared radius and the angle of Box–Muller, independent of each other.
+///
+/// For a law that takes either the score or the other two, never both.
+#[derive(Debug, Clone, Copy)]
+pub struct Polar {
+    /// Standard normal.
+    pub normal: [f32; LANES],
+    /// Exponential with mean 1; at least 0, at most 22.2.
+    pub exponential: [f32; LANES],
+    /// Uniform in (0, 1), 23 bits.
+    pub uniform: [f32; LANES],
+}
+
+impl Polar {
+    /// Room for a step.
+    pub const ZERO: Self =
+        Self { normal: [0.0; LANES], exponential: [0.0; LANES], uniform: [0.0; LANES] };
+}
+
+/// Steps that one block of the generator gives in polar form.
+pub const POLARS_PER_BLOCK: usize = 2;
+
+kernel! {
+    /// Polar scores of one stream: step `2 d + k` is made of words `2 k` and `2 k + 1` of draw `d`.
+    pub fn fill_polar(
+        seed: u64,
+        stream: u32,
+        first_path: u64,
+        first_draw: u32,
+        rows: &mut [Polar],
+    ) {
+        let key = philox::key(seed);
+        let mut path = [[0_u64; LANES]; 2];
+        for i in 0..LANES {
+            let p = first_path + i as u64;
+            path[0][i] = p & 0xffff_ffff;
+            path[1][i] = p >> 32;
+        }
+        let mut words = [[0_u32; LANES]; 4];
+        for (block, chunk) in rows.chunks_mut(POLARS_PER_BLOCK).enumerate() {
+            let draw = u64::from(first_draw) + block as u64;
+            for i in 0..LANES {
+                let counter = [draw, u64::from(stream), path[0][i], path[1][i]];
+                let w = philox::rounds(counter, key);
+                words[0][i] = w[0] as u32;
+                words[1][i] = w[1] as u32;
+                words[2][i] = w[2] as u32;
+                words[3][i] = w[3] as u32;
+            }
+            for (k, row) in chunk.iter_mut().enumerate() {
+                for i in 0..LANES {
+                    let (r1, r2) = (words[2 * k][i], words[2 * k + 1][i]);
+                    row.normal[i] = box_muller(r1, r2)[0];
+                    row.exponential[i] = 0.5 * minus_two_ln(r1).max(0.0);
+                    row.uniform[i] = (((r2 >> 9) as i32) as f32 + 0.5) * (1.0 / 8_388_608.0);
+                }
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::tile::Build;
+
+    #[test]
+    fn polar_scores_are_the_same_from_any_draw_in_both_builds() {
+        let mut all = vec![Polar::ZERO; 41];
+        fill_polar(Build::fastest(), 3, 5, 1 << 33, 0, &mut all);
+        let mut portable = vec![Polar::ZERO; 21];
+        fill_polar(Build::PORTABLE, 3, 5, 1 << 33, 10, &mut portable);
+        for (a, b) in all[20..].iter().zip(&portable) {
+            assert_eq!(a.normal, b.normal);
+            assert_eq!(a.exponential, b.exponential);
+            assert_eq!(a.uniform, b.uniform);
+        }
+    }
+
+    #[test]
+    fn polar_scores_have_the_moments_of_their_laws() {
+        // 2^22 draws; each statistic within 4 of its own standard errors. The score is made of the
+        // other two: E z² given the exponential e is e, hence Cov(z², e) = 1.
+        let mut rows = vec![Polar::ZERO; 1 << 16];
+        fill_polar(Build::fastest(), 17, 9, 0, 0, &mut rows);
+        let n = (rows.len() * LANES) as f64;
+        let mut sums = [0.0; 8];
+        for row in &rows {
+            for i in 0..LANES {
+                let z = f64::from(row.normal[i]);
+                let e = f64::from(row.exponential[i]);
+                let u = f64::from(row.uniform[i]);
+                assert!(e >= 0.0 && u > 0.0 && u < 1.0);
+                let values = [z, z * z, e, e * e, u, u * u, e * u, z * z * e];
+                for (sum, value) in sums.iter_mut().zip(values) {
+                    *sum += value;
+                }
+            }
+        }
+        // E and variance: E e^k = k!, E u^k = 1/(k+1), E z⁴ e² = 3/2 E e⁴ = 36 and E z² e = 2.
+        let laws = [
+            (0.0, 1.0),
+            (1.0, 2.0),
+            (1.0, 1.0),
+            (2.0, 20.0),
+            (0.5, 1.0 / 12.0),
+            (1.0 / 3.0, 4.0 / 45.0),
+            (0.5, 2.0 / 3.0 - 0.25),
+            (2.0, 36.0 - 4.0),
+        ];
+        for (k, (sum, (mean, variance))) in sums.into_iter().zip(laws).enumerate() {
+            let error = (variance / n as f64).sqrt();
+            assert!((sum / n - mean).abs() < 4.0 * error, "moment {k}: {} {mean}", sum / n);
+        }
+    }
 
     #[test]
     fn both_builds_give_the_same_bits() {

@@ -27,7 +27,7 @@ pub(super) fn couple(
     spells: &[Spell],
     scores: &mut [[f32; LANES]],
 ) {
-    let n = usual.factors();
+    let n = scores.len() / steps;
     assert_eq!(scores.len(), n * steps);
     assert_eq!(spells.first().map(|spell| spell.first_step), Some(0));
     let ends = spells.iter().skip(1).map(|spell| spell.first_step).chain([steps]);

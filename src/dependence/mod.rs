@@ -30,7 +30,7 @@ pub struct Dependence {
 impl Dependence {
     /// The streams of chance that it draws from.
     pub fn streams(&self) -> Vec<Stream> {
-        self.mixing.iter().map(SlowMixing::stream).collect()
+        self.mixing.iter().flat_map(SlowMixing::streams).collect()
     }
     /// Couples scores in place: `[factor][step][lane]`, flat, `steps` rows a factor of which row 0 is
     /// not used. `spells` say where lanes are stressed; they are read only where that matters.

@@ -27,6 +27,8 @@ pub struct SlowMixing {
     /// Φ⁻¹(T_ν(y)) / s at s = 0, `NODE_STEP`, 2 `NODE_STEP`, …; s is the root of ν ln(1 + y²/ν).
     ratios: Vec<f64>,
     stream: Stream,
+    /// Uniforms that decide which tries are taken.
+    try_stream: Stream,
 }
 
 /// Range of s that is tabulated: a normal sum beyond 11 has no chance in any run.
@@ -44,11 +46,12 @@ impl SlowMixing {
             degrees_of_freedom,
             ratios: ratios(degrees_of_freedom),
             stream: Stream::new("mixing", "horizon"),
+            try_stream: Stream::new("mixing_try", "horizon"),
         }
     }
-    /// The stream that the mixing variables are drawn from.
-    pub fn stream(&self) -> Stream {
-        self.stream
+    /// The streams that the mixing variables are drawn from.
+    pub fn streams(&self) -> [Stream; 2] {
+        [self.stream, self.try_stream]
     }
     /// Mixes coupled scores in place: `[factor][step][lane]`, flat, `steps` rows a factor of which
     /// row 0 is not used. What becomes of a factor does not depend on the others.
@@ -74,7 +77,8 @@ impl SlowMixing {
         let d = 0.5 * self.degrees_of_freedom - 1.0 / 3.0;
         let c = 1.0 / (9.0 * d).sqrt();
         for draw in 0.. {
-            let (x, uniform) = chance.normal_and_uniform(self.stream, lane, draw);
+            let x = chance.normal(self.stream, lane, draw);
+            let uniform = chance.uniform(self.try_stream, lane, draw);
             let root = 1.0 + c * x;
             let v = root * root * root;
             if v > 0.0 && math::ln(uniform) < 0.5 * x * x + d - d * v + d * math::ln(v) {

@@ -1,9 +1,10 @@
 //! A study file as entries: dotted key → value with the line it stood on.
 //!
 //! In: TOML text. Out: entries, over which those of another file can be laid. Not here: which keys
-//! exist.
+//! exist, but that the schema says which tables within a table hold keys.
 
 use super::reader::Item;
+use super::schema;
 use crate::error::{Place, Problem};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
@@ -64,6 +65,11 @@ impl Document {
                     for (key, value) in inner {
                         self.add(text, format!("{dotted}.{}", key.get_ref()), value);
                     }
+                }
+                DeValue::Table(inner) if schema::is_table(&dotted) => {
+                    let line = line_of(text, key.span().start);
+                    self.tables.insert(dotted.clone(), line);
+                    self.add_section(text, &dotted, inner);
                 }
                 _ => self.add(text, dotted, value),
             }

@@ -39,6 +39,14 @@ pub(crate) enum Kind {
     Shares,
     /// One of a few words.
     OneOf(&'static [&'static str]),
+    /// Laws of motion: one by name, or several by weight.
+    Models(Range),
+    /// A drift: a number, or where to take it from.
+    Drift(Range),
+    /// A list of two or three numbers.
+    Numbers(Range),
+    /// Two or three such lists.
+    Matrix(Range),
 }
 
 impl Kind {
@@ -64,15 +72,29 @@ impl Kind {
                 let quoted: Vec<_> = words.iter().map(|w| format!("\"{w}\"")).collect();
                 quoted.join(" or ")
             }
+            Self::Models(range) => {
+                format!(
+                    "a model's name, or weights {{ name = weight, … }}, each {}",
+                    range.expected()
+                )
+            }
+            Self::Drift(range) => format!("{}, \"fitted\" or \"forward\"", range.expected()),
+            Self::Numbers(range) => format!("a list of 2 or 3, each {}", range.expected()),
+            Self::Matrix(range) => format!("2 or 3 rows of as many, each {}", range.expected()),
         }
     }
     /// Whether a whole number lies in the range.
     pub(crate) fn holds_whole(&self, value: i64) -> bool {
         matches!(self, Self::Whole(low, high, _) if (*low..=*high).contains(&value))
     }
-    fn range(&self) -> &Range {
+    pub(crate) fn range(&self) -> &Range {
         match self {
-            Self::Number(range) | Self::Triangle(range) => range,
+            Self::Number(range)
+            | Self::Triangle(range)
+            | Self::Models(range)
+            | Self::Drift(range)
+            | Self::Numbers(range)
+            | Self::Matrix(range) => range,
             _ => unreachable!("a field that is a number is declared with a range"),
         }
     }
@@ -110,6 +132,10 @@ pub(crate) trait Value: Sized {
     fn read(item: &Item, kind: &Kind) -> Result<Self, Wrong>;
     /// The value as TOML; `None` if it is a file, whose name the study keeps.
     fn write(&self) -> Option<String>;
+    /// The number that the value is, or the one of that index in a list; `None` if it is none.
+    fn number_mut(&mut self, _index: Option<usize>) -> Option<&mut f64> {
+        None
+    }
     /// Reads the value of a key.
     fn of(reader: &mut Reader<'_>, key: &Key) -> Self {
         reader.item(key, Self::read).unwrap_or_else(Self::placeholder)
@@ -135,6 +161,47 @@ impl Value for f64 {
     }
     fn read(item: &Item, kind: &Kind) -> Result<Self, Wrong> {
         number(item, kind.range())
+    }
+    fn write(&self) -> Option<String> {
+        Some(format!("{self:?}"))
+    }
+    fn number_mut(&mut self, index: Option<usize>) -> Option<&mut f64> {
+        index.is_none().then_some(self)
+    }
+}
+
+/// Regimes that a list of numbers may speak of.
+const LIST_LENGTHS: std::ops::RangeInclusive<usize> = 2..=3;
+
+/// The items of a list of two or three.
+fn short_list(item: &Item) -> Result<&[Item], Wrong> {
+    match item {
+        Item::List(items) if LIST_LENGTHS.contains(&items.len()) => Ok(items),
+        _ => Err(Wrong::new("is not a list of 2 or 3")),
+    }
+}
+
+impl Value for Vec<f64> {
+    fn placeholder() -> Self {
+        Self::new()
+    }
+    fn read(item: &Item, kind: &Kind) -> Result<Self, Wrong> {
+        short_list(item)?.iter().map(|item| number(item, kind.range())).collect()
+    }
+    fn write(&self) -> Option<String> {
+        Some(format!("{self:?}"))
+    }
+    fn number_mut(&mut self, index: Option<usize>) -> Option<&mut f64> {
+        self.get_mut(index?)
+    }
+}
+
+impl Value for Vec<Vec<f64>> {
+    fn placeholder() -> Self {
+        Self::new()
+    }
+    fn read(item: &Item, kind: &Kind) -> Result<Self, Wrong> {
+        short_list(item)?.iter().map(|item| Vec::<f64>::read(item, kind)).collect()
     }
     fn write(&self) -> Option<String> {
         Some(format!("{self:?}"))
@@ -238,6 +305,14 @@ impl Value for YearMonth {
     }
 }
 
+/// A dotted key and the index behind it: `a.b[2]`; `None` if the index is none.
+pub(crate) fn indexed(dotted: &str) -> Option<(&str, Option<usize>)> {
+    match dotted.split_once('[') {
+        None => Some((dotted, None)),
+        Some((name, index)) => Some((name, Some(index.strip_suffix(']')?.parse().ok()?))),
+    }
+}
+
 /// Declares a table of the study: the struct, its keys, how it is read and how it is written.
 macro_rules! table {
     (
@@ -281,6 +356,16 @@ macro_rules! table {
                     let name = next();
                     written.extend(self.$field.write().map(|text| (name, text)));
                 )+
+            }
+            /// A number by its dotted key, one of a list as `key[0]`; `None` if there is none.
+            #[allow(dead_code)]
+            pub(crate) fn number_mut(&mut self, dotted: &str) -> Option<&mut f64> {
+                use $crate::input::key::Value;
+                let (name, index) = $crate::input::key::indexed(dotted)?;
+                match name.strip_prefix(concat!($table, "."))? {
+                    $( stringify!($field) => self.$field.number_mut(index), )+
+                    _ => None,
+                }
             }
         }
     };

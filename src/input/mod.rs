@@ -4,7 +4,9 @@
 //! [`study::Study`] in which every value is finite, in range and in the unit of its name, or all
 //! problems at once. Not here: laws, fits, chance.
 
+mod ai_market;
 mod basis;
+mod btc_price;
 mod business;
 mod capacity;
 mod claim;
@@ -19,6 +21,8 @@ mod key;
 mod lines;
 mod market;
 mod misnomer;
+mod models;
+mod parameters;
 mod period;
 mod range;
 mod reader;

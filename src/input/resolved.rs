@@ -5,7 +5,7 @@
 
 use super::basis;
 use super::histories::SERIES;
-use super::key::{Kind, Value};
+use super::key::{Key, Kind, Value};
 use super::schema::{self, Question, Shares};
 use super::series::SeriesFile;
 use super::study::Study;
@@ -21,11 +21,32 @@ impl Study {
         for key in schema::keys().into_iter().filter(|key| basis::needs_basis(key)) {
             let text = basis::of(&self.basis, key);
             let Some(value) = values.get(&key.dotted()) else { continue };
+            if !self.is_in_use(key) {
+                continue;
+            }
             if text.starts_with("assumption") || text == basis::NOT_STATED {
                 assumptions.push((key.dotted(), value.clone(), text.to_string()));
             }
         }
         assumptions
+    }
+    /// The least and the most that a number of a dotted key may be; `None` if the study has no such
+    /// number.
+    pub fn bounds(&self, dotted_key: &str) -> Option<(f64, f64)> {
+        let (name, _) = super::key::indexed(dotted_key)?;
+        let key = schema::keys().into_iter().find(|key| key.dotted() == name)?;
+        match key.kind {
+            Kind::Number(range) | Kind::Numbers(range) => Some(range.bounds()),
+            _ => None,
+        }
+    }
+    /// Whether a key takes part in a run: not that of a law which no `model` names.
+    fn is_in_use(&self, key: &Key) -> bool {
+        match key.table.split_once('.') {
+            Some(("btc_price", law)) => self.btc_price.model.names().contains(&law),
+            Some(("ai_market", law)) => self.ai_market.model.names().contains(&law),
+            _ => true,
+        }
     }
     /// The number of a dotted key; `None` if the study has no such key or it is no number.
     pub fn number(&self, dotted_key: &str) -> Option<f64> {
@@ -65,12 +86,16 @@ impl Study {
             seed: self.seed,
             shares: Shares(self.shares.clone()),
             headline_share: self.headline_share,
+            parameters: self.parameters,
         }
         .write(&mut written);
         self.btc_price.write(&mut written);
+        self.btc_price_laws.write(&mut written);
         self.fees.write(&mut written);
         self.network.write(&mut written);
         self.ai_market.write(&mut written);
+        self.ai_market_laws.write(&mut written);
+        self.power_price.write(&mut written);
         self.copula.write(&mut written);
         self.mining.write(&mut written);
         self.diversion.write(&mut written);

@@ -2,13 +2,15 @@
 //!
 //! In: nothing. Out: the keys, and which of them may be left out. Not here: values.
 
+use super::ai_market::{AiMarket, AiMarketLaws};
+use super::btc_price::{BtcPrice, BtcPriceLaws};
 use super::business::{Capital, Colocation, Delivery, Diversion, GpuCloud, Mining};
 use super::claim;
 use super::copula;
 use super::document::Document;
 use super::histories::{RECORDS, SERIES};
 use super::key::{Key, Kind, Value, number, table};
-use super::market::{AiMarket, BtcPrice, Fees, Network};
+use super::market::{Fees, Network, PowerPrice};
 use super::period::YearMonth;
 use super::range::Wrong;
 use super::reader::Item;
@@ -33,6 +35,37 @@ table! {
         shares: Shares = Kind::Shares, "{ from = 0.0, to = 1.0, step = 0.05 }";
         /// The share that the verdict speaks of.
         headline_share: f64 = Kind::Number(super::range::share("of gross MW")), "0.2";
+        /// Whether the parameters of the laws are as stated or drawn with the errors of their fits.
+        parameters: Certainty = Kind::OneOf(&["fixed", "uncertain"]), "\"fixed\"";
+    }
+}
+
+/// Whether the parameters of the laws are known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Certainty {
+    /// They are as the study states them.
+    Fixed,
+    /// They are drawn around that, once per group of paths, with the errors of their fits.
+    Uncertain,
+}
+
+impl Value for Certainty {
+    fn placeholder() -> Self {
+        Self::Fixed
+    }
+    fn read(item: &Item, _: &Kind) -> Result<Self, Wrong> {
+        match item {
+            Item::Text(text) if text == "fixed" => Ok(Self::Fixed),
+            Item::Text(text) if text == "uncertain" => Ok(Self::Uncertain),
+            _ => Err(Wrong::new("is neither fixed nor uncertain")),
+        }
+    }
+    fn write(&self) -> Option<String> {
+        let word = match self {
+            Self::Fixed => "fixed",
+            Self::Uncertain => "uncertain",
+        };
+        Some(format!("\"{word}\""))
     }
 }
 
@@ -79,9 +112,12 @@ pub(crate) fn keys() -> Vec<&'static Key> {
     keys.extend(&SERIES);
     keys.extend(RECORDS.iter().map(|(key, _)| key));
     keys.extend(BtcPrice::KEYS.iter().chain([&BTC_PRICE_FROM]));
+    keys.extend(BtcPriceLaws::keys());
     keys.extend(Fees::KEYS);
     keys.extend(Network::KEYS.iter().chain([&NETWORK_FROM]));
     keys.extend(AiMarket::KEYS);
+    keys.extend(AiMarketLaws::keys());
+    keys.extend(PowerPrice::KEYS);
     keys.extend([&CORRELATION, &CORRELATION_GLUT]);
     keys.extend(copula::KEYS);
     keys.push(&FLEET);
@@ -99,6 +135,20 @@ pub(crate) fn keys() -> Vec<&'static Key> {
     keys
 }
 
+/// The key of a dotted name.
+///
+/// # Panics
+/// If there is none: callers name keys that are declared here.
+pub(crate) fn key(dotted: &str) -> &'static Key {
+    let found = keys().into_iter().find(|key| key.dotted() == dotted);
+    found.unwrap_or_else(|| panic!("{dotted} is no key"))
+}
+
+/// Whether a table within a table holds keys, as that of a law does; others are values.
+pub(crate) fn is_table(dotted: &str) -> bool {
+    keys().iter().any(|key| key.table == dotted)
+}
+
 /// Notes every key and table that does not exist.
 pub(crate) fn refuse_unknown(document: &Document, problems: &mut Vec<Problem>) {
     let keys = keys();
@@ -112,16 +162,20 @@ pub(crate) fn refuse_unknown(document: &Document, problems: &mut Vec<Problem>) {
         problems.push(if hint.is_empty() { problem } else { problem.help(hint) });
     }
     for (dotted, entry) in &document.entries {
-        let (table, name) = dotted.split_once('.').unwrap_or(("", dotted));
+        if dotted.starts_with("basis.") {
+            continue;
+        }
+        let (table, name) = dotted.rsplit_once('.').unwrap_or(("", dotted));
         let is_known = keys.iter().any(|key| key.dotted() == *dotted) || dotted == "extends";
-        if is_known || table == "basis" || unknown.contains(&table) {
+        if is_known || unknown.contains(&table) {
             continue;
         }
         let at = if table.is_empty() { "at the top".into() } else { format!("in [{table}]") };
         let problem =
             Problem::new(format!("unknown key `{name}` {at}")).at(entry.place.clone()).found(name);
         let elsewhere = keys.iter().find(|key| key.name == name && key.table != table);
-        let here = keys.iter().filter(|key| key.table == table).map(|key| key.name);
+        let inner = tables.iter().filter_map(|inner| inner.strip_prefix(table)?.strip_prefix('.'));
+        let here = keys.iter().filter(|key| key.table == table).map(|key| key.name).chain(inner);
         let hint = match elsewhere {
             Some(key) if key.table.is_empty() => {
                 format!("`{name}` belongs at the top, before the first [table]")
@@ -203,6 +257,9 @@ impl Value for Shares {
 
 #[cfg(test)]
 mod tests {
+    use super::super::ai_market::AiMarketModel;
+    use super::super::btc_price::{BtcPriceModel, Drift};
+    use super::super::models::Models;
     use super::super::series::SeriesFile;
     use super::*;
 
@@ -290,6 +347,13 @@ mod tests {
                 Kind::Month => YearMonth::read(item, &key.kind).err(),
                 Kind::Shares => Shares::read(item, &key.kind).err(),
                 Kind::Series(_) => Vec::<SeriesFile>::read(item, &key.kind).err(),
+                Kind::Models(_) if key.table == "btc_price" => {
+                    Models::<BtcPriceModel>::read(item, &key.kind).err()
+                }
+                Kind::Models(_) => Models::<AiMarketModel>::read(item, &key.kind).err(),
+                Kind::Drift(_) => Drift::read(item, &key.kind).err(),
+                Kind::Numbers(_) => Vec::<f64>::read(item, &key.kind).err(),
+                Kind::Matrix(_) => Vec::<Vec<f64>>::read(item, &key.kind).err(),
                 Kind::Triangle(_) => {
                     super::super::business::Triangular::read(item, &key.kind).err()
                 }

@@ -3,17 +3,26 @@
 //! In: a study file, or the name of a study that comes with wattshift. Out: a [`Study`] of checked
 //! values, or every problem of the study and its files at once. Not here: what is done with it.
 
-pub use super::business::{Capital, Colocation, Delivery, Diversion, GpuCloud, Mining, Triangular};
+pub use super::ai_market::{AiMarket, AiMarketLaws, AiMarketModel, Regime, SupplyLag, TwoRegime};
+pub use super::btc_price::{
+    Bootstrap, BtcPrice, BtcPriceLaws, BtcPriceModel, Drift, Garch, Gbm, Heston,
+    JUMPS_PER_YEAR_MAX, Kou, Merton, PERSISTENCE_MAX, Regimes, Svcj,
+};
+pub use super::business::{
+    Capital, Colocation, Delivery, Diversion, GpuCloud, Mining, PoolScheme, Triangular,
+};
 pub use super::capacity::SUM_ROUNDING;
 pub use super::claim::{Claim, Closure};
 pub use super::contracts::{Contract, ContractTerms, STATUSES, TENANT_CLASSES};
 pub use super::copula::Copula;
 pub use super::fleet::{BalanceSheet, Tranche};
 pub use super::histories::Histories;
-pub use super::market::{AiMarket, BtcPrice, Fees, Network, Regime};
+pub use super::market::{Fees, Network, PowerPrice};
+pub use super::models::{Choice, Models};
+pub use super::parameters::MarketParameters;
 pub use super::period::{Quarter, YearMonth};
 pub use super::records::{CapacityQuarter, GpuRateQuote, HostingDeal};
-pub use super::schema::Calibration;
+pub use super::schema::{Calibration, Certainty};
 pub use super::series::{Account, Comparison, Quality, Reason, Series, SeriesFile, SetAside};
 pub use super::source::{InputFile, Source};
 pub use super::starts::Start;
@@ -51,14 +60,22 @@ pub struct Study {
     pub shares: Vec<f64>,
     /// The share that the verdict speaks of; one of `shares`.
     pub headline_share: f64,
+    /// Whether the parameters of the laws are as stated or drawn.
+    pub parameters: Certainty,
     /// BTC price.
     pub btc_price: BtcPrice,
+    /// The laws that the BTC price may follow.
+    pub btc_price_laws: BtcPriceLaws,
     /// Transaction fees.
     pub fees: Fees,
     /// Network hashrate and difficulty.
     pub network: Network,
     /// AI compute market.
     pub ai_market: AiMarket,
+    /// The laws that its tightness may follow.
+    pub ai_market_laws: AiMarketLaws,
+    /// Power price at the hub.
+    pub power_price: PowerPrice,
     /// Correlation of the normal scores, in the order of `Factor::SCORED`; symmetric, diagonal 1.
     pub correlation: Array2<f64>,
     /// The same for days on which a path is in the AI market's glut; `None` where they are no
@@ -174,7 +191,7 @@ impl Study {
         overrides: &Overrides,
         basis: BTreeMap<String, String>,
     ) -> Self {
-        let Question { name, as_of, target_year, paths, seed, shares, headline_share } =
+        let Question { name, as_of, target_year, paths, seed, shares, headline_share, parameters } =
             Question::read(reader);
         let question = match reader.entry(&schema::QUESTION) {
             Some(_) => String::of(reader, &schema::QUESTION),
@@ -195,6 +212,10 @@ impl Study {
         let sites = fleet.iter().map(|tranche| tranche.name.clone()).collect();
         reader.setting = contracts::Setting { sites, as_of, target_year, first_due: as_of };
         reader.undisclosed = undisclosed;
+        let btc_price = BtcPrice::read(reader);
+        let btc_price_laws = BtcPriceLaws::read(reader, &btc_price.model);
+        let ai_market = AiMarket::read(reader);
+        let ai_market_laws = AiMarketLaws::read(reader, &ai_market.model);
         let study = Self {
             name,
             question,
@@ -204,10 +225,14 @@ impl Study {
             seed: overridden(reader, "seed", overrides.seed, seed),
             shares: Shares::tidy(all).0,
             headline_share,
-            btc_price: BtcPrice::read(reader),
+            parameters,
+            btc_price,
+            btc_price_laws,
             fees: Fees::read(reader),
             network: Network::read(reader),
-            ai_market: AiMarket::read(reader),
+            ai_market,
+            ai_market_laws,
+            power_price: PowerPrice::read(reader),
             correlation: required(reader, &schema::CORRELATION, correlation),
             correlation_glut,
             copula: Copula::read(reader),
@@ -237,9 +262,10 @@ impl Study {
     /// Notes values that are fine alone and not together.
     fn check_together(&self, reader: &mut Reader<'_>) {
         let key = |table: &str, name: &str| {
-            let found = schema::keys().into_iter().find(|k| k.table == table && k.name == name);
-            found.expect("the key is declared")
+            let dotted = if table.is_empty() { name.into() } else { format!("{table}.{name}") };
+            schema::key(&dotted)
         };
+        self.btc_price_laws.check_together(reader);
         if let Err(what) = TimeGrid::new(self.as_of, self.target_year) {
             let expected = "a year after the as-of date, at most ten years on".into();
             reader.refuse(key("", "target_year"), what, expected);
@@ -295,6 +321,18 @@ impl Study {
             let what = "boom_utilisation is not between glut_utilisation and 1";
             let expected = format!("a fraction above {glut} and below 1");
             reader.refuse(key("ai_market", "boom_utilisation"), what, expected);
+        }
+        let supply = self.ai_market_laws.supply_lag.as_ref();
+        let growths =
+            supply.map(|s| (s.capacity_growth_min_per_year, s.capacity_growth_max_per_year));
+        if let Some((min, max)) = growths.filter(|(min, max)| min > max) {
+            let what = "capacity_growth_max_per_year is below capacity_growth_min_per_year";
+            let expected = format!("at least {min}, not {max}");
+            reader.refuse(
+                key("ai_market.supply_lag", "capacity_growth_max_per_year"),
+                what,
+                expected,
+            );
         }
         if market.gpu_rate_floor_usd_per_gpu_hour > market.gpu_rate_start_usd_per_gpu_hour {
             let what = "gpu_rate_floor_usd_per_gpu_hour is above the start";

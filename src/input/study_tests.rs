@@ -1,5 +1,6 @@
 //! Tests of studies as a whole.
 
+use super::super::key::Key;
 use super::*;
 use proptest::prelude::*;
 
@@ -112,9 +113,44 @@ fn a_history_may_be_left_out_and_a_fleet_may_not() {
 #[test]
 fn without_extends_every_key_is_required() {
     let problems = Study::from_text("s", "", &Source::Embedded, &Overrides::default()).unwrap_err();
-    let required = schema::keys().iter().filter(|k| !matches!(k.table, "data" | "claim")).count();
-    // Only the sentence of the question and the degrees of freedom may be left out.
-    assert_eq!(problems.0.len(), required - 2);
+    // Only the sentence of the question and the degrees of freedom may be left out, and the laws that
+    // no `model` names.
+    let is_required = |key: &&&Key| {
+        !matches!(key.table, "data" | "claim")
+            && !key.table.contains('.')
+            && !matches!(key.name, "question" | "degrees_of_freedom")
+    };
+    assert_eq!(problems.0.len(), schema::keys().iter().filter(is_required).count());
+}
+
+#[test]
+fn the_table_of_a_law_is_required_where_its_model_is_named() {
+    let text = Study::embedded_text("default").unwrap();
+    let start = text.find("[btc_price.svcj]").unwrap();
+    let end = text.find("[btc_price.regimes]").unwrap();
+    let without = format!("{}{}", &text[..start], &text[end..]);
+    let read = |text: &str| {
+        Study::from_text("s", text, &Source::Embedded, &Overrides::default())
+            .map_err(|e| e.to_string())
+    };
+    assert_eq!(read(&without).unwrap().btc_price_laws.svcj, None);
+    let named = without.replace("model = \"gbm\"", "model = { gbm = 0.5, svcj = 0.5 }");
+    let told = read(&named).unwrap_err();
+    assert!(told.contains("`jumps_per_year` is missing in [btc_price.svcj]"), "{told}");
+}
+
+#[test]
+fn a_law_is_read_whole_and_an_unknown_one_is_refused_with_a_hint() {
+    let told = extended("[btc_price.mertn]\njumps_per_year = 3.0").unwrap_err().to_string();
+    assert!(
+        told.contains("unknown key `mertn` in [btc_price]") && told.contains("merton"),
+        "{told}"
+    );
+    let told = extended("[btc_price.garch]\nbeta = 0.95").unwrap_err().to_string();
+    assert!(told.contains("alpha + beta + leverage / 2 of at most 0.97"), "{told}");
+    let regimes = "[btc_price.regimes]\nvolatility_per_sqrt_year = [0.3, 0.9]";
+    let told = extended(regimes).unwrap_err().to_string();
+    assert!(told.contains("transition_per_day") && told.contains("start_probability"), "{told}");
 }
 
 proptest! {

@@ -1,112 +1,103 @@
-//! Two states that follow each other, each held for an exponential time: a Markov chain in
-//! continuous time.
+//! Two regimes, boom and glut, each held for an exponential time.
 //!
-//! In: the state at the start, the rate of leaving each, a stream of chance. Out: the state of every
-//! lane, step by step. Not here: what a state means. A path's states are a function of (seed, stream,
-//! path) alone, so whoever walks the chain sees the same ones.
-//! Source: J. R. Norris, "Markov Chains" (1997), section 2.6. A switch acts from the first step at or
-//! after it: a bias below one step.
+//! A path's regimes are a function of chance alone, on a stream of their own: no score enters, so that
+//! whoever asks (the law of the market, the dependence of shocks) sees the same ones. A switch falls on
+//! the first step at or after its time: a bias below one day.
+//! Source: J. D. Hamilton, Econometrica 57 (1989) 357, in continuous time.
 
 use super::MONTHS_PER_YEAR;
 use crate::chance::{Chance, Stream};
 use crate::input::study::{AiMarket, Regime};
 use crate::tile::{Factor, LANES, Row, math};
+use crate::time::TimeGrid;
 
-/// The chain of one market's regimes.
-#[derive(Debug, Clone, Copy)]
+/// The law of the regimes.
+#[derive(Debug, Clone)]
 pub struct RegimeChain {
     start: Regime,
-    boom_to_glut_per_month: f64,
-    glut_to_boom_per_month: f64,
+    boom_to_glut_per_step: f64,
+    glut_to_boom_per_step: f64,
     stream: Stream,
 }
 
-impl RegimeChain {
-    /// A chain that begins in `start`, with rates of leaving from 0 (never) up.
-    pub fn new(
-        start: Regime,
-        boom_to_glut_per_month: f64,
-        glut_to_boom_per_month: f64,
-        stream: Stream,
-    ) -> Self {
-        Self { start, boom_to_glut_per_month, glut_to_boom_per_month, stream }
-    }
-    /// The chain of the AI market of a study.
-    pub fn of_ai_market(p: &AiMarket) -> Self {
-        let stream = Stream::new("holding_time", Factor::AiDemand.name());
-        Self::new(p.start_regime, p.boom_to_glut_per_month, p.glut_to_boom_per_month, stream)
-    }
-    /// The stream that holding times are drawn from.
-    pub fn stream(&self) -> Stream {
-        self.stream
-    }
-    /// The chain of every lane at step 0, steps of `dt_years` apart.
-    pub fn walk<'a>(&'a self, chance: &'a Chance, dt_years: f64) -> RegimeWalk<'a> {
-        let mut walk = RegimeWalk {
-            chain: self,
-            chance,
-            steps_per_month: 1.0 / (MONTHS_PER_YEAR * dt_years),
-            regimes: [self.start; LANES],
-            switches: [0; LANES],
-            ends: [0.0; LANES],
-            soonest: 0.0,
-        };
-        for lane in 0..LANES {
-            walk.hold(lane);
-        }
-        walk.look_ahead();
-        walk
-    }
-    fn leave_per_month(&self, regime: Regime) -> f64 {
-        match regime {
-            Regime::Boom => self.boom_to_glut_per_month,
-            Regime::Glut => self.glut_to_boom_per_month,
-        }
-    }
-}
-
-/// The regime of every lane and the step on which it ends.
+/// The regimes of one tile as time goes on.
 #[derive(Debug, Clone)]
-pub struct RegimeWalk<'a> {
+pub struct Regimes<'a> {
     chain: &'a RegimeChain,
-    chance: &'a Chance,
-    steps_per_month: f64,
-    regimes: [Regime; LANES],
+    chance: Chance,
+    /// Whether each lane is in a boom.
+    pub is_boom: [bool; LANES],
     switches: [u32; LANES],
     /// Steps from the start at which the regime ends.
     ends: Row,
     soonest: f64,
 }
 
-impl RegimeWalk<'_> {
-    /// The regime of every lane at the step advanced to.
-    pub fn regimes(&self) -> &[Regime; LANES] {
-        &self.regimes
+impl RegimeChain {
+    /// The regimes of a study's AI market.
+    pub fn new(parameters: &AiMarket, grid: &TimeGrid) -> Self {
+        let steps_per_month = 1.0 / (MONTHS_PER_YEAR * grid.dt_years());
+        Self {
+            start: parameters.start_regime,
+            boom_to_glut_per_step: parameters.boom_to_glut_per_month / steps_per_month,
+            glut_to_boom_per_step: parameters.glut_to_boom_per_month / steps_per_month,
+            stream: Stream::new("holding_time", Factor::AiDemand.name()),
+        }
     }
-    /// The first step, not before the one advanced to, at which a lane's regime is another; infinite
-    /// if none ever is.
-    pub fn next_switch_step(&self) -> f64 {
-        self.soonest.ceil()
+    /// The stream it draws from.
+    pub fn stream(&self) -> Stream {
+        self.stream
     }
-    /// Moves on to `step`; `switched` is told every lane that enters a regime, and which.
-    pub fn advance(&mut self, step: usize, mut switched: impl FnMut(usize, Regime)) {
+    /// The regimes of a tile, at step 0.
+    pub fn begin(&self, chance: Chance) -> Regimes<'_> {
+        let mut regimes = Regimes {
+            chain: self,
+            chance,
+            is_boom: [self.start == Regime::Boom; LANES],
+            switches: [0; LANES],
+            ends: [0.0; LANES],
+            soonest: 0.0,
+        };
+        (0..LANES).for_each(|lane| regimes.hold(lane));
+        regimes.look_ahead();
+        regimes
+    }
+}
+
+impl Regimes<'_> {
+    /// Goes on to a step; whether a lane has switched.
+    pub fn advance(&mut self, step: usize) -> bool {
+        let mut has_switched = false;
         while self.soonest <= step as f64 {
             for lane in 0..LANES {
                 if self.ends[lane] <= step as f64 {
-                    self.regimes[lane] = self.regimes[lane].other();
+                    self.is_boom[lane] = !self.is_boom[lane];
                     self.switches[lane] += 1;
                     self.hold(lane);
-                    switched(lane, self.regimes[lane]);
                 }
             }
             self.look_ahead();
+            has_switched = true;
         }
+        has_switched
     }
-    /// Draws how long the lane's regime holds.
+    /// The first step at which a lane switches next; `steps` where none does before.
+    pub fn next_switch(&self, steps: usize) -> usize {
+        self.soonest.ceil().min(steps as f64) as usize
+    }
+    /// A number per lane, by its regime.
+    pub fn choose(&self, boom: f64, glut: f64) -> Row {
+        self.is_boom.map(|is_boom| if is_boom { boom } else { glut })
+    }
+    /// Draws how long the regime that a lane has entered holds.
     fn hold(&mut self, lane: usize) {
-        let leave_per_month = self.chain.leave_per_month(self.regimes[lane]);
+        let leave_per_step = if self.is_boom[lane] {
+            self.chain.boom_to_glut_per_step
+        } else {
+            self.chain.glut_to_boom_per_step
+        };
         let uniform = self.chance.uniform(self.chain.stream, lane, self.switches[lane]);
-        self.ends[lane] += -math::ln(uniform) / leave_per_month * self.steps_per_month;
+        self.ends[lane] += -math::ln(uniform) / leave_per_step;
     }
     fn look_ahead(&mut self) {
         self.soonest = self.ends.iter().fold(f64::INFINITY, |least, end| least.min(*end));
@@ -118,56 +109,50 @@ mod tests {
     use super::*;
     use crate::tile::Build;
 
-    const STEPS_PER_MONTH: f64 = 365.0 / MONTHS_PER_YEAR;
-
-    #[test]
-    fn a_state_is_as_frequent_as_its_closed_form_says() {
-        // P(glut at t | boom at 0) = a / (a + b) · (1 − e^{−(a + b) t}), a two-state chain.
-        let (a, b) = (1.0 / 12.0, 1.0 / 18.0);
-        let chain = RegimeChain::new(Regime::Boom, a, b, Stream::new("holding_time", "test"));
-        let (tiles, step) = (1_000_u64, 300);
-        let mut gluts = 0_u32;
-        for tile in 0..tiles {
-            let chance = Chance::new(5, tile * LANES as u64, Build::fastest());
-            let mut walk = chain.walk(&chance, 1.0 / 365.0);
-            walk.advance(step, |_, _| ());
-            gluts += walk.regimes().iter().map(|r| u32::from(*r == Regime::Glut)).sum::<u32>();
-        }
-        let n = (tiles * LANES as u64) as f64;
-        let months = step as f64 / STEPS_PER_MONTH;
-        let expected = a / (a + b) * (1.0 - (-(a + b) * months).exp());
-        let error = (expected * (1.0 - expected) / n).sqrt();
-        let found = f64::from(gluts) / n;
-        assert!((found - expected).abs() < 4.0 * error, "{found} against {expected}");
+    fn chain(start: Regime, boom_to_glut_per_step: f64, glut_to_boom_per_step: f64) -> RegimeChain {
+        let stream = Stream::new("holding_time", "test");
+        RegimeChain { start, boom_to_glut_per_step, glut_to_boom_per_step, stream }
     }
 
     #[test]
-    fn walking_step_by_step_or_from_switch_to_switch_sees_the_same_regimes() {
-        let stream = Stream::new("holding_time", "test");
-        let chain = RegimeChain::new(Regime::Glut, 0.5, 0.7, stream);
-        let chance = Chance::new(5, 64, Build::fastest());
-        let mut slow = chain.walk(&chance, 1.0 / 365.0);
-        let mut fast = chain.walk(&chance, 1.0 / 365.0);
-        let mut told = [Regime::Glut; LANES];
-        for step in 1..600 {
-            slow.advance(step, |_, _| ());
-            if fast.next_switch_step() <= step as f64 {
-                assert_eq!(fast.next_switch_step(), step as f64, "no switch is passed over");
-                fast.advance(step, |lane, regime| told[lane] = regime);
+    fn the_share_of_booms_is_that_of_the_two_state_chain() {
+        // P(boom at t) = p + (1 − p) e^{−(a + b) t}, p = b / (a + b), up to a day.
+        let chain = chain(Regime::Boom, 0.004, 0.002);
+        let (step, mut booms, mut lanes) = (300, 0.0, 0.0);
+        for tile in 0..2_000 {
+            let mut regimes = chain.begin(Chance::new(7, tile * LANES as u64, Build::PORTABLE));
+            regimes.advance(step);
+            booms += regimes.is_boom.iter().filter(|is| **is).count() as f64;
+            lanes += LANES as f64;
+        }
+        let limit = 0.002 / 0.006;
+        let exact = limit + (1.0 - limit) * (-0.006 * step as f64).exp();
+        let error = (exact * (1.0 - exact) / lanes).sqrt();
+        assert!((booms / lanes - exact).abs() < 4.0 * error, "{} against {exact}", booms / lanes);
+    }
+
+    #[test]
+    fn nothing_switches_between_two_switches() {
+        let chain = chain(Regime::Glut, 0.01, 0.01);
+        let chance = Chance::new(7, 0, Build::PORTABLE);
+        let (mut daily, mut leaping) = (chain.begin(chance), chain.begin(chance));
+        let mut next = leaping.next_switch(500);
+        for step in 1..500 {
+            let has_switched = daily.advance(step);
+            assert_eq!(has_switched, step == next, "step {step}");
+            if step == next {
+                leaping.advance(step);
+                next = leaping.next_switch(500);
             }
-            assert_eq!(slow.regimes(), fast.regimes());
-            assert_eq!(&told, fast.regimes());
+            assert_eq!(daily.is_boom, leaping.is_boom);
         }
-        assert_ne!(&told, &[Regime::Glut; LANES]);
     }
 
     #[test]
-    fn a_rate_of_nothing_never_leaves() {
-        let stream = Stream::new("holding_time", "test");
-        let chain = RegimeChain::new(Regime::Boom, 0.0, 1.0, stream);
-        let chance = Chance::new(5, 0, Build::fastest());
-        let mut walk = chain.walk(&chance, 1.0 / 365.0);
-        assert_eq!(walk.next_switch_step(), f64::INFINITY);
-        walk.advance(1_000_000, |_, _| panic!("nothing switches"));
+    fn a_regime_that_is_never_left_stays() {
+        let chain = chain(Regime::Boom, 0.0, 0.0);
+        let mut regimes = chain.begin(Chance::new(7, 0, Build::PORTABLE));
+        assert!(!regimes.advance(1_000_000));
+        assert_eq!(regimes.next_switch(519), 519);
     }
 }

@@ -12,7 +12,7 @@ use std::io::{self, Write};
 /// One fitted value.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct FitRow {
-    /// Dotted key of the study: `btc_price.volatility_per_sqrt_year`.
+    /// Dotted key of the study: `btc_price.gbm.volatility_per_sqrt_year`.
     pub key: String,
     /// The fitted value, in the unit.
     pub value: f64,

@@ -1,95 +1,85 @@
-//! BTC price: geometric Brownian motion with an uncertain drift.
+//! Geometric Brownian motion: ln M_t = σ W_t − σ² t / 2.
 //!
-//! d ln S = (m − σ²/2) dt + σ dW, with m ~ N(drift, drift_sd²) drawn once per group of paths.
-//! The transition is exact. Given m, E S_T = S_0 e^{mT} and sd ln S_T = σ √T; over m, ln S_T is
-//! normal with variance σ² T + drift_sd² T².
+//! The transition is exact and E[M_t] = 1; ln M_T is normal with sd σ √T. With an uncertain drift,
+//! ln S_T is normal with variance σ² T + drift_sd² T².
 //! Source: F. Black, M. Scholes, J. Political Economy 81 (1973) 637, eq. of motion.
 
-use super::{Process, Shocks};
+use super::LogMartingale;
 use crate::chance::Stream;
-use crate::input::study::BtcPrice;
+use crate::input::study::Gbm;
+use crate::model::Shocks;
 use crate::tile::kernel::kernel;
-use crate::tile::{Build, Factor, LANES, Row, Tile, math};
+use crate::tile::{Build, Factor, LANES, Row};
 use crate::time::TimeGrid;
 
-/// Geometric Brownian motion of the BTC price, USD per BTC.
+/// Geometric Brownian motion.
 #[derive(Debug, Clone)]
 pub struct GeometricBrownianMotion {
-    parameters: BtcPrice,
-    drift_stream: Stream,
+    volatility_per_sqrt_year: f64,
 }
 
 impl GeometricBrownianMotion {
     /// The law with the study's parameters.
-    pub fn new(parameters: &BtcPrice) -> Self {
-        Self {
-            parameters: parameters.clone(),
-            drift_stream: Stream::new("drift", Factor::BtcPrice.name()),
-        }
+    pub fn new(parameters: &Gbm) -> Self {
+        Self { volatility_per_sqrt_year: parameters.volatility_per_sqrt_year }
     }
 }
 
-impl Process for GeometricBrownianMotion {
-    fn outputs(&self) -> &'static [Factor] {
-        &[Factor::BtcPrice]
-    }
+impl LogMartingale for GeometricBrownianMotion {
     fn streams(&self) -> Vec<Stream> {
-        vec![self.drift_stream]
+        Vec::new()
     }
-    fn evolve(&self, build: Build, grid: &TimeGrid, shocks: Shocks<'_>, tile: &mut Tile) {
-        let p = &self.parameters;
+    fn evolve(&self, build: Build, grid: &TimeGrid, shocks: Shocks<'_>, log: &mut [Row]) {
         let dt = grid.dt_years();
-        let sigma = p.volatility_per_sqrt_year;
-        let step = shocks
-            .chance
-            .group_normal(self.drift_stream)
-            .map(|z| (p.drift_per_year + p.drift_sd_per_year * z - 0.5 * sigma * sigma) * dt);
-        let (_, [price]) = tile.split(Factor::BtcPrice);
+        let sigma = self.volatility_per_sqrt_year;
         let scores = shocks.scores(Factor::BtcPrice);
-        evolve(build, math::ln(p.start_usd_per_btc), &step, sigma * dt.sqrt(), scores, price);
-        // The start is the stated price itself, not the exponential of its logarithm.
-        price[0] = [p.start_usd_per_btc; LANES];
+        let mut sum = [0.0; LANES];
+        log[0] = sum;
+        let (step, sd) = (-0.5 * sigma * sigma * dt, sigma * dt.sqrt());
+        add_up(build, step, sd, &scores[1..], &mut sum, &mut log[1..]);
     }
 }
 
 kernel! {
-    /// `price[t] = exp(start + Σ (step + sd z))`, the sum over steps 1 to t.
-    fn evolve(start: f64, step: &Row, sd: f64, scores: &[[f32; LANES]], price: &mut [Row]) {
-        let mut log = [start; LANES];
-        for (z, price) in scores.iter().zip(price.iter_mut()).skip(1) {
+    /// `log[t] = sum + Σ (step + sd z)`, the sum over the steps up to t; `sum` goes on from there.
+    pub(super) fn add_up(
+        step: f64,
+        sd: f64,
+        scores: &[[f32; LANES]],
+        sum: &mut Row,
+        log: &mut [Row],
+    ) {
+        let mut s = *sum;
+        for (z, log) in scores.iter().zip(log.iter_mut()) {
             for i in 0..LANES {
-                log[i] += sd.mul_add(f64::from(z[i]), step[i]);
-                price[i] = math::exp(log[i]);
+                s[i] += sd.mul_add(f64::from(z[i]), step);
             }
+            *log = s;
         }
+        *sum = s;
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::testing::{grid, price};
     use super::*;
     use crate::model::testing::{mean_and_error, simulate};
 
-    fn parameters() -> BtcPrice {
-        BtcPrice {
-            start_usd_per_btc: 100.0,
-            volatility_per_sqrt_year: 0.6,
-            drift_per_year: 0.1,
-            drift_sd_per_year: 0.0,
-        }
-    }
+    const DRIFT: f64 = 0.1;
 
-    fn grid() -> TimeGrid {
-        TimeGrid::new(jiff::civil::date(2026, 12, 31), 2027).unwrap()
+    fn law(volatility_per_sqrt_year: f64) -> GeometricBrownianMotion {
+        GeometricBrownianMotion { volatility_per_sqrt_year }
     }
 
     #[test]
     fn the_terminal_law_and_the_annual_sum_are_the_closed_forms() {
         // 2^20 paths. The sum of daily prices: E = Σ S0 e^{m t}, and
         // E[S_s S_t] = S0² e^{m (s+t) + σ² min(s,t)} gives its exact variance.
-        let p = parameters();
+        let law = law(0.6);
+        let (m, s2) = (DRIFT, law.volatility_per_sqrt_year.powi(2));
         let (mut logs, mut ends, mut sums) = (Vec::new(), Vec::new(), Vec::new());
-        simulate(&[&GeometricBrownianMotion::new(&p)], &grid(), 1 << 14, |tile| {
+        simulate(&[&price(law, DRIFT, 0.0)], &grid(), 1 << 14, |tile| {
             let price = tile.rows(Factor::BtcPrice);
             for i in 0..LANES {
                 ends.push(price[365][i]);
@@ -97,7 +87,6 @@ mod tests {
                 sums.push(price[1..].iter().map(|row| row[i]).sum::<f64>());
             }
         });
-        let (m, s2) = (p.drift_per_year, p.volatility_per_sqrt_year.powi(2));
         let within = |found: f64, exact: f64, error: f64, what: &str| {
             assert!(
                 (found - exact).abs() < 4.0 * error,
@@ -125,9 +114,8 @@ mod tests {
 
     #[test]
     fn an_uncertain_drift_adds_its_variance_once_per_group() {
-        let p = BtcPrice { drift_sd_per_year: 0.25, volatility_per_sqrt_year: 0.0, ..parameters() };
         let mut drifts = Vec::new();
-        simulate(&[&GeometricBrownianMotion::new(&p)], &grid(), 4_096, |tile| {
+        simulate(&[&price(law(0.0), DRIFT, 0.25)], &grid(), 4_096, |tile| {
             let end = tile.rows(Factor::BtcPrice)[365];
             assert!(end.iter().all(|x| *x == end[0]), "one drift per group");
             drifts.push((end[0] / 100.0).ln());
@@ -141,8 +129,7 @@ mod tests {
 
     #[test]
     fn without_chance_the_price_grows_at_the_drift() {
-        let p = BtcPrice { volatility_per_sqrt_year: 0.0, ..parameters() };
-        simulate(&[&GeometricBrownianMotion::new(&p)], &grid(), 1, |tile| {
+        simulate(&[&price(law(0.0), DRIFT, 0.0)], &grid(), 1, |tile| {
             let price = tile.rows(Factor::BtcPrice);
             assert_eq!(price[0][0], 100.0);
             assert!((price[365][7] / (100.0 * 0.1_f64.exp()) - 1.0).abs() < 1e-12);

@@ -1,0 +1,213 @@
+//! BTC price: a start, a drift of the level, and one of several laws for what is left.
+//!
+//! S_t = S_0 · exp(D(t) + drift_sd · z · t) · M_t, with D the stated drift (or the log of a forward
+//! curve over the start), z one normal number per group of paths, and M a positive process with
+//! E[M_t] = 1 at every step, whatever its law: the expected price is that of the drift, and a
+//! model changes the shape alone. Each law of M has its own file and says how E[M_t] = 1 is kept.
+
+pub mod gbm;
+pub mod heston;
+pub mod jump_diffusion;
+pub mod kou;
+pub mod merton;
+mod quadratic_exponential;
+pub mod svcj;
+
+use super::mixture::Mixture;
+use super::{Process, Shocks};
+use crate::chance::{Chance, Stream};
+use crate::error::Problems;
+use crate::input::study::{BtcPrice, BtcPriceLaws, BtcPriceModel, MarketParameters, Models, Study};
+use crate::tile::kernel::kernel;
+use crate::tile::{Build, Factor, LANES, Row, Tile, math};
+use crate::time::TimeGrid;
+use std::sync::Arc;
+
+/// The law of the BTC price over its drift.
+pub trait LogMartingale: Send + Sync {
+    /// The streams of chance it draws from besides the scores of the price.
+    fn streams(&self) -> Vec<Stream>;
+    /// Writes ln M of every step of one tile, with E[M] = 1; `log[0]` is 0.
+    fn evolve(&self, build: Build, grid: &TimeGrid, shocks: Shocks<'_>, log: &mut [Row]);
+}
+
+/// The BTC price, USD per BTC.
+pub struct BtcPriceProcess {
+    start_usd_per_btc: f64,
+    /// D at every step.
+    log_growth: Vec<f64>,
+    drift_sd_per_year: f64,
+    drift_stream: Stream,
+    model: Models<BtcPriceModel>,
+    laws: Mixture<Arc<dyn LogMartingale>>,
+}
+
+impl BtcPriceProcess {
+    /// The price of a study, its drift a number.
+    ///
+    /// # Errors
+    /// A law that the study's history cannot support.
+    ///
+    /// # Panics
+    /// If the drift is not settled, or the table of a model that is named is missing.
+    pub fn of(study: &Study, grid: &TimeGrid) -> Result<Self, Problems> {
+        let drift = study.btc_price.drift_per_year.stated().expect("the study was settled");
+        let weighted = study.btc_price.model.weights().iter();
+        let laws = weighted.map(|(model, weight)| Ok((law(study, *model)?, *weight)));
+        let laws = laws.collect::<Result<_, Problems>>()?;
+        Ok(Self::new(&study.btc_price, log_growth_of(drift, grid), laws))
+    }
+
+    /// The same price with other parameters; a law that is made of the study's history stays.
+    pub fn redrawn(&self, parameters: &MarketParameters) -> Self {
+        let weights = self.model.weights().iter();
+        let laws = weights.zip(self.laws.laws()).map(|((model, weight), law)| {
+            let redrawn = of_table(&parameters.btc_price_laws, *model);
+            (redrawn.unwrap_or_else(|| Arc::clone(law)), *weight)
+        });
+        Self::new(&parameters.btc_price, self.log_growth.clone(), laws.collect())
+    }
+
+    /// A price, `log_growth` the log of the expected price over the start at every step, and its
+    /// laws with their weights.
+    fn new(
+        parameters: &BtcPrice,
+        log_growth: Vec<f64>,
+        laws: Vec<(Arc<dyn LogMartingale>, f64)>,
+    ) -> Self {
+        Self {
+            start_usd_per_btc: parameters.start_usd_per_btc,
+            log_growth,
+            drift_sd_per_year: parameters.drift_sd_per_year,
+            drift_stream: Stream::new("drift", Factor::BtcPrice.name()),
+            model: parameters.model.clone(),
+            laws: Mixture::new(laws, Factor::BtcPrice.name()),
+        }
+    }
+}
+
+impl Process for BtcPriceProcess {
+    fn outputs(&self) -> &'static [Factor] {
+        &[Factor::BtcPrice]
+    }
+    fn streams(&self) -> Vec<Stream> {
+        let own = [self.drift_stream, self.laws.stream()];
+        let mut streams: Vec<Stream> =
+            own.into_iter().chain(self.laws.laws().flat_map(|law| law.streams())).collect();
+        // Laws may share a stream: no group follows two.
+        streams.sort();
+        streams.dedup();
+        streams
+    }
+    fn models(&self) -> Vec<String> {
+        self.model.several("btc_price")
+    }
+    fn model_of(&self, chance: &Chance) -> usize {
+        self.laws.pick(chance).0
+    }
+    fn evolve(&self, build: Build, grid: &TimeGrid, shocks: Shocks<'_>, tile: &mut Tile) {
+        let (_, law) = self.laws.pick(&shocks.chance);
+        let (_, [price]) = tile.split(Factor::BtcPrice);
+        law.evolve(build, grid, shocks, price);
+        let sd = self.drift_sd_per_year * grid.dt_years();
+        let tilt = shocks.chance.group_normal(self.drift_stream).map(|z| sd * z);
+        let start = math::ln(self.start_usd_per_btc);
+        grow(build, start, &self.log_growth, &tilt, price);
+        // The start is the stated price itself, not the exponential of its logarithm.
+        price[0] = [self.start_usd_per_btc; LANES];
+    }
+}
+
+kernel! {
+    /// From ln M to the price: `exp(start + growth[t] + tilt · t + ln M)`.
+    fn grow(start: f64, growth: &[f64], tilt: &Row, price: &mut [Row]) {
+        for (step, (price, growth)) in price.iter_mut().zip(growth).enumerate() {
+            let steps = step as f64;
+            for i in 0..LANES {
+                let log = steps.mul_add(tilt[i], start + growth) + price[i];
+                price[i] = math::exp(log);
+            }
+        }
+    }
+}
+
+/// A law of a study.
+fn law(study: &Study, model: BtcPriceModel) -> Result<Arc<dyn LogMartingale>, Problems> {
+    match of_table(&study.btc_price_laws, model) {
+        Some(law) => Ok(law),
+        None => todo!("laws of histories"),
+    }
+}
+
+/// A law that is made of its table alone; the study holds that of every model that it names.
+fn of_table(laws: &BtcPriceLaws, model: BtcPriceModel) -> Option<Arc<dyn LogMartingale>> {
+    const NO_TABLE: &str = "the reader asks for the table of every model that a study names";
+    Some(match model {
+        BtcPriceModel::Gbm => {
+            Arc::new(gbm::GeometricBrownianMotion::new(laws.gbm.as_ref().expect(NO_TABLE)))
+        }
+        BtcPriceModel::Merton => Arc::new(merton::law(laws.merton.as_ref().expect(NO_TABLE))),
+        BtcPriceModel::Kou => Arc::new(kou::law(laws.kou.as_ref().expect(NO_TABLE))),
+        BtcPriceModel::Heston => {
+            Arc::new(heston::StochasticVolatility::new(laws.heston.as_ref().expect(NO_TABLE)))
+        }
+        BtcPriceModel::Svcj => {
+            Arc::new(svcj::CorrelatedJumps::new(laws.svcj.as_ref().expect(NO_TABLE)))
+        }
+        _ => todo!("laws under way"),
+    })
+}
+
+/// ln(expected price / start) at every step, for a drift of the level.
+fn log_growth_of(drift_per_year: f64, grid: &TimeGrid) -> Vec<f64> {
+    let per_step = drift_per_year * grid.dt_years();
+    (0..grid.steps()).map(|step| per_step * step as f64).collect()
+}
+
+#[cfg(test)]
+pub(crate) mod testing {
+    //! A law alone, for the tests of the laws.
+    use super::*;
+    use crate::input::study::Drift;
+    use crate::model::testing::simulate;
+
+    /// From the last day of 2026 to that of 2027.
+    pub(crate) fn grid() -> TimeGrid {
+        TimeGrid::new(jiff::civil::date(2026, 12, 31), 2027).unwrap()
+    }
+
+    /// A price that starts at 100 with the stated drift and its uncertainty.
+    pub(crate) fn price(
+        law: impl LogMartingale + 'static,
+        drift_per_year: f64,
+        drift_sd_per_year: f64,
+    ) -> BtcPriceProcess {
+        let parameters = BtcPrice {
+            start_usd_per_btc: 100.0,
+            model: Models::one(BtcPriceModel::Gbm),
+            drift_per_year: Drift::Stated(drift_per_year),
+            drift_sd_per_year,
+        };
+        let growth = log_growth_of(drift_per_year, &grid());
+        BtcPriceProcess::new(&parameters, growth, vec![(Arc::new(law), 1.0)])
+    }
+
+    /// ln M on a day of `64 · tiles` paths.
+    pub(crate) fn logs(law: impl LogMartingale + 'static, step: usize, tiles: u64) -> Vec<f64> {
+        let mut logs = Vec::new();
+        simulate(&[&price(law, 0.0, 0.0)], &grid(), tiles, |tile| {
+            logs.extend(tile.rows(Factor::BtcPrice)[step].map(|price| (price / 100.0).ln()));
+        });
+        logs
+    }
+
+    /// ln M of one tile at every step, made by one build.
+    pub(crate) fn logs_by(build: Build, law: &impl LogMartingale) -> Vec<Row> {
+        let grid = grid();
+        let chance = crate::chance::Chance::new(7, 640, build);
+        let scores = crate::model::testing::scores(&grid, chance);
+        let mut log = vec![[f64::NAN; LANES]; grid.steps()];
+        law.evolve(build, &grid, Shocks::new(&scores, grid.steps(), chance), &mut log);
+        log
+    }
+}

@@ -1,0 +1,186 @@
+//! Rare events of a tile, in order of time: jumps, spikes, whatever comes at Poisson times.
+//!
+//! In: a rate per year, the chance of a tile, a calendar. Out: each event with its step, lane,
+//! number in its lane and hour, and the calendar cut at them, so that kernels run over whole rows
+//! between two events. Not here: what an event does, and how large it is; a law draws that from
+//! streams of its own with [`Event::normal`] and [`Event::uniform`].
+//! The gaps of a lane are exponential: −ln(u) / rate, u number `ordinal` of the stream. An event
+//! is a pure function of (seed, stream, path, ordinal), so a longer calendar only adds events.
+//! Source: W. Feller, An Introduction to Probability Theory, vol. 2 (1971), I.4.
+
+use crate::chance::{Chance, Stream};
+use crate::tile::{LANES, math};
+use crate::time::{DAYS_PER_YEAR, TimeGrid};
+use std::ops::Range;
+
+/// One arrival.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Event {
+    /// The step in whose day it comes, 1 and on: after the close of the step before, not after its
+    /// own close.
+    pub step: usize,
+    /// The path's position in its tile.
+    pub lane: usize,
+    /// Its number in its lane, from 0: the draw that its own chance is addressed by.
+    pub ordinal: u32,
+    /// Days from the close of the step before, above 0 and at most 1.
+    pub days_into_step: f64,
+}
+
+impl Event {
+    /// A standard normal score of its own; one per stream, a stream for each purpose.
+    pub fn normal(&self, chance: &Chance, stream: Stream) -> f64 {
+        chance.normal(stream, self.lane, self.ordinal)
+    }
+    /// A uniform in (0, 1) of its own; one per stream, a stream for each purpose.
+    pub fn uniform(&self, chance: &Chance, stream: Stream) -> f64 {
+        chance.uniform(stream, self.lane, self.ordinal)
+    }
+}
+
+/// The arrivals of one tile, by step, then lane, then ordinal.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Events(Vec<Event>);
+
+impl Events {
+    /// Draws the arrivals of every lane: Poisson, `per_year` of them a year, independent by lane.
+    ///
+    /// # Panics
+    /// If the rate is negative or not finite: readers admit neither.
+    pub fn draw(chance: &Chance, stream: Stream, per_year: f64, grid: &TimeGrid) -> Self {
+        assert!(per_year >= 0.0 && per_year.is_finite(), "a rate of events: {per_year} a year");
+        let mut events = Vec::new();
+        if per_year == 0.0 {
+            return Self(events);
+        }
+        let mean_gap_days = DAYS_PER_YEAR / per_year;
+        let days = (grid.steps() - 1) as f64;
+        for lane in 0..LANES {
+            let mut day = 0.0;
+            for ordinal in 0.. {
+                day -= mean_gap_days * math::ln(chance.uniform(stream, lane, ordinal));
+                if day > days {
+                    break;
+                }
+                let step = day.ceil();
+                let days_into_step = day - (step - 1.0);
+                events.push(Event { step: step as usize, lane, ordinal, days_into_step });
+            }
+        }
+        // Stable: the events of one lane are in order already.
+        events.sort_by_key(|event| (event.step, event.lane));
+        Self(events)
+    }
+
+    /// All of them, in order.
+    pub fn all(&self) -> &[Event] {
+        &self.0
+    }
+
+    /// Steps 1 to `steps - 1` cut where events come: every part with the events of its first step,
+    /// none where the calendar begins without one.
+    pub fn parts(&self, steps: usize) -> impl Iterator<Item = (Range<usize>, &[Event])> {
+        let mut rest = self.0.as_slice();
+        let mut start = 1;
+        std::iter::from_fn(move || {
+            if start >= steps {
+                return None;
+            }
+            let here = rest.iter().take_while(|event| event.step == start).count();
+            let (events, later) = rest.split_at(here);
+            let end = later.first().map_or(steps, |event| event.step.min(steps));
+            let part = start..end;
+            (start, rest) = (end, later);
+            Some((part, events))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::testing::mean_and_error;
+    use crate::tile::Build;
+
+    fn grid(year: i16) -> TimeGrid {
+        TimeGrid::new(jiff::civil::date(2026, 12, 31), year).unwrap()
+    }
+
+    fn events(tile: u64, per_year: f64, grid: &TimeGrid) -> Events {
+        let chance = Chance::new(5, tile * LANES as u64, Build::fastest());
+        Events::draw(&chance, Stream::new("event", "test"), per_year, grid)
+    }
+
+    #[test]
+    fn counts_are_poisson_and_hours_uniform() {
+        // A Poisson count of mean m has variance m and fourth central moment m + 3 m².
+        let grid = grid(2027);
+        let per_year = 3.0;
+        let (mut counts, mut hours) = (Vec::new(), Vec::new());
+        for tile in 0..4_096 {
+            let mut of_lane = [0.0; LANES];
+            for event in events(tile, per_year, &grid).all() {
+                of_lane[event.lane] += 1.0;
+                hours.push(event.days_into_step);
+                assert!((1..grid.steps()).contains(&event.step));
+                assert!(event.days_into_step > 0.0 && event.days_into_step <= 1.0);
+            }
+            counts.extend(of_lane);
+        }
+        let (mean, error) = mean_and_error(&counts);
+        assert!((mean - per_year).abs() < 4.0 * error, "{mean} ± {error}");
+        let squares: Vec<f64> = counts.iter().map(|n| (n - per_year).powi(2)).collect();
+        let (variance, error) = mean_and_error(&squares);
+        assert!((variance - per_year).abs() < 4.0 * error, "{variance} ± {error}");
+        // Within a day the hour is uniform: the day is short against the gap.
+        let (mean, error) = mean_and_error(&hours);
+        assert!((mean - 0.5).abs() < 4.0 * error, "{mean} ± {error}");
+    }
+
+    #[test]
+    fn a_longer_calendar_only_adds_events() {
+        let (short, long) = (events(3, 20.0, &grid(2027)), events(3, 20.0, &grid(2029)));
+        let until = |steps: usize| long.all().iter().filter(move |event| event.step < steps);
+        assert!(short.all().iter().eq(until(grid(2027).steps())));
+        assert!(short.all().len() > 500 && long.all().len() > 2 * short.all().len());
+    }
+
+    #[test]
+    fn parts_join_and_carry_every_event_once() {
+        let grid = grid(2027);
+        for per_year in [0.0, 0.4, 50.0, 5_000.0] {
+            let events = events(1, per_year, &grid);
+            let mut next = 1;
+            let mut carried = Vec::new();
+            for (part, here) in events.parts(grid.steps()) {
+                assert_eq!(part.start, next);
+                assert!(part.end > part.start);
+                assert!(here.iter().all(|event| event.step == part.start));
+                assert!(next == 1 || !here.is_empty(), "a cut without an event");
+                next = part.end;
+                carried.extend_from_slice(here);
+            }
+            assert_eq!(next, grid.steps());
+            assert_eq!(carried, events.all());
+        }
+        assert!(events(1, 0.0, &grid).all().is_empty());
+    }
+
+    #[test]
+    fn the_chance_of_an_event_is_its_own() {
+        let chance = Chance::new(5, 0, Build::fastest());
+        let stream = Stream::new("mark", "test");
+        let drawn: Vec<f64> = events(0, 50.0, &grid(2027))
+            .all()
+            .iter()
+            .map(|event| event.normal(&chance, stream))
+            .collect();
+        let (mean, error) = mean_and_error(&drawn);
+        assert!(mean.abs() < 4.0 * error, "{mean} ± {error}");
+        let mut sorted = drawn.clone();
+        sorted.sort_by(f64::total_cmp);
+        sorted.dedup();
+        // 24 bits each: of 3,200 draws a few may meet by chance, no more.
+        assert!(sorted.len() + 8 > drawn.len(), "{} of {}", sorted.len(), drawn.len());
+    }
+}
