@@ -196,6 +196,8 @@ fn the_sums_have_kendalls_tau_and_the_joint_tail_of_a_t_copula() {
     assert!((at_0 - 1.0 / 3.0).abs() < 1e-9, "1/4 + asin(ρ)/2π: {at_0}");
     // For ν = 4 and ρ = 0.5: 0.253 in table 1 of Demarta & McNeil (2005).
     assert!((tail_dependence(0.5, NU) - 0.253).abs() < 5e-4);
+    let half = bivariate_student(0.5, 0.5, NU);
+    assert!((half - 1.0 / 3.0).abs() < 1e-7, "1/4 + asin(ρ)/2π of any elliptical law: {half}");
     let far = bivariate_student(1e-6, 0.5, NU) / 1e-6;
     assert!((far / tail_dependence(0.5, NU) - 1.0).abs() < 0.02, "{far}");
     for rho in [0.15, 0.5] {

@@ -10,6 +10,7 @@
 pub mod ai_capacity;
 pub mod bootstrap;
 pub mod btc_price;
+pub mod dependence;
 pub mod fees;
 pub mod gpu_rate;
 pub mod local_level;
@@ -17,6 +18,7 @@ pub mod network;
 pub mod regression;
 pub mod rent;
 pub mod serial;
+pub mod t_copula;
 pub mod table;
 pub mod transform;
 
@@ -24,6 +26,7 @@ mod error;
 
 pub use ai_capacity::ai_capacity;
 pub use btc_price::btc_price;
+pub use dependence::{DependenceFit, MonthlyHistory, Timing, dependence};
 pub use error::CalibrationError;
 pub use fees::fees;
 pub use gpu_rate::{RentalPrice, gpu_rate};

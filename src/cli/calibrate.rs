@@ -6,8 +6,8 @@ use std::io::Write;
 use std::path::Path;
 use wattshift::calibrate::toml_fragment;
 use wattshift::error::{Error, Place, Problem};
-use wattshift::report::fits;
-use wattshift::study::calibration;
+use wattshift::report::{dependence, fits};
+use wattshift::study::{self, calibration};
 
 /// Fits the models of a study to its histories; prints what was found, and keeps the fragment.
 pub(crate) fn calibrate(
@@ -25,6 +25,9 @@ pub(crate) fn calibrate(
     output::print(|buffer| match format {
         Format::Table => {
             buffer.extend_from_slice(fits::text(&rows).as_bytes());
+            let together = study::dependence::dependence(&study);
+            writeln!(buffer, "\n{}", dependence::lines(&together).join("\n"))?;
+            writeln!(buffer, "\n{}", study::dependence::csv(&together).join("\n"))?;
             if out.is_none() {
                 write!(buffer, "\n{fragment}")?;
             }

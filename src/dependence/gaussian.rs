@@ -22,6 +22,11 @@ pub struct GaussianDependence {
 /// An eigenvalue above minus this is zero up to rounding.
 const EIGENVALUE_TOLERANCE: f64 = 1e-10;
 
+/// Whether a symmetric matrix has no eigenvalue below 0, but for rounding.
+pub fn is_semi_definite(matrix: &Array2<f64>) -> bool {
+    Spectrum::of(matrix).smallest() >= -EIGENVALUE_TOLERANCE
+}
+
 impl GaussianDependence {
     /// The dependence of a correlation matrix: symmetric, ones on the diagonal; `names` are those of
     /// its rows.

@@ -6,6 +6,7 @@
 #[cfg(feature = "cli")]
 pub mod claim;
 pub mod csv;
+pub mod dependence;
 pub mod explain;
 pub mod fits;
 #[cfg(feature = "cli")]

@@ -5,6 +5,7 @@
 pub mod calibration;
 pub mod claim;
 pub mod columns;
+pub mod dependence;
 pub mod explain;
 pub mod models;
 pub mod paths;
