@@ -6,6 +6,10 @@
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
 use wattshift::chance::{Chance, Stream};
+use wattshift::dependence::Dependence;
+use wattshift::dependence::by_regime::Spell;
+use wattshift::dependence::gaussian::GaussianDependence;
+use wattshift::dependence::student_t::SlowMixing;
 use wattshift::economics::metric::{Driver, Metric};
 use wattshift::input::study::{
     BtcPriceLaws, BtcPriceModel, Choice, Gbm, Heston, Kou, Merton, Models, Study, Svcj,
@@ -31,6 +35,42 @@ fn scores(criterion: &mut Criterion) {
         let chance = Chance::new(1, 0, Build::fastest());
         b.iter(|| chance.scores(stream, black_box(&mut rows)));
     });
+    group.finish();
+}
+
+/// Six factors coupled for 512 days, per score: as they are, with a slow mixing variable, and by two
+/// matrices with a switch of some lane every six days.
+fn couple(criterion: &mut Criterion) {
+    const STEPS: usize = 512;
+    let study = Study::default_study();
+    let n = study.correlation.nrows();
+    let names = vec!["factor"; n];
+    let gaussian = || GaussianDependence::new(&study.correlation, &names).expect("it is valid");
+    let none = Dependence { usual: gaussian(), stressed: None, mixing: None };
+    let student_t = Dependence { mixing: Some(SlowMixing::new(4.0)), ..none.clone() };
+    let glut = Dependence { stressed: Some(gaussian()), ..none.clone() };
+    let spells: Vec<Spell> = (0..STEPS)
+        .step_by(6)
+        .map(|first_step| Spell {
+            first_step,
+            is_stressed: std::array::from_fn(|lane| first_step > 6 * lane),
+        })
+        .collect();
+    let chance = Chance::new(1, 0, Build::fastest());
+    let mut scores = vec![[0.0_f32; LANES]; n * STEPS];
+    let mut group = criterion.benchmark_group("couple");
+    group.throughput(Throughput::Elements((scores.len() * LANES) as u64));
+    for (name, dependence) in [("gaussian", none), ("student_t", student_t), ("glut", glut)] {
+        group.bench_function(name, |b| {
+            b.iter(|| {
+                // Coupled scores grow no further: they are drawn again each time.
+                for (rows, name) in scores.chunks_mut(STEPS).zip(&names) {
+                    chance.scores(Stream::new("bench", name), rows);
+                }
+                dependence.couple(Build::fastest(), &chance, STEPS, &spells, &mut scores);
+            });
+        });
+    }
     group.finish();
 }
 
@@ -138,5 +178,5 @@ fn btc_price_laws() -> [(BtcPriceModel, BtcPriceLaws); 5] {
     ]
 }
 
-criterion_group!(benches, scores, tile, btc_price, paths);
+criterion_group!(benches, scores, couple, tile, btc_price, paths);
 criterion_main!(benches);

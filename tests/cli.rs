@@ -288,11 +288,16 @@ fn check_finds_correlations_that_contradict_each_other() {
     let rows = "1,0.9,-0.9,0,0,0,0\n0.9,1,0.9,0,0,0,0\n-0.9,0.9,1,0,0,0,0\n\
                 0,0,0,1,0,0,0\n0,0,0,0,1,0,0\n0,0,0,0,0,1,0\n0,0,0,0,0,0,1\n";
     let file = room.path().join("s/correlation_base.csv");
-    fs::write(file, format!("{names}\n{rows}")).unwrap();
+    fs::write(&file, format!("{names}\n{rows}")).unwrap();
     let output = wattshift(room.path()).args(["check", "s/study.toml"]).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert!(text(&output.stderr).contains("smallest eigenvalue -0.8"), "{}", text(&output.stderr));
     assert!(output.stdout.is_empty());
+    // The nearest matrix, pasted as it is shown, is one that the study takes.
+    let told = text(&output.stderr);
+    let pasted = &told[told.rfind("\nbtc_price,").unwrap() + 1..];
+    fs::write(&file, pasted).unwrap();
+    wattshift(room.path()).args(["check", "s/study.toml"]).assert().success();
 }
 
 #[test]
@@ -300,7 +305,11 @@ fn calibrate_prints_fits_and_keeps_a_fragment_that_is_toml() {
     let room = room();
     let output = wattshift(room.path()).args(["calibrate", "--out", "fits.toml"]).output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
-    for key in ["btc_price.gbm.volatility_per_sqrt_year", "network.noise_sd_per_month"] {
+    for key in [
+        "btc_price.gbm.volatility_per_sqrt_year",
+        "network.noise_sd_per_month",
+        "btc_price with hashrate",
+    ] {
         assert!(text(&output.stdout).contains(key), "{key}");
     }
     let fragment = fs::read_to_string(room.path().join("fits.toml")).unwrap();

@@ -90,13 +90,13 @@ pub fn dependence(
 ) -> DependenceFit {
     assert_eq!(study.dim(), (factors.len(), factors.len()), "a row for each factor");
     let mut notes = Vec::new();
-    let mut known: Vec<(usize, &MonthlyHistory, Vec<(YearMonth, f64)>)> = Vec::new();
+    let mut known: Vec<Known<'_>> = Vec::new();
     for history in histories {
         let Some(position) = factors.iter().position(|factor| *factor == history.factor) else {
             continue;
         };
         match log_changes(&history.values) {
-            Some(changes) => known.push((position, history, changes)),
+            Some(changes) => known.push(Known { position, history, changes }),
             None => notes.push(format!(
                 "{}: a monthly value is not above 0, so it has no log change",
                 history.factor
@@ -105,10 +105,10 @@ pub fn dependence(
     }
     let mut pairs: Vec<(usize, usize, PairFit)> = Vec::new();
     let (mut variance, mut square) = (0.0, 0.0);
-    for (index, (second, later, y)) in known.iter().enumerate() {
-        for (first, earlier, x) in &known[..index] {
-            let common = Common::of(x, y);
-            let names = [earlier.factor, later.factor];
+    for (index, later) in known.iter().enumerate() {
+        for earlier in &known[..index] {
+            let common = Common::of(&earlier.changes, &later.changes);
+            let names = [earlier.history.factor, later.history.factor];
             if common.months.len() < CHANGES_MIN {
                 notes.push(format!(
                     "{} with {}: {} common monthly changes, fewer than {CHANGES_MIN}: the study's \
@@ -119,14 +119,15 @@ pub fn dependence(
                 ));
                 continue;
             }
-            let seen = if earlier.timing == later.timing { 1.0 } else { 0.375_f64.sqrt() };
+            let is_alike = earlier.history.timing == later.history.timing;
+            let seen = if is_alike { 1.0 } else { 0.375_f64.sqrt() };
             let Some((pair, pair_variance)) = common.pair(names, seen) else {
                 notes.push(format!("{} with {}: no variation", names[0], names[1]));
                 continue;
             };
             variance += pair_variance;
             square += pair.correlation * pair.correlation;
-            pairs.push((*first, *second, pair));
+            pairs.push((earlier.position, later.position, pair));
         }
     }
     let shrinkage = if square > 0.0 { (variance / square).min(1.0) } else { 1.0 };
@@ -148,6 +149,13 @@ pub fn dependence(
     );
     let pairs = pairs.into_iter().map(|(.., pair)| pair).collect();
     DependenceFit { factors: factors.to_vec(), matrix, pairs, shrinkage, notes }
+}
+
+/// A history with the place of its factor in the matrix.
+struct Known<'a> {
+    position: usize,
+    history: &'a MonthlyHistory,
+    changes: Vec<(YearMonth, f64)>,
 }
 
 /// Log changes from each month to the next, by the later one; `None` if a value has no logarithm.

@@ -6,8 +6,10 @@
 //! Numerical Algorithms" (2002), section 10.3.
 
 use super::eigen::Spectrum;
-use super::nearest::{correlation_csv, nearest_correlation, rounded_correlation};
-use crate::error::Problem;
+use super::nearest::{
+    EIGENVALUE_TOLERANCE, correlation_csv, nearest_correlation, rounded_correlation,
+};
+use crate::error::{Problem, Problems};
 use crate::tile::kernel::kernel;
 use crate::tile::{Build, LANES};
 use ndarray::Array2;
@@ -19,14 +21,6 @@ pub struct GaussianDependence {
     factor: Array2<f64>,
 }
 
-/// An eigenvalue above minus this is zero up to rounding.
-const EIGENVALUE_TOLERANCE: f64 = 1e-10;
-
-/// Whether a symmetric matrix has no eigenvalue below 0, but for rounding.
-pub fn is_semi_definite(matrix: &Array2<f64>) -> bool {
-    Spectrum::of(matrix).smallest() >= -EIGENVALUE_TOLERANCE
-}
-
 impl GaussianDependence {
     /// The dependence of a correlation matrix: symmetric, ones on the diagonal; `names` are those of
     /// its rows.
@@ -34,10 +28,10 @@ impl GaussianDependence {
     /// # Errors
     /// A matrix that is not positive semi-definite is refused with its smallest eigenvalue and the
     /// nearest one that is.
-    pub fn new(correlation: &Array2<f64>, names: &[&str]) -> Result<Self, Problem> {
+    pub fn new(correlation: &Array2<f64>, names: &[&str]) -> Result<Self, Problems> {
         let smallest = Spectrum::of(correlation).smallest();
         if smallest < -EIGENVALUE_TOLERANCE {
-            return Err(not_semi_definite(correlation, names, smallest));
+            return Err(not_semi_definite(correlation, names, smallest).into());
         }
         Ok(Self { factor: cholesky(correlation) })
     }
@@ -205,11 +199,10 @@ mod tests {
         let impossible = array![[1.0, 0.9, -0.9], [0.9, 1.0, 0.9], [-0.9, 0.9, 1.0]];
         let names = ["a", "b", "c"];
         let text = GaussianDependence::new(&impossible, &names).unwrap_err().to_string();
-        // The eigenvalues of this pattern are 1 + ρ, 1 + ρ, 1 − 2ρ; the nearest has ρ = 1/2, less
-        // what keeps it valid when rounded.
+        // The eigenvalues of this pattern are 1 + ρ, 1 + ρ, 1 − 2ρ; the nearest has ρ = 1/2.
         assert!(text.contains("smallest eigenvalue -0.800000"), "{text}");
         assert!(text.contains(" with ") && text.contains("0.90 -> 0.50"), "{text}");
-        let pasted = "a,b,c\n1.0000,0.4999,-0.4999\n0.4999,1.0000,0.4999\n-0.4999,0.4999,1.0000";
+        let pasted = "a,b,c\n1.0000,0.5000,-0.5000\n0.5000,1.0000,0.5000\n-0.5000,0.5000,1.0000";
         assert!(text.ends_with(pasted), "{text}");
     }
 }

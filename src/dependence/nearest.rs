@@ -16,6 +16,14 @@ const ROUNDS_MAX: usize = 10_000;
 /// Decimals of a matrix that is written down.
 pub(super) const DECIMALS: usize = 4;
 
+/// An eigenvalue above minus this is zero up to rounding.
+pub(super) const EIGENVALUE_TOLERANCE: f64 = 1e-10;
+
+/// Whether a symmetric matrix has no eigenvalue below 0, but for rounding.
+pub fn is_semi_definite(matrix: &Array2<f64>) -> bool {
+    Spectrum::of(matrix).smallest() >= -EIGENVALUE_TOLERANCE
+}
+
 /// The nearest correlation matrix.
 pub fn nearest_correlation(matrix: &Array2<f64>) -> Array2<f64> {
     let mut with_unit_diagonal = matrix.clone();
@@ -44,15 +52,23 @@ pub fn nearest_correlation(matrix: &Array2<f64>) -> Array2<f64> {
     })
 }
 
-/// A correlation matrix of four decimals that stays one: drawn towards independence by what rounding
-/// may take from an eigenvalue, half a unit of the last decimal times the number of rows.
+/// A correlation matrix of four decimals that stays one: where plain rounding does not, it is drawn
+/// towards independence by what rounding may take from an eigenvalue, half a unit of the last decimal
+/// times the number of rows.
 pub fn rounded_correlation(matrix: &Array2<f64>) -> Array2<f64> {
     let unit = 10.0_f64.powi(-(DECIMALS as i32));
-    let kept = 1.0 - 0.5 * unit * matrix.nrows() as f64;
-    Array2::from_shape_fn(matrix.raw_dim(), |(row, column)| {
-        // Adding 0 makes 0 of −0.
-        if row == column { 1.0 } else { (kept * matrix[[row, column]] / unit).round() * unit + 0.0 }
-    })
+    let rounded = |kept: f64| {
+        Array2::from_shape_fn(matrix.raw_dim(), |(row, column)| {
+            // Adding 0 makes 0 of −0.
+            let value = (kept * matrix[[row, column]] / unit).round() * unit + 0.0;
+            if row == column { 1.0 } else { value }
+        })
+    };
+    let plain = rounded(1.0);
+    if is_semi_definite(&plain) {
+        return plain;
+    }
+    rounded(1.0 - 0.5 * unit * matrix.nrows() as f64)
 }
 
 /// A correlation matrix as the lines of a file: the names, then a row for each.
@@ -134,7 +150,7 @@ mod tests {
             }
             let nearest = nearest_correlation(&given);
             let written = rounded_correlation(&nearest);
-            prop_assert!(Spectrum::of(&written).smallest() > -1e-12);
+            prop_assert!(is_semi_definite(&written));
             prop_assert!((&written - &nearest).iter().all(|d| d.abs() < 4.1e-4));
         }
     }

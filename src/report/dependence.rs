@@ -22,6 +22,7 @@ pub fn lines(fit: &DependenceFit) -> Vec<String> {
             pair.kendall_correlation
         );
         line += &match &pair.t_copula {
+            Some(copula) if copula.p_value >= 0.5 => "; no tail dependence beyond it".into(),
             Some(copula) => format!(
                 "; t copula: {:.1} degrees of freedom, against Gaussian p = {:.2}",
                 copula.degrees_of_freedom, copula.p_value
@@ -76,6 +77,8 @@ mod tests {
              copula: 6.3 degrees of freedom, against Gaussian p = 0.14"
         );
         assert_eq!(told[2], "  a note");
+        fit.pairs[0].t_copula = Some(TCopulaFit { p_value: 1.0, ..copula });
+        assert!(lines(&fit)[1].ends_with("; no tail dependence beyond it"));
         fit.pairs[0].t_copula = None;
         assert!(lines(&fit)[1].ends_with("; too few months for a t copula"));
     }

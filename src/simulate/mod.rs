@@ -20,6 +20,7 @@ use crate::model::regime::RegimeChain;
 use crate::model::{Process, Shocks};
 use crate::tile::{Build, Factor, LANES, Tile};
 use crate::time::TimeGrid;
+use ndarray::Array2;
 use std::sync::Arc;
 
 /// The markets of a study, ready to be simulated.
@@ -211,13 +212,12 @@ fn spells_of(chain: &RegimeChain, chance: Chance, steps: usize, spells: &mut Vec
 /// How the scores of a study are coupled.
 fn dependence(study: &Study) -> Result<Dependence, Problems> {
     let names = Factor::SCORED.map(Factor::name);
-    let of = |key: &str, matrix: &ndarray::Array2<f64>| {
-        GaussianDependence::new(matrix, &names).map_err(|problem| {
-            let input = study.inputs.iter().find(|input| input.key == key);
-            match input {
-                Some(input) => problem.at(Place::file(&input.name)),
-                None => problem,
+    let of = |key: &str, matrix: &Array2<f64>| {
+        GaussianDependence::new(matrix, &names).map_err(|mut problems| {
+            if let Some(input) = study.inputs.iter().find(|input| input.key == key) {
+                problems.0.iter_mut().for_each(|p| p.place = Some(Place::file(&input.name)));
             }
+            problems
         })
     };
     Ok(Dependence {

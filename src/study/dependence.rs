@@ -1,8 +1,9 @@
 //! The histories of a study → how they move together, as a matrix that the study can take.
 
 use crate::calibrate::{self, DependenceFit, MonthlyHistory, Timing};
-use crate::dependence::gaussian::is_semi_definite;
-use crate::dependence::nearest::{correlation_csv, nearest_correlation, rounded_correlation};
+use crate::dependence::nearest::{
+    correlation_csv, is_semi_definite, nearest_correlation, rounded_correlation,
+};
 use crate::input::study::{Series, Study, YearMonth};
 use crate::tile::Factor;
 
