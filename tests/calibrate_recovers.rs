@@ -9,7 +9,8 @@ use jiff::civil::{Date, date};
 use rand_distr::{Distribution, StandardNormal};
 use wattshift::calibrate::network::{PriceLink, network_with_price};
 use wattshift::calibrate::{
-    Deal, Fit, ai_capacity, btc_price, fees, network, rent, toml_fragment, year_one_rent,
+    Deal, Fit, Parameter, ai_capacity, btc_price, fees, network, power_price, rent, toml_fragment,
+    year_one_rent,
 };
 use wattshift::chance::Stream;
 use wattshift::chance::philox::Philox;
@@ -240,8 +241,7 @@ fn growth_noise_response_and_correlation_are_covered_together() {
         }
     }
     for ((key, _), (count, mean)) in keys.iter().zip(covered.iter().zip(sums)) {
-        println!("{key}: {count} of 100, mean error {mean:.2} standard errors");
-        assert!((85..=97).contains(count), "{key}: {count} of 100");
+        assert!((85..=97).contains(count), "{key}: {count} of 100, mean error {mean:.2}");
     }
 }
 
@@ -276,6 +276,66 @@ fn month_ends_of_the_price_do_not_bias_the_correlation() {
     // What the lines leave out of the price is noise: the correlation is diluted by half of the
     // part of the price's variance that they leave out, times its square: 3 % at most.
     assert!((mean - 0.45).abs() < 4.0 * sd / n.sqrt() + 0.03 * 0.45, "{mean} ± {}", sd / n.sqrt());
+}
+
+/// Four years of the power price's law, simulated hour by spike: arrivals are exponential in time.
+fn power_history(seed: u64) -> Vec<(Date, f64)> {
+    let mut generator = Philox::new(seed, Stream::new("test", "power"));
+    let (level, amplitude, peak) = (f64::ln(40.0), 0.25, 215.0);
+    let (keep, sd, decay_days) = (f64::exp(-0.5), 0.25, 1.5);
+    let mut x = sd * normal(&mut generator);
+    let mut y = 0.0;
+    let gap = |generator: &mut Philox| {
+        let gap: f64 = rand_distr::Exp1.sample(generator);
+        gap * 365.0 / 8.0
+    };
+    let mut arrival = gap(&mut generator);
+    (0..4 * 365)
+        .map(|k: i64| {
+            x = keep * x + sd * (1.0 - keep * keep).sqrt() * normal(&mut generator);
+            y *= f64::exp(-1.0 / decay_days);
+            while arrival < (k + 1) as f64 {
+                let left = ((k + 1) as f64 - arrival) / decay_days;
+                y += (2.4 + 0.3 * normal(&mut generator)) * f64::exp(-left);
+                arrival += gap(&mut generator);
+            }
+            let day = date(2021, 1, 1) + k.days();
+            let turns = (f64::from(day.day_of_year()) - peak) / f64::from(day.days_in_year());
+            let season = amplitude * (std::f64::consts::TAU * turns).cos();
+            (day, (level + season + x + y).exp())
+        })
+        .collect()
+}
+
+/// 100 histories: 90 % intervals cover the truth in 85 to 97 of them. Of spikes, those above the
+/// threshold are found: here nearly all.
+#[test]
+fn season_reversion_and_spikes_of_the_power_price_are_covered() {
+    let fits: Vec<Fit> = (0..100).map(|seed| power_price(&power_history(seed)).unwrap()).collect();
+    // I₀(0.25) = 1.015686; the mean without spikes is 40 · I₀ · e^{0.25²/2}.
+    let mean = 40.0 * 1.015_686_141_236_9 * f64::exp(0.031_25);
+    for (key, truth) in [
+        ("power_price.mean_usd_per_mwh", mean),
+        ("power_price.season_amplitude", 0.25),
+        ("power_price.season_peak_day", 215.0),
+        ("power_price.reversion_per_day", 0.5),
+        ("power_price.log_sd", 0.25),
+        ("power_price.spikes_per_year", 8.0),
+        ("power_price.spike_log_mean", 2.4),
+        ("power_price.spike_decay_days", 1.5),
+    ] {
+        let found = fits.iter().map(|fit| fit.parameter(key).unwrap());
+        let is_covered = |p: &Parameter| match key {
+            // A count is nearer to normal in its logarithm, whose error is relative.
+            "power_price.spikes_per_year" => {
+                (p.value / truth).ln().abs() < 1.645 * p.std_error / p.value
+            }
+            _ => (p.value - truth).abs() < 1.645 * p.std_error,
+        };
+        let covered = found.clone().filter(|p| is_covered(p)).count();
+        let z: f64 = found.map(|p| (p.value - truth) / p.std_error).sum::<f64>() / 100.0;
+        assert!((85..=97).contains(&covered), "{key}: {covered} of 100, mean error {z:.2}");
+    }
 }
 
 fn fee_history(seed: u64, n: usize) -> Vec<(YearMonth, f64)> {

@@ -15,6 +15,7 @@ pub mod gpu_rate;
 pub mod inverse;
 pub mod local_level;
 pub mod network;
+pub mod power_price;
 mod price_link;
 pub mod regression;
 pub mod rent;
@@ -29,6 +30,7 @@ pub use error::CalibrationError;
 pub use fees::fees;
 pub use gpu_rate::{RentalPrice, gpu_rate};
 pub use network::network;
+pub use power_price::power_price;
 pub use rent::{Deal, rent, year_one_rent};
 pub use table::toml_fragment;
 

@@ -54,6 +54,11 @@ pub fn fits(study: &Study) -> Result<Vec<Fit>, Error> {
             .collect();
         fits.push(calibrate::rent(&deals)?);
     }
+    if let Some(series) = &h.power_price {
+        let prices: Vec<(Date, f64)> =
+            series.days.iter().copied().zip(series.values.iter().copied()).collect();
+        fits.push(calibrate::power_price(&prices)?);
+    }
     if fits.is_empty() {
         return Err(Error::Calibration("the study names no history in [data]".into()));
     }
