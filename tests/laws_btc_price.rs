@@ -9,7 +9,7 @@ mod common;
 use common::fourier::{Law, complex, heston};
 use wattshift::chance::{Chance, Stream};
 use wattshift::input::study::{
-    BtcPriceLaws, BtcPriceModel, Drift, Heston, Kou, Merton, Models, Svcj,
+    BtcPriceLaws, BtcPriceModel, Drift, Gbm, Heston, Kou, Merton, Models, Svcj,
 };
 use wattshift::model::btc_price::BtcPriceProcess;
 use wattshift::model::{Process, Shocks};
@@ -55,11 +55,6 @@ fn of_svcj(variance: [f64; 5], [lambda, mu_y, sigma_y, rho_j, mu_v]: [f64; 5]) -
     }
 }
 
-/// Broadie and Kaya state k, the mean relative jump, for μ_y.
-fn mu_y([k, sigma_y, rho_j, mu_v]: [f64; 4]) -> f64 {
-    ((1.0 + k) * (1.0 - rho_j * mu_v)).ln() - 0.5 * sigma_y * sigma_y
-}
-
 /// Merton's law as σ and [λ, m, δ].
 fn merton(volatility_per_sqrt_year: f64, jumps: [f64; 3]) -> Law {
     let [jumps_per_year, jump_log_mean, jump_log_sd] = jumps;
@@ -103,6 +98,7 @@ fn laws() -> Vec<(&'static str, BtcPriceModel, Law)> {
         jump_down_log_mean: 0.09,
     };
     vec![
+        ("gbm", BtcPriceModel::Gbm, merton(0.5, [0.0; 3])),
         ("merton", BtcPriceModel::Merton, merton(0.4, [6.0, -0.05, 0.15])),
         ("kou", BtcPriceModel::Kou, Law::Kou(kou)),
         ("heston", BtcPriceModel::Heston, feller),
@@ -113,22 +109,16 @@ fn laws() -> Vec<(&'static str, BtcPriceModel, Law)> {
     ]
 }
 
-/// A printed price of a European call, spot 100.
+/// Printed prices of European calls of one law, spot 100.
 struct Published {
     source: &'static str,
     model: BtcPriceModel,
     law: Law,
-    strike: f64,
     rate: f64,
     years: f64,
-    printed: f64,
+    /// Strikes and prices.
+    printed: Vec<(f64, f64)>,
     half_a_unit: f64,
-}
-
-impl Published {
-    fn by_the_oracle(&self) -> f64 {
-        call(&self.law, self.strike, self.rate, 0.0, self.years)
-    }
 }
 
 const BROADIE_KAYA: &str = "M. Broadie, O. Kaya, Operations Research 54 (2006) 217, section 5";
@@ -137,47 +127,38 @@ const ANDERSEN: &str =
 const KOU: &str = "S. G. Kou, Management Science 48 (2002) 1086, section 5.2";
 
 fn published() -> Vec<Published> {
-    let case = |source, model, law, strike, rate, years, printed, half_a_unit| Published {
-        source,
-        model,
-        law,
-        strike,
-        rate,
-        years,
-        printed,
-        half_a_unit,
+    let printed = vec![(98.0, 9.14732)];
+    let (model, law) = (BtcPriceModel::Kou, kou_2002());
+    let (rate, years, half_a_unit) = (0.05, 0.5, 5e-6);
+    let mut all = vec![Published { source: KOU, model, law, rate, years, printed, half_a_unit }];
+    let mut add = |source, model, law, rate, years, printed, half_a_unit| {
+        all.push(Published { source, model, law, rate, years, printed, half_a_unit });
     };
-    let broadie_kaya = |model, law, rate, years, printed| {
-        case(BROADIE_KAYA, model, law, 100.0, rate, years, printed, 0.5e-4)
-    };
-    let of = |law| (BtcPriceModel::Heston, heston(&of_heston(law)));
-    let mut all = vec![case(KOU, BtcPriceModel::Kou, kou_2002(), 98.0, 0.05, 0.5, 9.14732, 5e-6)];
-    for (law, rate, years, printed) in [
+    for (law, rate, years, price) in [
         ([0.010201, 0.019, 6.21, 0.61, -0.7], 0.0319, 1.0, 6.8061),
         ([0.09, 0.09, 2.0, 1.0, -0.3], 0.05, 5.0, 34.9998),
     ] {
-        let (model, law) = of(law);
-        all.push(broadie_kaya(model, law, rate, years, printed));
+        let law = heston(&of_heston(law));
+        add(BROADIE_KAYA, BtcPriceModel::Heston, law, rate, years, vec![(100.0, price)], 0.5e-4);
     }
-    let bates = of_svcj(
-        [0.008836, 0.014, 3.99, 0.27, -0.79],
-        [0.11, mu_y([-0.12, 0.15, 0.0, 0.0]), 0.15, 0.0, 0.0],
-    );
-    let svcj = of_svcj(
-        [0.007569, 0.008, 3.46, 0.14, -0.82],
-        [0.47, mu_y([-0.10, 0.0001, -0.38, 0.05]), 0.0001, -0.38, 0.05],
-    );
-    all.push(broadie_kaya(BtcPriceModel::Svcj, Law::Svcj(bates), 0.0319, 5.0, 20.1642));
-    all.push(broadie_kaya(BtcPriceModel::Svcj, Law::Svcj(svcj), 0.0319, 1.0, 6.8619));
-    for (law, rate, years, printed) in [
+    // Both state k, the mean relative jump.
+    for (variance, jumps, years, price) in [
+        ([0.008836, 0.014, 3.99, 0.27, -0.79], [0.11, -0.12, 0.15, 0.0, 0.0], 5.0, 20.1642),
+        ([0.007569, 0.008, 3.46, 0.14, -0.82], [0.47, -0.10, 0.0001, -0.38, 0.05], 1.0, 6.8619),
+    ] {
+        let [lambda, k, sigma_y, rho_j, mu_v]: [f64; 5] = jumps;
+        let mu_y = ((1.0 + k) * (1.0 - rho_j * mu_v)).ln() - 0.5 * sigma_y * sigma_y;
+        let law = Law::Svcj(of_svcj(variance, [lambda, mu_y, sigma_y, rho_j, mu_v]));
+        add(BROADIE_KAYA, BtcPriceModel::Svcj, law, 0.0319, years, vec![(100.0, price)], 0.5e-4);
+    }
+    for (law, rate, years, prices) in [
         ([0.04, 0.04, 0.5, 1.0, -0.9], 0.0, 10.0, [44.330, 13.085, 0.296]),
         ([0.04, 0.04, 0.3, 0.9, -0.5], 0.0, 15.0, [45.287, 16.649, 5.138]),
         ([0.09, 0.09, 1.0, 1.0, -0.3], 0.05, 5.0, [56.575, 33.597, 18.157]),
     ] {
-        for (strike, printed) in [60.0, 100.0, 140.0].into_iter().zip(printed) {
-            let (model, law) = of(law);
-            all.push(case(ANDERSEN, model, law, strike, rate, years, printed, 0.5e-3));
-        }
+        let law = heston(&of_heston(law));
+        let printed = [60.0, 100.0, 140.0].into_iter().zip(prices).collect();
+        add(ANDERSEN, BtcPriceModel::Heston, law, rate, years, printed, 0.5e-3);
     }
     all
 }
@@ -228,12 +209,6 @@ mod oracle {
     }
 
     #[test]
-    fn kou_is_his_numerical_example() {
-        // S. G. Kou, Management Science 48 (2002) 1086, section 5.2: 9.14732.
-        is(call(&kou_2002(), 98.0, 0.05, 0.0, 0.5), 9.14732, 5e-6);
-    }
-
-    #[test]
     fn heston_is_lewis_and_fang_and_oosterlee() {
         // A. Lewis's prices to 48 digits, in the tests of QuantLib: r = 1 %, q = 2 %, one year.
         let lewis = heston(&of_heston([0.04, 0.25, 4.0, 1.0, -0.5]));
@@ -255,19 +230,10 @@ mod oracle {
     }
 
     #[test]
-    fn heston_bates_and_svcj_are_broadie_and_kaya() {
+    fn kou_broadie_and_kaya_and_andersen_are_as_printed() {
         for case in published() {
-            if case.source == BROADIE_KAYA {
-                is(case.by_the_oracle(), case.printed, 0.5e-4);
-            }
-        }
-    }
-
-    #[test]
-    fn heston_far_from_fellers_condition_is_andersen() {
-        for case in published() {
-            if case.source == ANDERSEN {
-                is(case.by_the_oracle(), case.printed, 0.5e-3);
+            for (strike, price) in case.printed {
+                is(call(&case.law, strike, case.rate, 0.0, case.years), price, case.half_a_unit);
             }
         }
     }
@@ -359,6 +325,10 @@ mod engine {
     fn tables(model: BtcPriceModel, law: &Law) -> BtcPriceLaws {
         let mut laws = BtcPriceLaws::default();
         match (model, law.clone()) {
+            (BtcPriceModel::Gbm, Law::Merton(p)) => {
+                let volatility_per_sqrt_year = p.volatility_per_sqrt_year;
+                laws.gbm = Some(Gbm { volatility_per_sqrt_year });
+            }
             (_, Law::Merton(merton)) => laws.merton = Some(merton),
             (_, Law::Kou(kou)) => laws.kou = Some(kou),
             (BtcPriceModel::Svcj, Law::Svcj(svcj)) => laws.svcj = Some(svcj),
@@ -469,6 +439,11 @@ mod engine {
     }
 
     #[test]
+    fn gbm_is_the_oracle() {
+        agrees("gbm");
+    }
+
+    #[test]
     fn merton_is_the_oracle() {
         agrees("merton");
     }
@@ -506,29 +481,31 @@ mod engine {
     #[test]
     fn printed_prices_are_simulated() {
         // What a calendar reaches: ten years. Half a unit of the last digit printed on top.
-        let paths = if cfg!(debug_assertions) { 1 << 13 } else { 1 << 17 };
-        let cases: Vec<_> = published().into_iter().filter(|case| case.years <= 10.0).collect();
-        assert_eq!(cases.len(), 11);
-        for case in cases {
+        let paths = if cfg!(debug_assertions) { 1 << 13 } else { 1 << 16 };
+        let mut compared = 0;
+        for case in published().into_iter().filter(|case| case.years <= 10.0) {
+            // Half a year is 182.5 days: 183 are simulated, and held against the oracle there.
             let days = (case.years * 365.0).round();
-            let [prices] = simulate(case.model, &case.law, [days as usize], paths);
-            // Half a year is 182.5 days, of which 183 are simulated: held against the oracle there.
             let years = days / 365.0;
-            let forward = 100.0 * (case.rate * years).exp();
-            let discounted = |m: f64| (m * forward - case.strike).max(0.0) / forward * 100.0;
-            let values: Vec<f64> = prices.into_iter().map(discounted).collect();
-            let (mean, error) = common::mean_and_error(&values);
-            let expected = if years == case.years {
-                case.printed
-            } else {
-                call(&case.law, case.strike, case.rate, 0.0, years)
-            };
-            assert!(
-                (mean - expected).abs() < 4.0 * error + case.half_a_unit,
-                "{}, {} years: {mean} ± {error} against {expected}",
-                case.source,
-                case.years
-            );
+            let [prices] = simulate(case.model, &case.law, [days as usize], paths);
+            for (strike, printed) in case.printed {
+                let relative = strike / (100.0 * (case.rate * years).exp());
+                let payoffs: Vec<f64> =
+                    prices.iter().map(|m| 100.0 * (m - relative).max(0.0)).collect();
+                let (mean, error) = common::mean_and_error(&payoffs);
+                let expected = if years == case.years {
+                    printed
+                } else {
+                    call(&case.law, strike, case.rate, 0.0, years)
+                };
+                assert!(
+                    (mean - expected).abs() < 4.0 * error + case.half_a_unit,
+                    "{}, {years} years: {mean} ± {error} against {expected}",
+                    case.source
+                );
+                compared += 1;
+            }
         }
+        assert_eq!(compared, 11);
     }
 }
