@@ -3,6 +3,8 @@
 // An oracle may use the platform's functions.
 #![allow(dead_code, clippy::disallowed_methods)]
 
+pub(crate) mod fourier;
+
 use jiff::civil::{Date, date};
 use wattshift::chance::{Chance, Stream};
 use wattshift::input::study::{Gbm, Study, Triangular};
