@@ -7,8 +7,10 @@
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
 use rand_distr::{Distribution, StandardNormal};
+use wattshift::calibrate::network::{PriceLink, network_with_price};
 use wattshift::calibrate::{
-    Deal, Fit, ai_capacity, btc_price, fees, network, rent, toml_fragment, year_one_rent,
+    Deal, Fit, Parameter, ai_capacity, btc_price, fees, network, power_price, rent, toml_fragment,
+    year_one_rent,
 };
 use wattshift::chance::Stream;
 use wattshift::chance::philox::Philox;
@@ -104,16 +106,22 @@ fn the_bootstrap_agrees_with_the_closed_form_for_independent_returns() {
     }
 }
 
-/// A level that walks, and difficulties that measure it with the luck of 2015 blocks.
+/// A level that walks in steps of a tenth of a day; a difficulty measures its mean over the 14 days
+/// before with the luck of 2015 blocks.
 fn difficulty_history(seed: u64, n: i64, growth: f64, noise_sd: f64) -> Vec<(Date, f64)> {
     let mut generator = Philox::new(seed, Stream::new("test", "calibrate"));
     let mut level = 30.0;
-    let dt = 14.0_f64 / 365.0;
+    let dt = 0.1_f64 / 365.0;
     (0..n)
         .map(|k| {
-            level += growth * dt + noise_sd * dt.sqrt() * normal(&mut generator);
+            let mut sum = 0.0;
+            for _ in 0..140 {
+                let step = growth * dt + noise_sd * dt.sqrt() * normal(&mut generator);
+                sum += level + step / 2.0;
+                level += step;
+            }
             let luck = normal(&mut generator) / 2015.0_f64.sqrt();
-            (date(2000, 1, 1) + (14 * k).days(), (level + luck).exp())
+            (date(2000, 1, 1) + (14 * k).days(), (sum / 140.0 + luck).exp())
         })
         .collect()
 }
@@ -128,8 +136,8 @@ fn growth_and_noise_of_the_network() {
     // Maximum likelihood divides by n: low by 3/(4n) of s, a tenth of an error at most, and the
     // known luck raises the relative error, not the bias.
     recovers("network.noise_sd_per_month", 0.18 / 12.0_f64.sqrt(), &fits, 0.1);
-    // Naively, luck is noise: s² + 2r/dt = 0.18² + 0.0259 = 0.2415².
-    let naive = (0.18_f64.powi(2) + 2.0 / 2015.0 * 365.0 / 14.0).sqrt();
+    // Naively, luck is noise, and means move less: (2/3) s² + 2r/dt = (2/3) 0.18² + 0.0259.
+    let naive = (2.0 / 3.0 * 0.18_f64.powi(2) + 2.0 / 2015.0 * 365.0 / 14.0).sqrt();
     for fit in &fits {
         let found = fit.parameter("naive_noise_sd_per_sqrt_year").unwrap();
         assert!((found.value - naive).abs() < 4.0 * 1.1 * found.std_error, "{found:?} {naive}");
@@ -151,6 +159,183 @@ fn luck_alone_is_found_to_be_luck() {
     // 40 draws have a standard deviation of 3.2.
     assert!(at_bound >= 20 - 13, "{at_bound} of 40");
     assert!(noises.iter().all(|noise| *noise < 0.05), "{noises:?}");
+}
+
+/// A price, and a hashrate that answers it: at once with its noise, and after a delay with growth.
+/// Days are steps; a difficulty measures the 14 days before.
+fn linked_history(seed: u64, truth: &LinkedTruth) -> (Vec<(Date, f64)>, Vec<(Date, f64)>) {
+    let mut generator = Philox::new(seed, Stream::new("test", "linked"));
+    let start = date(2021, 6, 1);
+    let (dt, month) = (1.0_f64 / 365.0, 12.0 / 365.0);
+    let stage = 1.0 - f64::exp(-month / 2.5);
+    let (mut price, mut ordered, mut delivered) = (f64::ln(35_000.0), 0.0, 0.0);
+    // Hashrate in units of the difficulty it makes: 2e13 at the start.
+    let mut level = f64::ln(2e13);
+    let mut difficulty = 2e13;
+    let (mut epochs, mut prices) = (vec![(start, difficulty)], Vec::new());
+    let mut sum = 0.0;
+    for day in 0..14 * 125_i64 {
+        let date = start + day.days();
+        prices.push((date, price.exp()));
+        let subsidy = if date < jiff::civil::date(2024, 4, 20) { 6.25 } else { 3.125 };
+        let hashprice = 1e15 * 86_400.0 / (difficulty * 4_295_032_833.0) * subsidy * price.exp();
+        let signal = f64::ln(hashprice / 60.0).max(0.0);
+        let shock = normal(&mut generator);
+        let own = normal(&mut generator);
+        let noise = truth.correlation * shock + (1.0 - truth.correlation.powi(2)).sqrt() * own;
+        let growth = truth.growth_per_month + truth.response_per_month * delivered;
+        let step = growth * month + truth.noise_sd_per_month * month.sqrt() * noise;
+        ordered += (signal - ordered) * stage;
+        delivered += (ordered - delivered) * stage;
+        sum += level + step / 2.0;
+        level += step;
+        price += 0.5 * dt.sqrt() * shock + 0.1 * dt;
+        if (day + 1) % 14 == 0 {
+            let luck = normal(&mut generator) / 2015.0_f64.sqrt();
+            difficulty = (sum / 14.0 + luck).exp();
+            epochs.push((date + 1.day(), difficulty));
+            sum = 0.0;
+        }
+    }
+    (epochs, prices)
+}
+
+struct LinkedTruth {
+    growth_per_month: f64,
+    response_per_month: f64,
+    noise_sd_per_month: f64,
+    correlation: f64,
+}
+
+/// 100 histories of four and a half years: the 90 % intervals of every parameter cover the truth in
+/// 85 to 97 of them. Were the coverage 90 %, that count would have an sd of 3.
+#[test]
+fn growth_noise_response_and_correlation_are_covered_together() {
+    let truth = LinkedTruth {
+        growth_per_month: 0.02,
+        response_per_month: 0.05,
+        noise_sd_per_month: 0.05,
+        correlation: 0.45,
+    };
+    let keys = [
+        ("network.growth_per_month", truth.growth_per_month),
+        ("network.response_per_month", truth.response_per_month),
+        ("network.noise_sd_per_month", truth.noise_sd_per_month),
+        ("btc_price_hashrate_correlation", truth.correlation),
+    ];
+    let mut covered = [0; 4];
+    let mut sums = [0.0; 4];
+    for seed in 0..100 {
+        let (epochs, prices) = linked_history(seed, &truth);
+        let link = PriceLink {
+            prices: &prices,
+            entry_hashprice_usd_per_ph_day: 60.0,
+            response_delay_months: 5.0,
+            fee_share_of_reward: 0.0,
+        };
+        let fit = network_with_price(&epochs, &link, YearMonth::new(2022, 1).unwrap()).unwrap();
+        for (k, (key, truth)) in keys.iter().enumerate() {
+            let found = fit.parameter(key).unwrap();
+            covered[k] += usize::from((found.value - truth).abs() < 1.645 * found.std_error);
+            sums[k] += (found.value - truth) / found.std_error / 100.0;
+        }
+    }
+    for ((key, _), (count, mean)) in keys.iter().zip(covered.iter().zip(sums)) {
+        assert!((85..=97).contains(count), "{key}: {count} of 100, mean error {mean:.2}");
+    }
+}
+
+/// Month-end prices, joined by lines, leave the correlation unbiased.
+#[test]
+fn month_ends_of_the_price_do_not_bias_the_correlation() {
+    let truth = LinkedTruth {
+        growth_per_month: 0.02,
+        response_per_month: 0.05,
+        noise_sd_per_month: 0.05,
+        correlation: 0.45,
+    };
+    let found: Vec<f64> = (0..60)
+        .map(|seed| {
+            let (epochs, prices) = linked_history(seed, &truth);
+            let ends: Vec<(Date, f64)> =
+                prices.into_iter().filter(|(day, _)| day.day() == day.days_in_month()).collect();
+            let link = PriceLink {
+                prices: &ends,
+                entry_hashprice_usd_per_ph_day: 60.0,
+                response_delay_months: 5.0,
+                fee_share_of_reward: 0.0,
+            };
+            let from = YearMonth::new(2022, 1).unwrap();
+            let fit = network_with_price(&epochs, &link, from).unwrap();
+            fit.parameter("btc_price_hashrate_correlation").unwrap().value
+        })
+        .collect();
+    let n = found.len() as f64;
+    let mean = found.iter().sum::<f64>() / n;
+    let sd = (found.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt();
+    // What the lines leave out of the price is noise: the correlation is diluted by half of the
+    // part of the price's variance that they leave out, times its square: 3 % at most.
+    assert!((mean - 0.45).abs() < 4.0 * sd / n.sqrt() + 0.03 * 0.45, "{mean} ± {}", sd / n.sqrt());
+}
+
+/// Four years of the power price's law, simulated hour by spike: arrivals are exponential in time.
+fn power_history(seed: u64) -> Vec<(Date, f64)> {
+    let mut generator = Philox::new(seed, Stream::new("test", "power"));
+    let (level, amplitude, peak) = (f64::ln(40.0), 0.25, 215.0);
+    let (keep, sd, decay_days) = (f64::exp(-0.5), 0.25, 1.5);
+    let mut x = sd * normal(&mut generator);
+    let mut y = 0.0;
+    let gap = |generator: &mut Philox| {
+        let gap: f64 = rand_distr::Exp1.sample(generator);
+        gap * 365.0 / 8.0
+    };
+    let mut arrival = gap(&mut generator);
+    (0..4 * 365)
+        .map(|k: i64| {
+            x = keep * x + sd * (1.0 - keep * keep).sqrt() * normal(&mut generator);
+            y *= f64::exp(-1.0 / decay_days);
+            while arrival < (k + 1) as f64 {
+                let left = ((k + 1) as f64 - arrival) / decay_days;
+                y += (2.4 + 0.3 * normal(&mut generator)) * f64::exp(-left);
+                arrival += gap(&mut generator);
+            }
+            let day = date(2021, 1, 1) + k.days();
+            let turns = (f64::from(day.day_of_year()) - peak) / f64::from(day.days_in_year());
+            let season = amplitude * (std::f64::consts::TAU * turns).cos();
+            (day, (level + season + x + y).exp())
+        })
+        .collect()
+}
+
+/// 100 histories: 90 % intervals cover the truth in 85 to 97 of them. Of spikes, those above the
+/// threshold are found: here nearly all.
+#[test]
+fn season_reversion_and_spikes_of_the_power_price_are_covered() {
+    let fits: Vec<Fit> = (0..100).map(|seed| power_price(&power_history(seed)).unwrap()).collect();
+    // I₀(0.25) = 1.015686; the mean without spikes is 40 · I₀ · e^{0.25²/2}.
+    let mean = 40.0 * 1.015_686_141_236_9 * f64::exp(0.031_25);
+    for (key, truth) in [
+        ("power_price.mean_usd_per_mwh", mean),
+        ("power_price.season_amplitude", 0.25),
+        ("power_price.season_peak_day", 215.0),
+        ("power_price.reversion_per_day", 0.5),
+        ("power_price.log_sd", 0.25),
+        ("power_price.spikes_per_year", 8.0),
+        ("power_price.spike_log_mean", 2.4),
+        ("power_price.spike_decay_days", 1.5),
+    ] {
+        let found = fits.iter().map(|fit| fit.parameter(key).unwrap());
+        let is_covered = |p: &Parameter| match key {
+            // A count is nearer to normal in its logarithm, whose error is relative.
+            "power_price.spikes_per_year" => {
+                (p.value / truth).ln().abs() < 1.645 * p.std_error / p.value
+            }
+            _ => (p.value - truth).abs() < 1.645 * p.std_error,
+        };
+        let covered = found.clone().filter(|p| is_covered(p)).count();
+        let z: f64 = found.map(|p| (p.value - truth) / p.std_error).sum::<f64>() / 100.0;
+        assert!((85..=97).contains(&covered), "{key}: {covered} of 100, mean error {z:.2}");
+    }
 }
 
 fn fee_history(seed: u64, n: usize) -> Vec<(YearMonth, f64)> {

@@ -172,3 +172,17 @@ fn a_year_with_a_halving_is_its_twin() {
     study.target_year = 2028;
     agrees(&study);
 }
+
+#[test]
+fn the_network_lives_through_february_2026() {
+    // Monthly means of the BTC index, USD: January 90,500, February 68,900, March 69,600, April
+    // 73,700 (index of the Deribit exchange); December's close was 87,517 (data/btc_month_end.csv).
+    // Hashprice falls from 38 to 29 USD/PH/day, as it was seen to (record low of 28 to 30).
+    common::check_february_2026(common::network_of_2026(|day| match (day.year(), day.month()) {
+        (2025, _) => 87_517.0,
+        (_, 1) => 90_500.0,
+        (_, 2) => 68_900.0,
+        (_, 3) => 69_600.0,
+        _ => 73_700.0,
+    }));
+}

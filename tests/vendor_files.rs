@@ -3,6 +3,8 @@
 //! The files are not part of the project: the folder that holds them is named by
 //! `WATTSHIFT_VENDOR_DIR`, and without it every test here reports itself as ignored.
 
+mod common;
+
 use jiff::civil::{Date, date};
 use libtest_mimic::{Arguments, Failed, Trial};
 use std::path::PathBuf;
@@ -31,6 +33,9 @@ const TESTS: &[(&str, Test)] = &[
     ("epochs_of_a_daily_difficulty_are_those_of_consensus", epochs),
     ("two_price_files_show_the_days_of_mt_gox", mt_gox),
     ("calibration_takes_the_files", calibration),
+    ("the_network_lives_through_the_days_of_february_2026", february_2026),
+    ("difficulty_and_price_move_as_was_computed_elsewhere", difficulty_facts),
+    ("a_hub_is_fitted", hub),
 ];
 
 fn folder() -> Option<PathBuf> {
@@ -375,5 +380,92 @@ fn calibration() -> Result<(), Failed> {
     let known = default.iter().flat_map(|fit| &fit.parameters).find(|p| p.key == volatility);
     near(parameter(volatility).0, known.unwrap().value, 0.02);
     assert!(fits.len() == 3);
+    Ok(())
+}
+
+fn february_2026() -> Result<(), Failed> {
+    let price = series("btc_price = \"btc_ohlcv_daily_2010-2026.csv\"");
+    common::check_february_2026(common::network_of_2026(|day| value(&price, day)));
+    Ok(())
+}
+
+/// Mean, sd, and correlation of two samples.
+fn moments(x: &[f64], y: &[f64]) -> (f64, f64, f64) {
+    let n = x.len() as f64;
+    let (mean_x, mean_y) = (x.iter().sum::<f64>() / n, y.iter().sum::<f64>() / n);
+    let product = |a: &[f64], mean_a: f64, b: &[f64], mean_b: f64| {
+        a.iter().zip(b).map(|(a, b)| (a - mean_a) * (b - mean_b)).sum::<f64>() / (n - 1.0)
+    };
+    let (xx, yy) = (product(x, mean_x, x, mean_x), product(y, mean_y, y, mean_y));
+    (mean_x, xx.sqrt(), product(x, mean_x, y, mean_y) / (xx * yy).sqrt())
+}
+
+/// Log-changes of a figure of each month from December 2021 to February 2026.
+fn monthly(series: &Series, figure: fn(&[f64]) -> f64) -> Vec<f64> {
+    let mut months: Vec<((i16, i8), Vec<f64>)> = Vec::new();
+    for (day, value) in series.days.iter().zip(&series.values) {
+        let month = (day.year(), day.month());
+        if month < (2021, 12) || month > (2026, 2) {
+            continue;
+        }
+        match months.last_mut() {
+            Some((last, values)) if *last == month => values.push(*value),
+            _ => months.push((month, vec![*value])),
+        }
+    }
+    let logs: Vec<f64> = months.iter().map(|(_, values)| figure(values).ln()).collect();
+    logs.windows(2).map(|pair| pair[1] - pair[0]).collect()
+}
+
+/// Facts of difficulty and price since 2022 that were computed from these files by other software:
+/// 3.4 % a month, sd 4.4 to 4.5 % (of monthly means); the correlation of changes in the mean price
+/// and in the last difficulty of the month, 0.46 in the same month and 0.12 a month later. By
+/// retarget (to July 2026): sd 4.5 %, autocorrelation −0.25; without luck 16 to 20 % a year.
+fn difficulty_facts() -> Result<(), Failed> {
+    let difficulty = series("difficulty = \"difficulty_daily_2009-2026.csv\"");
+    let price = series("btc_price = \"btc_ohlcv_daily_2010-2026.csv\"");
+    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+    let last = |values: &[f64]| values[values.len() - 1];
+    let means = monthly(&difficulty, mean);
+    let (growth, sd, _) = moments(&means, &means);
+    assert_eq!(means.len(), 50);
+    near(growth, 0.034, 0.03);
+    near(sd, 0.0445, 0.02);
+    let (ends, prices) = (monthly(&difficulty, last), monthly(&price, mean));
+    let same_month = moments(&prices, &ends).2;
+    let later = moments(&prices[..49], &ends[1..]).2;
+    assert!(
+        (same_month - 0.46).abs() < 0.01 && (later - 0.12).abs() < 0.01,
+        "{same_month} {later}"
+    );
+    let epochs = Study::default_study().histories.difficulty.unwrap().epochs().unwrap();
+    let first = epochs.iter().position(|(start, _)| *start >= date(2022, 1, 1)).unwrap();
+    let logs: Vec<f64> = epochs[first..].iter().map(|(_, difficulty)| difficulty.ln()).collect();
+    let changes: Vec<f64> = logs.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    near(moments(&changes, &changes).1, 0.045, 0.03);
+    let neighbours = moments(&changes[1..], &changes[..changes.len() - 1]).2;
+    assert!((neighbours + 0.25).abs() < 0.02, "{neighbours}");
+    let fits = wattshift::study::calibration::fits(&Study::default_study())?;
+    let parameters = fits.iter().flat_map(|fit| &fit.parameters);
+    let noise = parameters.clone().find(|p| p.key == "noise_sd_per_sqrt_year").unwrap();
+    assert!((0.16..0.20).contains(&noise.value), "{noise:?}");
+    Ok(())
+}
+
+/// ERCOT's hub average of 2022 to 2025: a summer peak, a reversion of a day or two, some spikes.
+fn hub() -> Result<(), Failed> {
+    let file = "ercot_hub_daily_two_title_lines.csv";
+    let study = study(&format!(
+        "btc_price = \"\"\ndifficulty = \"\"\nfees = \"\"\ngpu_rate = \"\"\nai_capacity = \"\"\nrent = \"\"\n\
+         power_price = {{ file = \"{file}\", value_column = \"Close\", unit = \"USD/MWh\" }}"
+    ))?;
+    let fits = wattshift::study::calibration::fits(&study)?;
+    let [fit] = fits.as_slice() else { panic!("one law has a history") };
+    let found = |key: &str| fit.parameter(&format!("power_price.{key}")).unwrap().value;
+    assert!((200.0..250.0).contains(&found("season_peak_day")), "{fit:?}");
+    assert!((25.0..45.0).contains(&found("mean_usd_per_mwh")), "{fit:?}");
+    assert!((0.3..1.2).contains(&found("reversion_per_day")), "{fit:?}");
+    assert!((2.0..10.0).contains(&found("spikes_per_year")), "{fit:?}");
+    assert!(fit.notes[0].starts_with("2 days of 0 USD/MWh and less"), "{:?}", fit.notes);
     Ok(())
 }

@@ -1,121 +1,192 @@
-//! A drifting level seen through noise of known size: its exact likelihood.
+//! A walking level seen through its means over periods and noise of known size: exact likelihood.
 //!
-//! In: times and observed values. Out: the log-likelihood by a scalar Kalman filter, with the drift
-//! that is best for a given noise. Not here: what the level is, and the search for the best noise.
+//! In: the lengths of periods that join, a value for each, regressors. Out: the log-likelihood by a
+//! scalar Kalman filter, and the coefficients that are best for a given noise of the level. Not
+//! here: what the level is, and the search for the best noise.
 //!
-//! ℓ_k = ℓ_{k−1} + g·Δt_k + η_k, η_k ~ N(0, s²·Δt_k);  y_k = ℓ_k + u_k, u_k ~ N(0, r).
-//! The first level is unknown (diffuse), so the likelihood is that of the differences of y, which
-//! are MA(1) with variance s²·Δt + 2r and covariance −r.
-//! Source: Harvey, "Forecasting, structural time series models and the Kalman filter" (1989), ch. 3.
+//! y_k = Σ_j b_j x_jk + m_k + u_k, m_k the mean of s·W over period k, W Brownian, u_k ~ N(0, r).
+//! Over a period of length h that begins at W: its mean is W + ε and its end W + η with variances
+//! s²h/3 and s²h and covariance s²h/2. So neighbouring means of equal periods move together: their
+//! changes have variance (2/3) s²h and covariance (1/6) s²h, less r. The level at the beginning is
+//! unknown (diffuse), so the likelihood is that of the differences of y.
+//! Sources: A. C. Harvey, "Forecasting, structural time series models and the Kalman filter" (1989),
+//! ch. 3; H. Working, Econometrica 28 (1960) 916, for the means.
 
-/// The law of a level: drift and noise per unit of time, and the variance of the measurement.
+use super::inverse::inverse;
+
+/// The law of a level: its noise per unit of time, and the variance of the measurement.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct LocalLevel {
-    /// Drift g of the level, per unit of time.
-    pub drift: f64,
     /// Noise s of the level, per square root of the unit of time; its sign does not matter.
     pub noise_sd: f64,
-    /// Variance r of what is added to the level when it is measured; above 0.
+    /// Variance r of what is added to a mean when it is measured; above 0.
     pub measurement_variance: f64,
 }
 
+/// What was observed; all of one length.
+#[derive(Debug, Clone, Copy)]
+pub struct Periods<'a> {
+    /// Lengths of the periods, each of which begins where the one before ends; above 0.
+    pub lengths: &'a [f64],
+    /// The value of each period.
+    pub values: &'a [f64],
+    /// Regressors, each with its mean over each period.
+    pub regressors: &'a [Vec<f64>],
+}
+
+/// The coefficients of highest likelihood for a noise.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BestCoefficients {
+    /// One for each regressor.
+    pub coefficients: Vec<f64>,
+    /// Minus the second derivatives of the log-likelihood in them.
+    pub information: Vec<Vec<f64>>,
+}
+
 impl LocalLevel {
-    /// Exact log-likelihood of values observed at ascending times, given the first value.
-    ///
-    /// # Panics
-    /// If the two slices differ in length.
-    pub fn log_likelihood(&self, times: &[f64], values: &[f64]) -> f64 {
+    /// Exact log-likelihood, given the first value.
+    pub fn log_likelihood(&self, periods: Periods<'_>, coefficients: &[f64]) -> f64 {
         let mut sum = 0.0;
-        self.filter(times, values, |innovation| {
-            let error = innovation.value - self.drift * innovation.time;
+        self.filter(periods, |news| {
+            let error = news.error(coefficients);
             sum -= 0.5
-                * ((std::f64::consts::TAU * innovation.variance).ln()
-                    + error * error / innovation.variance);
+                * ((std::f64::consts::TAU * news.variance).ln() + error * error / news.variance);
         });
         sum
     }
 
-    /// The drift of highest likelihood for this noise: generalised least squares, in closed form.
-    pub fn with_best_drift(self, times: &[f64], values: &[f64]) -> Self {
-        let (mut product, mut square) = (0.0, 0.0);
-        self.filter(times, values, |innovation| {
-            product += innovation.time * innovation.value / innovation.variance;
-            square += innovation.time * innovation.time / innovation.variance;
+    /// First derivatives of the log-likelihood in the coefficients.
+    pub fn gradient(&self, periods: Periods<'_>, coefficients: &[f64]) -> Vec<f64> {
+        let mut sums = vec![0.0; periods.regressors.len()];
+        self.filter(periods, |news| {
+            let error = news.error(coefficients);
+            for (sum, x) in sums.iter_mut().zip(news.regressors) {
+                *sum += x * error / news.variance;
+            }
         });
-        Self { drift: product / square, ..self }
+        sums
+    }
+
+    /// The best coefficients for this noise: generalised least squares, in closed form; `None`
+    /// where the regressors do not tell them apart.
+    pub fn best_coefficients(&self, periods: Periods<'_>) -> Option<BestCoefficients> {
+        let n = periods.regressors.len();
+        let (mut products, mut information) = (vec![0.0; n], vec![vec![0.0; n]; n]);
+        self.filter(periods, |news| {
+            for i in 0..n {
+                products[i] += news.regressors[i] * news.value / news.variance;
+                for j in 0..n {
+                    information[i][j] += news.regressors[i] * news.regressors[j] / news.variance;
+                }
+            }
+        });
+        let covariance = inverse(&information)?;
+        let coefficient = |row: &Vec<f64>| row.iter().zip(&products).map(|(c, p)| c * p).sum();
+        let coefficients = covariance.iter().map(coefficient).collect();
+        Some(BestCoefficients { coefficients, information })
     }
 
     /// One-step forecast errors over their standard deviations: independent N(0, 1) if the law holds.
-    pub fn standardised_innovations(&self, times: &[f64], values: &[f64]) -> Vec<f64> {
-        let mut scores = Vec::with_capacity(times.len());
-        self.filter(times, values, |innovation| {
-            let error = innovation.value - self.drift * innovation.time;
-            scores.push(error / innovation.variance.sqrt());
-        });
+    pub fn standardised_innovations(&self, periods: Periods<'_>, coefficients: &[f64]) -> Vec<f64> {
+        let mut scores = Vec::with_capacity(periods.values.len());
+        self.filter(periods, |news| scores.push(news.error(coefficients) / news.variance.sqrt()));
         scores
     }
 
-    /// Runs the filter without drift over the values and over time itself: as the filter is linear,
-    /// the innovation at drift g is the first less g times the second.
-    fn filter(&self, times: &[f64], values: &[f64], mut visit: impl FnMut(Innovation)) {
-        assert_eq!(times.len(), values.len(), "each value has its time");
-        let (Some(&first_time), Some(&first_value)) = (times.first(), values.first()) else {
+    /// Runs the filter over the values and over each regressor: as it is linear, the news at
+    /// coefficients b are those in the value less b times those in the regressors.
+    fn filter(&self, periods: Periods<'_>, mut visit: impl FnMut(&News<'_>)) {
+        let Periods { lengths, values, regressors } = periods;
+        assert_eq!(lengths.len(), values.len(), "each value has its period");
+        assert!(regressors.iter().all(|x| x.len() == values.len()), "each has its regressors");
+        if values.is_empty() {
             return;
-        };
-        let (mut level, mut time_level) = (first_value, first_time);
-        let mut variance = self.measurement_variance;
-        for k in 1..times.len() {
-            let predicted = variance + self.noise_sd.powi(2) * (times[k] - times[k - 1]);
-            let innovation = Innovation {
-                value: values[k] - level,
-                time: times[k] - time_level,
-                variance: predicted + self.measurement_variance,
-            };
-            let gain = predicted / innovation.variance;
-            level += gain * innovation.value;
-            time_level += gain * innovation.time;
-            variance = gain * self.measurement_variance;
-            visit(innovation);
+        }
+        let noise = self.noise_sd.powi(2);
+        let mut level = values[0];
+        let mut levels: Vec<f64> = regressors.iter().map(|x| x[0]).collect();
+        let mut news_in = vec![0.0; regressors.len()];
+        // Of the end of the first period, given its measured mean.
+        let mut variance = self.measurement_variance + noise * lengths[0] / 3.0;
+        for k in 1..values.len() {
+            let walk = noise * lengths[k];
+            let with_mean = variance + walk / 2.0;
+            let measured = variance + walk / 3.0 + self.measurement_variance;
+            let value = values[k] - level;
+            for ((news, x), level) in news_in.iter_mut().zip(regressors).zip(&levels) {
+                *news = x[k] - level;
+            }
+            let gain = with_mean / measured;
+            level += gain * value;
+            for (level, news) in levels.iter_mut().zip(&news_in) {
+                *level += gain * news;
+            }
+            variance += walk - gain * with_mean;
+            visit(&News { value, regressors: &news_in, variance: measured });
         }
     }
 }
 
-/// One step's news: in the value, in time, and the variance that it should have.
-struct Innovation {
+/// One period's news: in the value, in the regressors, and the variance that it should have.
+struct News<'a> {
     value: f64,
-    time: f64,
+    regressors: &'a [f64],
     variance: f64,
+}
+
+impl News<'_> {
+    fn error(&self, coefficients: &[f64]) -> f64 {
+        let explained = self.regressors.iter().zip(coefficients).map(|(x, b)| x * b);
+        self.value - explained.sum::<f64>()
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const TIMES: [f64; 7] = [0.0, 0.04, 0.075, 0.12, 0.15, 0.19, 0.24];
+    const LENGTHS: [f64; 7] = [0.038, 0.04, 0.035, 0.045, 0.03, 0.04, 0.05];
     const VALUES: [f64; 7] = [1.0, 1.02, 0.97, 1.05, 1.11, 1.06, 1.2];
 
+    /// The middles of the periods, and something that wobbles.
+    fn regressors() -> Vec<Vec<f64>> {
+        let mut end = 0.0;
+        let middle = |h: &f64| {
+            end += h;
+            end - h / 2.0
+        };
+        vec![LENGTHS.iter().map(middle).collect(), vec![0.3, 0.1, 0.2, 0.5, 0.4, 0.2, 0.6]]
+    }
+
+    fn periods(regressors: &[Vec<f64>]) -> Periods<'_> {
+        Periods { lengths: &LENGTHS, values: &VALUES, regressors }
+    }
+
     /// Log-density of the differences as one multivariate normal with its dense covariance, by
-    /// Cholesky: the definition, without a filter.
-    fn brute_force(law: &LocalLevel, times: &[f64], values: &[f64]) -> f64 {
-        let n = times.len() - 1;
-        let r = law.measurement_variance;
-        let mut lower = vec![vec![0.0; n]; n];
-        let mut z = vec![0.0; n];
-        let mut sum = 0.0;
+    /// Cholesky: the definition, without a filter. With W = 0 at the start, the covariance of the
+    /// means of two periods is s² (start + h/2) of the earlier one, the variance s² (start + h/3).
+    fn brute_force(law: &LocalLevel, coefficients: &[f64]) -> f64 {
+        let x = regressors();
+        let start = |k: usize| LENGTHS[..k].iter().sum::<f64>();
+        let mean = |i: usize, j: usize| {
+            let (first, same) = (i.min(j), i == j);
+            let part = LENGTHS[first] / if same { 3.0 } else { 2.0 };
+            let luck = if same { law.measurement_variance } else { 0.0 };
+            law.noise_sd.powi(2) * (start(first) + part) + luck
+        };
+        let rest =
+            |k: usize| VALUES[k] - x.iter().zip(coefficients).map(|(x, b)| x[k] * b).sum::<f64>();
+        let n = VALUES.len() - 1;
+        let (mut lower, mut z, mut sum) = (vec![vec![0.0; n]; n], vec![0.0; n], 0.0);
         for i in 0..n {
-            let dt = times[i + 1] - times[i];
-            let covariance = |j: usize| match i - j {
-                0 => law.noise_sd.powi(2) * dt + 2.0 * r,
-                1 => -r,
-                _ => 0.0,
-            };
             for j in 0..=i {
+                let covariance = mean(i + 1, j + 1) - mean(i + 1, j) - mean(i, j + 1) + mean(i, j);
                 let known: f64 = (0..j).map(|k| lower[i][k] * lower[j][k]).sum();
-                let rest: f64 = covariance(j) - known;
-                lower[i][j] = if i == j { rest.sqrt() } else { rest / lower[j][j] };
+                let left: f64 = covariance - known;
+                lower[i][j] = if i == j { left.sqrt() } else { left / lower[j][j] };
             }
             let known: f64 = (0..i).map(|k| lower[i][k] * z[k]).sum();
-            z[i] = (values[i + 1] - values[i] - law.drift * dt - known) / lower[i][i];
+            z[i] = (rest(i + 1) - rest(i) - known) / lower[i][i];
             sum -= 0.5 * std::f64::consts::TAU.ln() + lower[i][i].ln() + 0.5 * z[i] * z[i];
         }
         sum
@@ -123,38 +194,56 @@ mod tests {
 
     #[test]
     fn the_filter_gives_the_multivariate_normal_density() {
-        for (drift, noise_sd) in [(0.4, 0.2), (0.0, 0.05), (-3.0, 1.5), (0.7, 0.0)] {
-            let law = LocalLevel { drift, noise_sd, measurement_variance: 1.0 / 2015.0 };
-            let (fast, slow) =
-                (law.log_likelihood(&TIMES, &VALUES), brute_force(&law, &TIMES, &VALUES));
+        let x = regressors();
+        for (coefficients, noise_sd) in
+            [([0.4, 0.1], 0.2), ([0.0, 0.0], 0.05), ([-3.0, 0.5], 1.5), ([0.7, 0.2], 0.0)]
+        {
+            let law = LocalLevel { noise_sd, measurement_variance: 1.0 / 2015.0 };
+            let fast = law.log_likelihood(periods(&x), &coefficients);
+            let slow = brute_force(&law, &coefficients);
             assert!((fast - slow).abs() < 1e-9, "{law:?}: {fast} {slow}");
         }
     }
 
-    /// Without noise the level is a straight line: the best drift is the least-squares slope.
+    /// Equal periods: changes of the means have variance (2/3) s²h and covariance (1/6) s²h.
+    #[test]
+    fn the_news_of_a_second_period_have_the_variance_of_a_change_of_means() {
+        let law = LocalLevel { noise_sd: 0.3, measurement_variance: 1e-3 };
+        let mut variances = Vec::new();
+        let periods = Periods { lengths: &[0.04; 2], values: &[1.0, 1.1], regressors: &[] };
+        law.filter(periods, |news| variances.push(news.variance));
+        assert!((variances[0] - (2.0 / 3.0 * 0.09 * 0.04 + 2e-3)).abs() < 1e-15);
+    }
+
+    /// Without noise the level is constant: the best drift is the least-squares slope.
     #[test]
     fn without_noise_the_drift_is_the_slope_of_the_line() {
-        let law = LocalLevel { drift: 0.0, noise_sd: 0.0, measurement_variance: 1.0 / 2015.0 };
-        let slope = crate::calibrate::regression::Line::fit(&TIMES, &VALUES).unwrap().slope;
-        assert!((law.with_best_drift(&TIMES, &VALUES).drift - slope).abs() < 1e-12);
-    }
-
-    /// With noise far above the measurement error only the two ends tell the drift.
-    #[test]
-    fn with_much_noise_the_drift_is_end_less_start() {
-        let law = LocalLevel { drift: 0.0, noise_sd: 1e4, measurement_variance: 1.0 / 2015.0 };
-        let expected = (VALUES[6] - VALUES[0]) / TIMES[6];
-        assert!((law.with_best_drift(&TIMES, &VALUES).drift - expected).abs() < 1e-6);
+        let law = LocalLevel { noise_sd: 0.0, measurement_variance: 1.0 / 2015.0 };
+        let x = vec![regressors().remove(0)];
+        let slope = crate::calibrate::regression::Line::fit(&x[0], &VALUES).unwrap().slope;
+        let best = law.best_coefficients(periods(&x)).unwrap();
+        assert!((best.coefficients[0] - slope).abs() < 1e-11);
     }
 
     #[test]
-    fn no_other_drift_is_likelier() {
-        let law = LocalLevel { drift: 0.0, noise_sd: 0.2, measurement_variance: 1.0 / 2015.0 }
-            .with_best_drift(&TIMES, &VALUES);
-        let best = law.log_likelihood(&TIMES, &VALUES);
-        for step in [-0.01, 0.01] {
-            let other = LocalLevel { drift: law.drift + step, ..law };
-            assert!(other.log_likelihood(&TIMES, &VALUES) < best);
+    fn the_gradient_vanishes_at_the_best_coefficients_and_falls_as_the_information_says() {
+        let law = LocalLevel { noise_sd: 0.2, measurement_variance: 1.0 / 2015.0 };
+        let x = regressors();
+        let best = law.best_coefficients(periods(&x)).unwrap();
+        assert!(law.gradient(periods(&x), &best.coefficients).iter().all(|g| g.abs() < 1e-8));
+        let aside = [best.coefficients[0], best.coefficients[1] + 0.1];
+        let gradient = law.gradient(periods(&x), &aside);
+        for (found, row) in gradient.iter().zip(&best.information) {
+            assert!((found + 0.1 * row[1]).abs() < 1e-8, "{found} {row:?}");
         }
+        let top = law.log_likelihood(periods(&x), &best.coefficients);
+        assert!(law.log_likelihood(periods(&x), &aside) < top);
+    }
+
+    #[test]
+    fn regressors_that_are_one_are_not_told_apart() {
+        let law = LocalLevel { noise_sd: 0.2, measurement_variance: 1.0 / 2015.0 };
+        let one = regressors().remove(0);
+        assert!(law.best_coefficients(periods(&[one.clone(), one])).is_none());
     }
 }

@@ -1,23 +1,30 @@
-//! Growth and noise of the network's hashrate, from difficulty epochs.
+//! Growth and noise of the network's hashrate, and its tie to the price, from difficulty epochs.
 //!
-//! In: start dates and difficulties of epochs. Out: growth and noise per month, with block luck
-//! taken out. Not here: daily hashrates, whose scatter is mostly the luck of 144 blocks; the
-//! response to price; what growth to expect.
+//! In: start dates and difficulties of epochs, and the BTC price where it is known. Out: growth and
+//! noise per month, with block luck taken out; with a price also the response to hashprice and the
+//! correlation with the price's shock, estimated together. Not here: daily hashrates, whose scatter
+//! is mostly the luck of 144 blocks; shutdowns and the cap of growth, which stay in the noise; what
+//! growth to expect.
 //!
-//! A difficulty measures the mean hashrate of the period before by the time of 2015 block
-//! intervals, hence with a relative error of variance 1/2015. It is an error of the level: the
-//! next retarget takes it back, so a log-change carries 2/2015 of it and neighbours −1/2015.
-//! Means over neighbouring periods of a random walk would also move together by +1/4 of their
-//! variance. That is left out: since 2022 neighbours correlate by −0.24, as this law says without
-//! it; a note tells what other windows hold.
+//! A difficulty measures the mean hashrate of the epoch before by the time of 2015 block intervals,
+//! hence with a relative error of variance 1/2015. It is an error of the level: the next retarget
+//! takes it back, so a log-change carries 2/2015 of it and neighbours −1/2015. Means over
+//! neighbouring epochs of a walk move together by a sixth of its variance; both are in the
+//! likelihood. The log hashrate is g·t + c·p + β·a + s·W: p the log price less its trend, a the
+//! delayed response added up, W Brownian. The law's noise is the whole of c·p and s·W: its variance is
+//! c²v² + s², v the volatility of the price, and its correlation with the price's shock
+//! c·v / √(c²v² + s²).
 
-use super::local_level::LocalLevel;
+use super::local_level::{BestCoefficients, LocalLevel, Periods};
+use super::price_link::{EPOCH_DAYS, LinkedEpochs};
 use super::serial::{autocorrelation, ljung_box, usual_lags};
-use super::{CalibrationError, Fit, Parameter, YearMonth, at_least, logs_of};
+use super::{CalibrationError, Fit, Parameter, YearMonth, at_least, inverse, logs_of};
 use crate::time::DAYS_PER_YEAR;
 use basin::{Brent, CostFunction, Executor, PointState};
 use jiff::civil::Date;
 use std::convert::Infallible;
+
+pub use super::price_link::PriceLink;
 
 /// Variance of the log of a difficulty due to block luck: one over the intervals it is made of.
 ///
@@ -39,37 +46,215 @@ const WHAT: &str = "difficulty epochs";
 /// Fewer than 12 retargets, a difficulty not above 0, dates out of order, constant difficulty, no
 /// maximum of the likelihood.
 pub fn network(epochs: &[(Date, f64)], from: YearMonth) -> Result<Fit, CalibrationError> {
-    let first = epochs.partition_point(|&(start, _)| start < from.first_day());
-    let epochs = &epochs[first..];
     let logs = logs_of(WHAT, epochs)?;
-    at_least(WHAT, logs.len().saturating_sub(1), RETARGETS_MIN)?;
-    let start = epochs[0].0;
-    let times: Vec<f64> = epochs
-        .iter()
-        .map(|&(date, _)| f64::from((date - start).get_days()) / DAYS_PER_YEAR)
-        .collect();
-    let naive = naive_noise_sd(&times, &logs);
-    if naive == 0.0 {
-        return Err(CalibrationError::NoVariation { what: WHAT, found: logs.len() });
-    }
-    let likelihood = Likelihood { times: &times, logs: &logs };
-    let law = likelihood.maximum(2.0 * naive)?;
-    let (growth_std_error, noise_std_error) = likelihood.standard_errors(&law, naive)?;
-    Ok(Fit {
-        law: "drifting random walk of log hashrate, seen through block luck",
-        parameters: parameters(&law, growth_std_error, noise_std_error, naive, logs.len() - 1),
-        observations: logs.len() - 1,
-        window: (start, epochs[epochs.len() - 1].0),
-        log_likelihood: Some(law.log_likelihood(&times, &logs)),
-        method: "exact maximum likelihood by a Kalman filter; errors from the Hessian",
-        notes: notes(&law, &times, &logs),
-    })
+    let first = epochs.partition_point(|&(start, _)| start < from.first_day());
+    let history = History::new(epochs, &logs, first..epochs.len())?;
+    let solved = Solved::of(&history)?;
+    let (growth, noise) = (solved.coefficient(0), solved.noise());
+    let notes = notes(&solved, &history, noise.0);
+    let mut parameters = vec![growth_parameter(growth)];
+    parameters.extend(noise_parameters(noise, history.naive_noise()));
+    Ok(fit(&history, &solved, "drifting random walk of log hashrate", parameters, notes))
 }
 
-/// The likelihood of a history, as a function of drift and noise.
+/// Fits the level of [`network`] together with its tie to the BTC price: the delayed response to
+/// hashprice above entry, and the correlation of the noise with the price's shock.
+///
+/// Only epochs whose time the prices cover count; prices and epochs before `from` are the run-up of
+/// the response.
+///
+/// # Errors
+/// As [`network`], with prices that do not cover 12 retargets, are not above 0 or out of order, and
+/// a response that nothing tells apart from the growth: a hashprice always below entry.
+pub fn network_with_price(
+    epochs: &[(Date, f64)],
+    link: &PriceLink<'_>,
+    from: YearMonth,
+) -> Result<Fit, CalibrationError> {
+    let logs = logs_of(WHAT, epochs)?;
+    let linked = LinkedEpochs::new(epochs, from, link)?;
+    let mut history = History::new(epochs, &logs, linked.epochs.clone())?;
+    history.regressors.push(linked.log_price.clone());
+    let alone = Solved::of(&history)?;
+    history.regressors.push(linked.response_months.clone());
+    let solved = Solved::of(&history)?;
+    let total = solved.total_noise(&linked);
+    let (without_response, without_error) = alone.correlation(&linked);
+    let mut notes = notes(&solved, &history, total.0);
+    notes.push(format!(
+        "response and correlation are estimated together, so that neither holds the other's part; \
+         without the response the correlation would be {without_response:.2} ± {without_error:.2}"
+    ));
+    notes.push(format!(
+        "{} prices, one every {} days{}",
+        linked.prices,
+        linked.step_days,
+        if linked.step_days > 3.0 {
+            ", joined by straight lines of the logarithm: what these leave out is in the noise"
+        } else {
+            ""
+        }
+    ));
+    notes.push("shutdowns and the cap of growth are in the noise and the correlation".to_owned());
+    let mut parameters = vec![growth_parameter(solved.coefficient(0))];
+    parameters.extend(noise_parameters(total, history.naive_noise()));
+    parameters.push(response_parameter(solved.coefficient(2)));
+    let (correlation, std_error) = solved.correlation(&linked);
+    parameters.push(
+        Parameter::new(
+            "btc_price_hashrate_correlation",
+            "correlation of the shocks",
+            correlation,
+            std_error,
+        )
+        .caution("belongs in the file of dependence.correlation"),
+    );
+    let law = "drifting random walk of log hashrate, tied to the BTC price";
+    Ok(fit(&history, &solved, law, parameters, notes))
+}
+
+fn fit(
+    history: &History,
+    solved: &Solved,
+    law: &'static str,
+    parameters: Vec<Parameter>,
+    notes: Vec<String>,
+) -> Fit {
+    Fit {
+        law,
+        parameters,
+        observations: history.logs.len() - 1,
+        window: history.window,
+        log_likelihood: Some(
+            solved.law.log_likelihood(history.periods(), &solved.best.coefficients),
+        ),
+        method: "exact maximum likelihood by a Kalman filter; errors from the Hessian",
+        notes,
+    }
+}
+
+/// Difficulties, and the epochs that they measure: each the one before its own.
+struct History {
+    /// Years.
+    lengths: Vec<f64>,
+    logs: Vec<f64>,
+    /// The first is time itself, years: the middle of each epoch.
+    regressors: Vec<Vec<f64>>,
+    window: (Date, Date),
+}
+
+impl History {
+    fn new(
+        epochs: &[(Date, f64)],
+        logs: &[f64],
+        range: std::ops::Range<usize>,
+    ) -> Result<Self, CalibrationError> {
+        let logs = logs[range.clone()].to_vec();
+        at_least(WHAT, logs.len().saturating_sub(1), RETARGETS_MIN)?;
+        let lengths: Vec<f64> = range
+            .clone()
+            .map(|k| match k {
+                0 => EPOCH_DAYS as f64,
+                _ => f64::from((epochs[k].0 - epochs[k - 1].0).get_days()),
+            })
+            .map(|days| days / DAYS_PER_YEAR)
+            .collect();
+        let mut end = 0.0;
+        let middle = |length: &f64| {
+            end += length;
+            end - length / 2.0
+        };
+        let regressors = vec![lengths.iter().map(middle).collect()];
+        let window = (epochs[range.start].0, epochs[range.end - 1].0);
+        let history = Self { lengths, logs, regressors, window };
+        if history.naive_noise_sd() == 0.0 {
+            return Err(CalibrationError::NoVariation { what: WHAT, found: history.logs.len() });
+        }
+        Ok(history)
+    }
+    fn periods(&self) -> Periods<'_> {
+        Periods { lengths: &self.lengths, values: &self.logs, regressors: &self.regressors }
+    }
+    /// Standard deviation of log-changes per √year, luck and all.
+    fn naive_noise_sd(&self) -> f64 {
+        let n = self.logs.len() - 1;
+        let years: f64 = self.lengths[1..].iter().sum();
+        let drift = (self.logs[n] - self.logs[0]) / years;
+        let square: f64 = (1..=n)
+            .map(|k| {
+                let dt = self.lengths[k];
+                (self.logs[k] - self.logs[k - 1] - drift * dt).powi(2) / dt
+            })
+            .sum();
+        (square / (n - 1) as f64).sqrt()
+    }
+    /// The same with its standard error for independent changes.
+    fn naive_noise(&self) -> (f64, f64) {
+        let naive = self.naive_noise_sd();
+        (naive, naive / (2.0 * (self.logs.len() - 1) as f64).sqrt())
+    }
+}
+
+/// The law of highest likelihood, and how well it is known.
+struct Solved {
+    law: LocalLevel,
+    best: BestCoefficients,
+    /// Of the coefficients, then of the noise.
+    covariance: Vec<Vec<f64>>,
+}
+
+impl Solved {
+    fn of(history: &History) -> Result<Self, CalibrationError> {
+        let naive = history.naive_noise_sd();
+        let likelihood = Likelihood { periods: history.periods() };
+        let (law, best) = likelihood.maximum(2.0 * naive)?;
+        let covariance = likelihood.covariance(&law, &best, 1e-3 * naive)?;
+        Ok(Self { law, best, covariance })
+    }
+    /// A coefficient and its standard error.
+    fn coefficient(&self, index: usize) -> (f64, f64) {
+        (self.best.coefficients[index], self.covariance[index][index].sqrt())
+    }
+    /// Noise s per √year and its standard error.
+    fn noise(&self) -> (f64, f64) {
+        let last = self.best.coefficients.len();
+        (self.law.noise_sd, self.covariance[last][last].sqrt())
+    }
+    /// Standard error of a function of (c, s, v) by the delta method, given its derivatives; the
+    /// volatility v is known from its own sample.
+    fn delta(&self, linked: &LinkedEpochs, [by_c, by_s, by_v]: [f64; 3]) -> f64 {
+        let last = self.best.coefficients.len();
+        let of = &self.covariance;
+        let volatility = linked.volatility_per_sqrt_year;
+        let of_volatility = volatility * volatility / (2.0 * (linked.prices - 1) as f64);
+        (by_c * by_c * of[1][1]
+            + 2.0 * by_c * by_s * of[1][last]
+            + by_s * by_s * of[last][last]
+            + by_v * by_v * of_volatility)
+            .sqrt()
+    }
+    /// The whole noise √(c²v² + s²) per √year, and its standard error.
+    fn total_noise(&self, linked: &LinkedEpochs) -> (f64, f64) {
+        let (c, s) = (self.best.coefficients[1], self.law.noise_sd);
+        let v = linked.volatility_per_sqrt_year;
+        let total = (c * v).hypot(s);
+        let derivatives = [c * v * v / total, s / total, c * c * v / total];
+        (total, self.delta(linked, derivatives))
+    }
+    /// Correlation c·v / √(c²v² + s²) of the noise with the price's shock, and its standard error.
+    fn correlation(&self, linked: &LinkedEpochs) -> (f64, f64) {
+        let (c, s) = (self.best.coefficients[1], self.law.noise_sd);
+        let v = linked.volatility_per_sqrt_year;
+        let total = (c * v).hypot(s);
+        let cube = total.powi(3);
+        let derivatives = [v * s * s / cube, -c * v * s / cube, c * s * s / cube];
+        (c * v / total, self.delta(linked, derivatives))
+    }
+}
+
+/// The likelihood of a history, as a function of coefficients and noise.
 struct Likelihood<'a> {
-    times: &'a [f64],
-    logs: &'a [f64],
+    periods: Periods<'a>,
 }
 
 /// Points of the first, coarse look at the noise: one in 64 of the range, far finer than the
@@ -77,63 +262,76 @@ struct Likelihood<'a> {
 const GRID: u32 = 64;
 
 impl Likelihood<'_> {
-    /// Best law for a noise: the drift is concentrated out by generalised least squares.
-    fn law(&self, noise_sd: f64) -> LocalLevel {
-        LocalLevel { drift: 0.0, noise_sd, measurement_variance: BLOCK_LUCK_VARIANCE }
-            .with_best_drift(self.times, self.logs)
+    /// The law of a noise, with its coefficients concentrated out by generalised least squares.
+    fn law(&self, noise_sd: f64) -> Option<(LocalLevel, BestCoefficients)> {
+        let law = LocalLevel { noise_sd, measurement_variance: BLOCK_LUCK_VARIANCE };
+        law.best_coefficients(self.periods).map(|best| (law, best))
+    }
+    /// Its log-likelihood; −∞ where there are no best coefficients.
+    fn value(&self, noise_sd: f64) -> f64 {
+        self.law(noise_sd).map_or(f64::NEG_INFINITY, |(law, best)| {
+            law.log_likelihood(self.periods, &best.coefficients)
+        })
     }
 
     /// Highest likelihood over noises from 0 to `noise_sd_max`.
     ///
     /// The search is over s, not ln s²: it reaches the case s = 0, where luck alone explains the
     /// retargets, and the likelihood is even and smooth there.
-    fn maximum(&self, noise_sd_max: f64) -> Result<LocalLevel, CalibrationError> {
+    fn maximum(
+        &self,
+        noise_sd_max: f64,
+    ) -> Result<(LocalLevel, BestCoefficients), CalibrationError> {
+        let none = |detail: String| CalibrationError::NoMaximum { what: WHAT, detail };
         let point = |k: u32| noise_sd_max * f64::from(k) / f64::from(GRID);
-        let value = |s: f64| self.law(s).log_likelihood(self.times, self.logs);
-        let best = (0..=GRID).max_by(|&a, &b| value(point(a)).total_cmp(&value(point(b))));
-        let best = best.expect("the grid has points");
+        let best = (0..=GRID)
+            .max_by(|&a, &b| self.value(point(a)).total_cmp(&self.value(point(b))))
+            .expect("the grid has points");
+        if self.law(point(best)).is_none() {
+            return Err(none("growth and response to the price are not told apart".into()));
+        }
         if best == GRID {
-            let detail = format!("still rising at a noise of {noise_sd_max:.3} per sqrt(year)");
-            return Err(CalibrationError::NoMaximum { what: WHAT, detail });
+            return Err(none(format!(
+                "still rising at a noise of {noise_sd_max:.3} per sqrt(year)"
+            )));
         }
         let bracket = (point(best.saturating_sub(1)), point(best + 1));
         let problem = NoiseSearch { likelihood: self, bracket };
         let found = Executor::new(problem, Brent::new(), PointState::new(point(best)))
             .max_iter(200)
             .run()
-            .map_err(|error| CalibrationError::NoMaximum {
-                what: WHAT,
-                detail: format!("{error:?}"),
-            })?;
+            .map_err(|error| none(format!("{error:?}")))?;
         let noise_sd = *found.best_param();
         // Near its bound the likelihood is flat: below Brent's resolution the bound is meant.
-        Ok(self.law(if noise_sd < 1e-6 * noise_sd_max { 0.0 } else { noise_sd }))
+        let noise_sd = if noise_sd < 1e-6 * noise_sd_max { 0.0 } else { noise_sd };
+        self.law(noise_sd).ok_or_else(|| none("the coefficients are not told apart".into()))
     }
 
-    /// Standard errors of (drift, noise): the inverse of the negative Hessian of the
-    /// log-likelihood, by central differences. At noise 0 the likelihood is even, so that these
-    /// hold there too.
-    fn standard_errors(
+    /// Covariance of (coefficients, noise): the inverse of the negative Hessian of the
+    /// log-likelihood, exact in the coefficients, by central differences of `step` in the noise. At
+    /// noise 0 the likelihood is even, so that it holds there too.
+    fn covariance(
         &self,
         law: &LocalLevel,
-        scale: f64,
-    ) -> Result<(f64, f64), CalibrationError> {
-        let at = |drift_step: f64, noise_step: f64| {
-            let drift = law.drift + drift_step;
-            let noise_sd = law.noise_sd + noise_step;
-            LocalLevel { drift, noise_sd, ..*law }.log_likelihood(self.times, self.logs)
-        };
-        // The likelihood is quadratic in the drift: any step is exact but for rounding.
-        let (g, s) = (0.1 * scale, 1e-3 * scale);
-        let gg = (at(g, 0.0) - 2.0 * at(0.0, 0.0) + at(-g, 0.0)) / (g * g);
-        let ss = (at(0.0, s) - 2.0 * at(0.0, 0.0) + at(0.0, -s)) / (s * s);
-        let gs = (at(g, s) - at(g, -s) - at(-g, s) + at(-g, -s)) / (4.0 * g * s);
-        let determinant = gg * ss - gs * gs;
-        if !(gg < 0.0 && ss < 0.0 && determinant > 0.0) {
-            let detail = format!("flat at a noise of {:.4} per sqrt(year)", law.noise_sd);
-            return Err(CalibrationError::NoMaximum { what: WHAT, detail });
+        best: &BestCoefficients,
+        step: f64,
+    ) -> Result<Vec<Vec<f64>>, CalibrationError> {
+        let aside = |by: f64| LocalLevel { noise_sd: law.noise_sd + by, ..*law };
+        let value = |by: f64| aside(by).log_likelihood(self.periods, &best.coefficients);
+        let gradient = |by: f64| aside(by).gradient(self.periods, &best.coefficients);
+        let (up, down) = (gradient(step), gradient(-step));
+        let mut information = best.information.clone();
+        let cross: Vec<f64> =
+            up.iter().zip(&down).map(|(up, down)| -(up - down) / (2.0 * step)).collect();
+        for (row, cross) in information.iter_mut().zip(&cross) {
+            row.push(*cross);
         }
-        Ok(((-ss / determinant).sqrt(), (-gg / determinant).sqrt()))
+        let of_noise = -(value(step) - 2.0 * value(0.0) + value(-step)) / (step * step);
+        information.push(cross.into_iter().chain([of_noise]).collect());
+        inverse::inverse(&information).ok_or_else(|| CalibrationError::NoMaximum {
+            what: WHAT,
+            detail: format!("flat at a noise of {:.4} per sqrt(year)", law.noise_sd),
+        })
     }
 }
 
@@ -149,8 +347,7 @@ impl CostFunction for NoiseSearch<'_> {
     type Error = Infallible;
 
     fn cost(&self, noise_sd: &f64) -> Result<f64, Infallible> {
-        let law = self.likelihood.law(*noise_sd);
-        Ok(-law.log_likelihood(self.likelihood.times, self.likelihood.logs))
+        Ok(-self.likelihood.value(*noise_sd))
     }
 }
 
@@ -163,62 +360,67 @@ impl basin::Constraints for NoiseSearch<'_> {
     }
 }
 
-/// Standard deviation of log-changes per √year, luck and all.
-fn naive_noise_sd(times: &[f64], logs: &[f64]) -> f64 {
-    let n = logs.len() - 1;
-    let drift = (logs[n] - logs[0]) / (times[n] - times[0]);
-    let square: f64 = (0..n)
-        .map(|k| {
-            let dt = times[k + 1] - times[k];
-            (logs[k + 1] - logs[k] - drift * dt).powi(2) / dt
-        })
-        .sum();
-    (square / (n - 1) as f64).sqrt()
+fn growth_parameter((growth, std_error): (f64, f64)) -> Parameter {
+    Parameter::new(
+        "network.growth_per_month",
+        "per month, of the logarithm",
+        growth / MONTHS_PER_YEAR,
+        std_error / MONTHS_PER_YEAR,
+    )
 }
 
-fn parameters(
-    law: &LocalLevel,
-    growth_std_error: f64,
-    noise_std_error: f64,
-    naive: f64,
-    retargets: usize,
-) -> Vec<Parameter> {
-    let per_sqrt_month = 12.0_f64.sqrt().recip();
-    vec![
-        Parameter::new(
-            "network.growth_per_month",
-            "per month, of the logarithm",
-            law.drift / 12.0,
-            growth_std_error / 12.0,
-        ),
+/// The noise in the units of the study and of a year, and the naive one.
+fn noise_parameters(
+    (noise, std_error): (f64, f64),
+    (naive, naive_std_error): (f64, f64),
+) -> [Parameter; 3] {
+    let per_sqrt_month = MONTHS_PER_YEAR.sqrt().recip();
+    let unit = "per sqrt(year), of the logarithm";
+    [
         Parameter::new(
             "network.noise_sd_per_month",
             "per sqrt(month), of the logarithm",
-            law.noise_sd * per_sqrt_month,
-            noise_std_error * per_sqrt_month,
+            noise * per_sqrt_month,
+            std_error * per_sqrt_month,
         ),
-        Parameter::new(
-            "noise_sd_per_sqrt_year",
-            "per sqrt(year), of the logarithm",
-            law.noise_sd,
-            noise_std_error,
-        )
-        .described(),
+        Parameter::new("noise_sd_per_sqrt_year", unit, noise, std_error).described(),
         Parameter::new(
             "naive_noise_sd_per_sqrt_year",
             "per sqrt(year), of the logarithm, block luck included",
             naive,
-            naive / (2.0 * retargets as f64).sqrt(),
+            naive_std_error,
         )
         .described(),
     ]
 }
 
-fn notes(law: &LocalLevel, times: &[f64], logs: &[f64]) -> Vec<String> {
-    let changes: Vec<f64> = logs.windows(2).map(|pair| pair[1] - pair[0]).collect();
-    let dt = times[times.len() - 1] / changes.len() as f64;
-    let implied = -BLOCK_LUCK_VARIANCE / (law.noise_sd.powi(2) * dt + 2.0 * BLOCK_LUCK_VARIANCE);
-    let scores = law.standardised_innovations(times, logs);
+fn response_parameter((response, std_error): (f64, f64)) -> Parameter {
+    let parameter = Parameter::new(
+        "network.response_per_month",
+        "per month, for each unit of ln(hashprice / entry)",
+        response,
+        std_error,
+    );
+    if response < 0.0 {
+        parameter.caution("below 0: in this window a high hashprice did not speed growth up")
+    } else if response < SIGNIFICANT * std_error {
+        parameter.caution("not told apart from 0 by this window")
+    } else {
+        parameter
+    }
+}
+
+/// Standard errors that tell a response from 0 at 95 %, one-sided.
+const SIGNIFICANT: f64 = 1.645;
+const MONTHS_PER_YEAR: f64 = 12.0;
+
+fn notes(solved: &Solved, history: &History, total_noise_sd: f64) -> Vec<String> {
+    let changes: Vec<f64> = history.logs.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    let dt = history.lengths[1..].iter().sum::<f64>() / changes.len() as f64;
+    let walk = total_noise_sd.powi(2) * dt;
+    let implied =
+        (walk / 6.0 - BLOCK_LUCK_VARIANCE) / (2.0 / 3.0 * walk + 2.0 * BLOCK_LUCK_VARIANCE);
+    let scores = solved.law.standardised_innovations(history.periods(), &solved.best.coefficients);
     let lags = usual_lags(scores.len());
     let (statistic, p) = ljung_box(&scores, lags);
     let mut notes = vec![
@@ -229,7 +431,7 @@ fn notes(law: &LocalLevel, times: &[f64], logs: &[f64]) -> Vec<String> {
         ),
         format!("Ljung-Box of forecast errors, {lags} lags: Q = {statistic:.2}, p = {p:.3}"),
     ];
-    if law.noise_sd == 0.0 {
+    if solved.law.noise_sd == 0.0 {
         notes.push("block luck alone explains the retargets: the noise is at its bound 0".into());
     }
     notes
@@ -284,13 +486,12 @@ mod tests {
     #[test]
     fn no_other_noise_is_likelier() {
         let logs: Vec<f64> = (0..60).map(|k| 0.08 * f64::from(k * k % 7)).collect();
-        let times: Vec<f64> = (0..60).map(|k| f64::from(k) * 14.0 / DAYS_PER_YEAR).collect();
-        let likelihood = Likelihood { times: &times, logs: &logs };
-        let law = likelihood.maximum(3.0).unwrap();
-        let best = law.log_likelihood(&times, &logs);
+        let history = History::new(&epochs(logs.clone()), &logs, 0..60).unwrap();
+        let likelihood = Likelihood { periods: history.periods() };
+        let (law, _) = likelihood.maximum(3.0).unwrap();
+        let best = likelihood.value(law.noise_sd);
         for factor in [0.5, 0.99, 1.01, 2.0] {
-            let other = likelihood.law(factor * law.noise_sd);
-            assert!(other.log_likelihood(&times, &logs) < best, "{factor}");
+            assert!(likelihood.value(factor * law.noise_sd) < best, "{factor}");
         }
     }
 

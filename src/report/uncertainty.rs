@@ -137,7 +137,9 @@ mod tests {
         assert!(line.contains("682") && line.contains("0.68"), "{line}");
         assert!(line.contains("136 ±7") && line.contains("68 ±14"), "{line}");
         assert!(text.contains("choice of model"), "{text}");
-        assert!(text.contains("network.growth_per_month 0.012 (0.0040 to 0.0200)"), "{text}");
+        let unwrapped = text.replace('\n', " ");
+        let drawn = "network.growth_per_month 0.012 (0.0040 to 0.0200)";
+        assert!(unwrapped.contains(drawn), "{text}");
     }
 
     #[test]

@@ -1,12 +1,14 @@
 //! The histories of a study → fits of its models.
 
 use crate::bitcoin;
+use crate::calibrate::network::{PriceLink, network_with_price};
 use crate::calibrate::{self, Deal, Fit, RentalPrice};
 use crate::chance::Stream;
 use crate::chance::philox::Philox;
 use crate::error::Error;
 use crate::input::study::{Histories, Study};
 use crate::report::fits::FitRow;
+use jiff::civil::Date;
 
 /// Fits every law that the study's histories can support, in the order of causation.
 ///
@@ -26,7 +28,7 @@ pub fn fits(study: &Study) -> Result<Vec<Fit>, Error> {
         fits.push(calibrate::fees(&fees.month_means(), window.network_from, subsidy_btc)?);
     }
     if let Some(difficulty) = &h.difficulty {
-        fits.push(calibrate::network(&difficulty.epochs()?, window.network_from)?);
+        fits.push(network(study, &difficulty.epochs()?)?);
     }
     let prices = rental_prices(h);
     if !prices.is_empty() {
@@ -52,10 +54,36 @@ pub fn fits(study: &Study) -> Result<Vec<Fit>, Error> {
             .collect();
         fits.push(calibrate::rent(&deals)?);
     }
+    if let Some(series) = &h.power_price {
+        let prices: Vec<(Date, f64)> =
+            series.days.iter().copied().zip(series.values.iter().copied()).collect();
+        fits.push(calibrate::power_price(&prices)?);
+    }
     if fits.is_empty() {
         return Err(Error::Calibration("the study names no history in [data]".into()));
     }
     Ok(fits)
+}
+
+/// The fit of the network: with its tie to the price where a price is there and tells it.
+fn network(study: &Study, epochs: &[(Date, f64)]) -> Result<Fit, Error> {
+    let from = study.calibration.network_from;
+    let Some(series) = &study.histories.btc_price else {
+        return Ok(calibrate::network(epochs, from)?);
+    };
+    let prices: Vec<(Date, f64)> =
+        series.days.iter().copied().zip(series.values.iter().copied()).collect();
+    let link = PriceLink {
+        prices: &prices,
+        entry_hashprice_usd_per_ph_day: study.network.entry_hashprice_usd_per_ph_day,
+        response_delay_months: study.network.response_delay_months,
+        fee_share_of_reward: study.fees.long_run_share_of_reward,
+    };
+    network_with_price(epochs, &link, from).or_else(|untold| {
+        let mut alone = calibrate::network(epochs, from)?;
+        alone.notes.push(format!("the tie to the price is left out: {untold}"));
+        Ok(alone)
+    })
 }
 
 /// Prices of a GPU-hour: the records, each on its basis, and the index on one of its own.
