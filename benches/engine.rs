@@ -8,7 +8,7 @@ use std::hint::black_box;
 use wattshift::chance::{Chance, Stream};
 use wattshift::economics::metric::{Driver, Metric};
 use wattshift::input::study::{
-    BtcPriceLaws, BtcPriceModel, Choice, Gbm, Heston, Kou, Merton, Models, Study, Svcj,
+    BtcPriceLaws, BtcPriceModel, Choice, Gbm, Heston, Kou, Merton, Models, Study, Svcj, Volatility,
 };
 use wattshift::model::btc_price::BtcPriceProcess;
 use wattshift::model::{Process, Shocks};
@@ -95,7 +95,7 @@ fn btc_price(criterion: &mut Criterion) {
 
 /// The laws that need no history, with the typical values of the manual.
 fn btc_price_laws() -> [(BtcPriceModel, BtcPriceLaws); 5] {
-    let gbm = Gbm { volatility_per_sqrt_year: 0.5 };
+    let gbm = Gbm { volatility_per_sqrt_year: Volatility::Stated(0.5) };
     let merton = Merton {
         volatility_per_sqrt_year: 0.45,
         jumps_per_year: 4.0,

@@ -21,6 +21,7 @@ mod market;
 mod misnomer;
 mod models;
 mod period;
+mod quotes;
 mod range;
 mod reader;
 mod records;

@@ -36,6 +36,10 @@ impl Study {
         let Some(law) = key.table.strip_prefix("btc_price.") else { return true };
         self.btc_price.model.weights().iter().any(|(model, _)| model.name() == law)
     }
+    /// The value of a dotted key as TOML; `None` if the study has no such key.
+    pub fn value(&self, dotted_key: &str) -> Option<String> {
+        self.values().remove(dotted_key)
+    }
     /// The number of a dotted key; `None` if the study has no such key or it is no number.
     pub fn number(&self, dotted_key: &str) -> Option<f64> {
         self.values().get(dotted_key)?.parse().ok()

@@ -5,7 +5,7 @@
 
 pub use super::btc_price::{
     Bootstrap, BtcPrice, BtcPriceLaws, BtcPriceModel, Drift, Garch, Gbm, Heston,
-    JUMPS_PER_YEAR_MAX, Kou, Merton, PERSISTENCE_MAX, Regimes, Svcj,
+    JUMPS_PER_YEAR_MAX, Kou, Merton, PERSISTENCE_MAX, Regimes, Svcj, Volatility,
 };
 pub use super::business::{Capital, Colocation, Delivery, Diversion, GpuCloud, Mining, Triangular};
 pub use super::capacity::SUM_ROUNDING;
@@ -16,6 +16,7 @@ pub use super::histories::Histories;
 pub use super::market::{AiMarket, Fees, Network, Regime};
 pub use super::models::{Choice, Models};
 pub use super::period::{Quarter, YearMonth};
+pub use super::quotes::{Curve, DAILY_RETURNS_MIN, ForwardQuote, VolatilityQuote};
 pub use super::records::{CapacityQuarter, GpuRateQuote, HostingDeal};
 pub use super::schema::Calibration;
 pub use super::series::{Account, Comparison, Quality, Reason, Series, SeriesFile, SetAside};
@@ -238,6 +239,7 @@ impl Study {
             schema::key(&dotted)
         };
         self.btc_price_laws.check_together(reader);
+        self.check_quotes(reader);
         if let Err(what) = TimeGrid::new(self.as_of, self.target_year) {
             let expected = "a year after the as-of date, at most ten years on".into();
             reader.refuse(key("", "target_year"), what, expected);

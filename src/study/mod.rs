@@ -9,6 +9,7 @@ pub mod explain;
 pub mod paths;
 mod rows;
 pub mod run;
+pub mod settled;
 pub mod undisclosed;
 pub mod variations;
 pub mod world;

@@ -9,6 +9,7 @@ use super::claim;
 use super::columns::{Columns, Ranked, Watched};
 use super::paths::{PathOutcomes, Progress, value_paths};
 use super::rows;
+use super::settled;
 use super::undisclosed;
 use super::variations;
 use super::world::World;
@@ -68,6 +69,10 @@ pub fn run(
             .help("ask for more with --paths")
             .into());
     }
+    let settled = &settled::settle(study)?;
+    let mut assumptions = settled.assumptions();
+    assumptions.extend(settled::found(study, settled));
+    let study = settled;
     let world = World::new(study, Build::fastest())?;
     let watched = Watched::new(study, claim::marks(study)?);
     let mut emit = |chunk: &PathOutcomes| match &mut sink {
@@ -103,7 +108,7 @@ pub fn run(
         reference: "mean at share 0".into(),
         rows: rows::rows(&study.shares, &caps, &columns),
         variations: variations::variations(study, progress)?,
-        assumptions: study.assumptions(),
+        assumptions,
         undisclosed: undisclosed::rows(study),
         idle: undisclosed::idle(study),
         claim: study.claim.as_ref().map(|claim| claim::held(claim, &columns)),

@@ -2,7 +2,7 @@
 #![allow(dead_code)]
 
 use wattshift::chance::{Chance, Stream};
-use wattshift::input::study::{Gbm, Study, Triangular};
+use wattshift::input::study::{Gbm, Study, Triangular, Volatility};
 use wattshift::tile::{Factor, LANES};
 use wattshift::time::TimeGrid;
 
@@ -14,7 +14,7 @@ pub(crate) fn default_study() -> Study {
 /// Nothing is drawn and the network stands still; halls come on their due dates.
 pub(crate) fn still() -> Study {
     let mut study = default_study();
-    study.btc_price_laws.gbm = Some(Gbm { volatility_per_sqrt_year: 0.0 });
+    study.btc_price_laws.gbm = Some(Gbm { volatility_per_sqrt_year: Volatility::Stated(0.0) });
     study.btc_price.drift_sd_per_year = 0.0;
     study.fees.innovation_sd_per_month = 0.0;
     study.network.growth_per_month = 0.0;

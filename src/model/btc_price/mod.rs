@@ -5,19 +5,24 @@
 //! E[M_t] = 1 at every step, whatever its law: the expected price is that of the drift, and a
 //! model changes the shape alone. Each law of M has its own file and says how E[M_t] = 1 is kept.
 
+pub mod bootstrap;
+pub mod garch;
 pub mod gbm;
 pub mod heston;
 pub mod jump_diffusion;
 pub mod kou;
 pub mod merton;
 mod quadratic_exponential;
+pub mod regimes;
+mod spells;
+mod student;
 pub mod svcj;
 
 use super::mixture::Mixture;
 use super::{Process, Shocks};
 use crate::chance::Stream;
 use crate::error::Problems;
-use crate::input::study::{BtcPrice, BtcPriceModel, Study};
+use crate::input::study::{BtcPrice, BtcPriceModel, Drift, Study, Volatility};
 use crate::tile::kernel::kernel;
 use crate::tile::{Build, Factor, LANES, Row, Tile, math};
 use crate::time::TimeGrid;
@@ -47,13 +52,21 @@ impl BtcPriceProcess {
     /// A law that the study's history cannot support.
     ///
     /// # Panics
-    /// If the drift is not settled, or the table of a model that is named is missing.
+    /// If the drift is to be fitted still, or the table of a model that is named, or a curve, is
+    /// missing.
     pub fn of(study: &Study, grid: &TimeGrid) -> Result<Self, Problems> {
-        let drift = study.btc_price.drift_per_year.stated().expect("the study was settled");
+        let growth = match study.btc_price.drift_per_year {
+            Drift::Stated(drift) => log_growth_of(drift, grid),
+            Drift::Forward => {
+                let curve = study.btc_forward_curve().expect("the reader asks for a curve");
+                (0..grid.steps()).map(|step| curve.at(step as f64)).collect()
+            }
+            Drift::Fitted => panic!("the drift is fitted before a price is made"),
+        };
         let weighted = study.btc_price.model.weights().iter();
-        let laws = weighted.map(|(model, weight)| Ok((law(study, *model)?, *weight)));
+        let laws = weighted.map(|(model, weight)| Ok((law(study, *model, grid)?, *weight)));
         let laws = laws.collect::<Result<_, Problems>>()?;
-        Ok(Self::new(&study.btc_price, log_growth_of(drift, grid), laws))
+        Ok(Self::new(&study.btc_price, growth, laws))
     }
 
     /// A price, `log_growth` the log of the expected price over the start at every step, and its
@@ -113,12 +126,23 @@ kernel! {
 }
 
 /// A law of a study, which holds the table of every model that it names.
-fn law(study: &Study, model: BtcPriceModel) -> Result<Box<dyn LogMartingale>, Problems> {
+fn law(
+    study: &Study,
+    model: BtcPriceModel,
+    grid: &TimeGrid,
+) -> Result<Box<dyn LogMartingale>, Problems> {
     const NO_TABLE: &str = "the reader asks for the table of every model that a study names";
     let laws = &study.btc_price_laws;
     Ok(match model {
         BtcPriceModel::Gbm => {
-            Box::new(gbm::GeometricBrownianMotion::new(laws.gbm.as_ref().expect(NO_TABLE)))
+            let parameters = laws.gbm.as_ref().expect(NO_TABLE);
+            Box::new(match parameters.volatility_per_sqrt_year {
+                Volatility::Stated(_) => gbm::GeometricBrownianMotion::new(parameters),
+                Volatility::Implied => {
+                    let curve = study.btc_variance_curve().expect("the reader asks for a curve");
+                    gbm::GeometricBrownianMotion::implied(&curve)
+                }
+            })
         }
         BtcPriceModel::Merton => Box::new(merton::law(laws.merton.as_ref().expect(NO_TABLE))),
         BtcPriceModel::Kou => Box::new(kou::law(laws.kou.as_ref().expect(NO_TABLE))),
@@ -128,7 +152,18 @@ fn law(study: &Study, model: BtcPriceModel) -> Result<Box<dyn LogMartingale>, Pr
         BtcPriceModel::Svcj => {
             Box::new(svcj::CorrelatedJumps::new(laws.svcj.as_ref().expect(NO_TABLE)))
         }
-        _ => todo!("laws under way"),
+        BtcPriceModel::Regimes => {
+            let parameters = laws.regimes.as_ref().expect(NO_TABLE);
+            Box::new(regimes::SwitchingRegimes::new(parameters, grid))
+        }
+        BtcPriceModel::Garch => {
+            Box::new(garch::StudentGarch::new(laws.garch.as_ref().expect(NO_TABLE)))
+        }
+        BtcPriceModel::Bootstrap => {
+            let log_returns = study.btc_daily_log_returns()?;
+            let parameters = laws.bootstrap.as_ref().expect(NO_TABLE);
+            Box::new(bootstrap::BlockBootstrap::new(parameters, log_returns, grid))
+        }
     })
 }
 
