@@ -352,6 +352,15 @@ impl BtcPriceLaws {
         for (name, what, expected) in self.regimes.iter().flat_map(Regimes::faults) {
             refuse(format!("btc_price.regimes.{name}"), what, expected);
         }
+        if let Some(svcj) = &self.svcj
+            && svcj.jump_log_per_variance * svcj.variance_jump_mean >= 1.0
+        {
+            refuse(
+                "btc_price.svcj.jump_log_per_variance".into(),
+                "makes the mean of a jump of the price infinite".into(),
+                "jump_log_per_variance times variance_jump_mean below 1".into(),
+            );
+        }
         if let Some(garch) = &self.garch {
             if garch.persistence() > PERSISTENCE_MAX {
                 refuse(

@@ -1,6 +1,8 @@
 //! What several test files use.
 #![allow(dead_code)]
 
+pub(crate) mod fourier;
+
 use wattshift::chance::{Chance, Stream};
 use wattshift::input::study::{Gbm, Study, Triangular, Volatility};
 use wattshift::tile::{Factor, LANES};

@@ -99,7 +99,7 @@ mod tests {
                 variance_volatility_per_sqrt_year: sigma,
                 correlation: rho,
             });
-            let prices: Vec<f64> = logs(law, 90, 1 << 12).iter().map(|log| log.exp()).collect();
+            let prices: Vec<f64> = logs(law, 90, 1 << 10).iter().map(|log| log.exp()).collect();
             let (mean, error) = mean_and_error(&prices);
             assert!((mean - 1.0).abs() < 4.0 * error, "{sigma} {kappa} {rho}: {mean} ± {error}");
         }

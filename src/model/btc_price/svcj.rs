@@ -32,7 +32,11 @@ pub struct CorrelatedJumps {
 
 impl CorrelatedJumps {
     /// The law with the study's parameters.
+    ///
+    /// # Panics
+    /// If the mean of a jump of the price is infinite, ρ_J μ_v ≥ 1: readers do not admit it.
     pub fn new(parameters: &Svcj) -> Self {
+        assert!(parameters.jump_log_per_variance * parameters.variance_jump_mean < 1.0);
         let [arrivals, sizes] = jump_streams();
         Self {
             parameters: parameters.clone(),
