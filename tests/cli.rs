@@ -284,9 +284,9 @@ fn the_readme_shows_real_output() {
 fn check_finds_correlations_that_contradict_each_other() {
     let room = room();
     wattshift(room.path()).args(["init", "s"]).assert().success();
-    let names = "btc_price,fees,hashrate,ai_demand,gpu_rate,rent";
-    let rows = "1,0.9,-0.9,0,0,0\n0.9,1,0.9,0,0,0\n-0.9,0.9,1,0,0,0\n\
-                0,0,0,1,0,0\n0,0,0,0,1,0\n0,0,0,0,0,1\n";
+    let names = "btc_price,fees,hashrate,ai_demand,gpu_rate,rent,power_price";
+    let rows = "1,0.9,-0.9,0,0,0,0\n0.9,1,0.9,0,0,0,0\n-0.9,0.9,1,0,0,0,0\n\
+                0,0,0,1,0,0,0\n0,0,0,0,1,0,0\n0,0,0,0,0,1,0\n0,0,0,0,0,0,1\n";
     let file = room.path().join("s/correlation_base.csv");
     fs::write(file, format!("{names}\n{rows}")).unwrap();
     let output = wattshift(room.path()).args(["check", "s/study.toml"]).output().unwrap();

@@ -8,7 +8,7 @@ mod common;
 use common::still;
 use wattshift::bitcoin::{self, CompactTarget};
 use wattshift::economics::metric::Metric;
-use wattshift::input::study::{Contract, Study, Tranche};
+use wattshift::input::study::{Contract, PoolScheme, Study, Tranche};
 use wattshift::study::paths::{Unwatched, value_paths};
 use wattshift::study::world::World;
 use wattshift::tile::Build;
@@ -341,4 +341,94 @@ fn only_what_is_eligible_is_diverted_least_efficient_first() {
             ],
         );
     }
+}
+
+#[test]
+fn curtailed_power_is_sold_until_the_cut_over_and_displaced_after_it() {
+    // A hub at 100 USD/MWh every day, above what any tranche mines (up to 92 USD/MWh at 15 J/TH):
+    // every megawatt that is not in AI use sells its power, bought at 45.
+    let mut study = still();
+    study.mining.curtailment = true;
+    let p = &mut study.power_price;
+    (p.mean_usd_per_mwh, p.season_amplitude, p.log_sd, p.spikes_per_year) = (100.0, 0.0, 0.0, 0.0);
+    let sold = |mw_days: f64| mw_days * 24.0 * 0.86 * (100.0 - 45.0);
+    let year = 365.0 * 1_000.0;
+    check(
+        &study,
+        0,
+        &[
+            (Metric::Revenue, 0.0),
+            (Metric::PowerCost, 0.0),
+            (Metric::CurtailmentIncome, sold(year)),
+            (Metric::GrossMargin, sold(year)),
+            (Metric::MarginAfterCapital, sold(year)),
+        ],
+    );
+    study.diversion.colocation_share = 1.0;
+    let due = |hall: i32| (154.0 + f64::from(hall) * 0.5 * 365.0 / 12.0).ceil() - 1.0;
+    let ai_mw_days: f64 = (0..4).map(|hall| 50.0 * (YEAR_END - due(hall))).sum();
+    let margin = 0.85 * 0.70 * 1.5e6 * ai_mw_days / 365.0;
+    let annual_cost = 200.0 * 0.70 * 10.5e6 * 0.10 / (1.0 - 1.1_f64.powi(-20));
+    check(
+        &study,
+        4,
+        &[
+            (Metric::CurtailmentIncome, sold(year - ai_mw_days)),
+            (Metric::GrossMargin, margin + sold(year - ai_mw_days)),
+            (Metric::MarginAfterCapitalGain, margin - sold(ai_mw_days) - annual_cost),
+        ],
+    );
+}
+
+#[test]
+fn power_is_curtailed_where_the_season_lifts_the_hub_above_what_a_machine_mines() {
+    // The hub is at 60 e^{0.5 cos} / I₀(0.5) USD/MWh. Of the tranches of 25 to 15 J/TH the least
+    // efficient sells on most days, the most efficient on few: day by day, by the formulae.
+    let mut study = still();
+    study.mining.curtailment = true;
+    let p = &mut study.power_price;
+    (p.mean_usd_per_mwh, p.season_amplitude, p.log_sd, p.spikes_per_year) = (60.0, 0.5, 0.0, 0.0);
+    p.season_peak_day = 200.0;
+    let bessel_0 = 1.063_483_370_741_323_7;
+    let (mut revenue, mut power, mut income) = (0.0, 0.0, 0.0);
+    let mut days_sold = Vec::new();
+    for j_per_th in [25.0, 20.0, 17.5, 15.0] {
+        let ph_per_mw = 1_000.0 / (j_per_th * 1.05);
+        let mut sold = 0;
+        for day in 1..=365 {
+            let turns = (f64::from(day) - 200.0) / 365.0;
+            let hub = 60.0 * (0.5 * (std::f64::consts::TAU * turns).cos()).exp() / bessel_0;
+            let close = YEAR_START + f64::from(day);
+            let usd_per_ph = btc_per_ph(&study, close - 1.0, close) * 62_814.0;
+            if hub > usd_per_ph * ph_per_mw * 0.99 / 24.0 && hub > 45.0 {
+                sold += 1;
+                income += 250.0 * 24.0 * 0.86 * (hub - 45.0);
+            } else if usd_per_ph * ph_per_mw * 0.99 / 24.0 >= 45.0 {
+                revenue += 250.0 * ph_per_mw * 0.86 * 0.99 * usd_per_ph;
+                power += 250.0 * 24.0 * 0.86 * 45.0;
+            }
+        }
+        days_sold.push(sold);
+    }
+    assert!(days_sold.is_sorted_by(|a, b| a > b) && days_sold[3] > 10, "{days_sold:?}");
+    check(
+        &study,
+        0,
+        &[
+            (Metric::Revenue, revenue),
+            (Metric::PowerCost, power),
+            (Metric::CurtailmentIncome, income),
+            (Metric::GrossMargin, revenue + income - power),
+        ],
+    );
+}
+
+#[test]
+fn a_pool_that_pays_per_share_keeps_the_fees() {
+    let mut study = still();
+    let full = value_paths(&World::new(&study, Build::fastest()).unwrap(), 0..64, &Unwatched);
+    let full = full.unwrap().column(Metric::RevenueMining, 0)[0];
+    study.mining.pool_scheme = PoolScheme::Pps;
+    let share = study.fees.long_run_share_of_reward;
+    check(&study, 0, &[(Metric::RevenueMining, full * (1.0 - share))]);
 }

@@ -6,7 +6,7 @@ mod common;
 
 use common::default_study;
 use wattshift::economics::metric::{Driver, Metric};
-use wattshift::input::study::{Gbm, Regime, Study, Triangular, Volatility};
+use wattshift::input::study::{Gbm, PoolScheme, Regime, Study, Triangular, Volatility};
 use wattshift::parallel;
 use wattshift::study::paths::{PathOutcomes, Unwatched, value_paths};
 use wattshift::study::world::World;
@@ -44,10 +44,12 @@ fn without_chance() -> Study {
     study.btc_price_laws.gbm = Some(Gbm { volatility_per_sqrt_year: Volatility::Stated(0.0) });
     study.btc_price.drift_sd_per_year = 0.0;
     study.fees.innovation_sd_per_month = 0.0;
+    study.fees.spikes_per_year = 0.0;
     study.network.noise_sd_per_month = 0.0;
     study.ai_market.boom_to_glut_per_month = 0.0;
     study.ai_market.glut_to_boom_per_month = 0.0;
-    study.ai_market.tightness_sd_per_sqrt_year = 0.0;
+    let two_regime = study.ai_market_laws.two_regime.as_mut();
+    two_regime.expect("the default study has it").tightness_sd_per_sqrt_year = 0.0;
     study.ai_market.gpu_rate_sd_per_sqrt_year = 0.0;
     study.ai_market.rent_sd_per_sqrt_year = 0.0;
     study.delivery.delay_log_sd = 0.0;
@@ -211,7 +213,11 @@ fn m11_a_slice_of_a_run_is_that_part_of_it() {
 
 #[test]
 fn both_builds_of_the_kernels_agree_bit_for_bit() {
-    let study = default_study();
+    let mut study = default_study();
+    assert!(run(&study, 64) == run_with(&study, 64, Build::PORTABLE));
+    study.mining.curtailment = true;
+    study.mining.pool_scheme = PoolScheme::Pplns;
+    study.network.block_luck = true;
     assert!(run(&study, 64) == run_with(&study, 64, Build::PORTABLE));
 }
 
@@ -275,7 +281,8 @@ fn sources_add_up_and_nothing_is_infinite() {
                 + at(Metric::RevenueGpuCloud);
             // A world in which every machine is off all year has no revenue.
             assert!((at(Metric::Revenue) - sum).abs() <= 1e-14 * sum);
-            let margin = at(Metric::Revenue) - at(Metric::PowerCost) - at(Metric::OperatingCost);
+            let income = at(Metric::Revenue) + at(Metric::CurtailmentIncome);
+            let margin = income - at(Metric::PowerCost) - at(Metric::OperatingCost);
             assert!((at(Metric::GrossMargin) - margin).abs() <= 1e-6);
         }
     }
@@ -304,4 +311,62 @@ fn a_capped_share_is_valued_at_the_cap() {
     for metric in Metric::ALL {
         assert_eq!(column(&outcomes, metric, 4), column(&outcomes, metric, 20));
     }
+}
+
+#[test]
+fn m29_curtailment_never_lowers_a_margin_and_moves_no_other_factor() {
+    let base = run(&default_study(), 1_000);
+    let mut study = default_study();
+    study.mining.curtailment = true;
+    let other = run(&study, 1_000);
+    for driver in Driver::ALL {
+        assert_eq!(base.driver(driver), other.driver(driver), "{}", driver.name());
+    }
+    for switch_off in [true, false] {
+        study.mining.switch_off = switch_off;
+        study.mining.curtailment = false;
+        let without = run(&study, 1_000);
+        study.mining.curtailment = true;
+        let with = run(&study, 1_000);
+        let at = |outcomes: &PathOutcomes, metric, path: usize| outcomes.column(metric, 0)[path];
+        let mut sold = 0;
+        for path in 0..1_000 {
+            let margin = |outcomes| at(outcomes, Metric::GrossMargin, path);
+            // Totals of up to 1e10 USD carry about 1e-6 USD of rounding.
+            assert!(margin(&with) >= margin(&without) - 1e-3, "path {path}");
+            assert!(at(&with, Metric::Revenue, path) <= at(&without, Metric::Revenue, path));
+            sold += usize::from(at(&with, Metric::CurtailmentIncome, path) != 0.0);
+        }
+        assert_eq!(sold, 1_000, "every path has a day worth selling");
+    }
+}
+
+#[test]
+fn m30_pool_luck_is_worth_nothing_on_average_and_block_luck_moves_difficulty_alone() {
+    let base = run(&default_study(), 4_096);
+    let mut study = default_study();
+    study.mining.pool_scheme = PoolScheme::Pplns;
+    let lucky = run(&study, 4_096);
+    for driver in Driver::ALL {
+        assert_eq!(base.driver(driver), lucky.driver(driver), "{}", driver.name());
+    }
+    // 0.05 · 144 · 365 = 2,628 blocks: a relative sd of 1/√2628 = 1.95 % a year, a path at a time.
+    // The days of a path weigh alike within a factor of two, and some are off: up to a tenth more.
+    let ratios: Vec<f64> = base
+        .column(Metric::RevenueMining, 0)
+        .iter()
+        .zip(lucky.column(Metric::RevenueMining, 0))
+        .filter(|(full, _)| **full > 1e8)
+        .map(|(full, found)| found / full - 1.0)
+        .collect();
+    let n = ratios.len() as f64;
+    let mean = ratios.iter().sum::<f64>() / n;
+    let sd = (ratios.iter().map(|r| (r - mean).powi(2)).sum::<f64>() / n).sqrt();
+    assert!(mean.abs() < 4.0 * sd / n.sqrt(), "{mean} ± {}", sd / n.sqrt());
+    assert!((0.019..0.0225).contains(&sd), "{sd}");
+    study.mining.pool_scheme = PoolScheme::Fpps;
+    study.network.block_luck = true;
+    let lucky = run(&study, 4_096);
+    assert_eq!(base.driver(Driver::BtcPrice), lucky.driver(Driver::BtcPrice));
+    assert_ne!(base.driver(Driver::Hashprice), lucky.driver(Driver::Hashprice));
 }

@@ -9,11 +9,9 @@
 #![allow(clippy::disallowed_methods)]
 
 mod common;
-#[path = "common/fourier_chain.rs"]
-mod fourier_chain;
 
+use common::fourier_chain::{Chain, Transition};
 use common::mean_and_error;
-use fourier_chain::{Chain, Transition};
 use jiff::ToSpan;
 use jiff::civil::date;
 use rand::SeedableRng;

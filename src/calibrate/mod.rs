@@ -18,6 +18,7 @@ pub mod regression;
 pub mod rent;
 pub mod serial;
 pub mod table;
+pub mod transform;
 
 mod error;
 

@@ -44,9 +44,9 @@ pub(crate) fn study_of(manifest: &Manifest, overrides: Overrides) -> Result<Stud
 
 /// Finds what only shows when values meet: correlations that contradict each other, a claim about a
 /// share that is not valued.
-pub(crate) fn wire(study: &Study) -> Result<(), Problems> {
+pub(crate) fn wire(study: &Study) -> Result<(), Error> {
     World::new(&settle(study)?, Build::fastest())?;
-    wattshift::study::claim::check(study)
+    Ok(wattshift::study::claim::check(study)?)
 }
 
 /// How the file of each series was understood and what should be looked at, by its key.

@@ -95,6 +95,10 @@ fn keep_files(staged: &StagedFolder, results: &Results, manifest: &Manifest) -> 
     csv::write_summary(&results.rows, &mut summary)
         .map_err(|error| Error::system("write summary.csv", error))?;
     staged.write("summary.csv", &summary)?;
+    let mut spreads = Vec::new();
+    csv::write_spreads(&results.spreads, &mut spreads)
+        .map_err(|error| Error::system("write spread.csv", error))?;
+    staged.write("spread.csv", &spreads)?;
     let mut variations = Vec::new();
     csv::write_variations(&results.variations, &mut variations)
         .map_err(|error| Error::system("write variations.csv", error))?;

@@ -38,10 +38,11 @@ impl GaussianDependence {
         Ok(Self { factor: cholesky(correlation) })
     }
 
-    /// Couples scores in place: `[factor][step][lane]`, flat, `steps` rows a factor.
+    /// Couples scores in place: `[factor][step][lane]`, flat, `steps` rows a factor; of all factors
+    /// or of the first ones, which do not know the others.
     pub fn couple(&self, build: Build, steps: usize, scores: &mut [[f32; LANES]]) {
-        let n = self.factor.nrows();
-        assert_eq!(scores.len(), n * steps);
+        let n = scores.len() / steps;
+        assert!(scores.len() == n * steps && n <= self.factor.nrows());
         // From the last factor up, so that the rows a factor reads are still independent.
         for row in (0..n).rev() {
             let (before, own) = scores.split_at_mut(row * steps);
@@ -131,6 +132,18 @@ mod tests {
                 assert!((sum / n - rho).abs() < 4.0 * error, "{a} {b}: {}", sum / n);
             }
         }
+    }
+
+    #[test]
+    fn the_first_factors_do_not_know_whether_others_are_coupled() {
+        let asked = array![[1.0, 0.6, -0.3], [0.6, 1.0, 0.2], [-0.3, 0.2, 1.0]];
+        let dependence = GaussianDependence::new(&asked).unwrap();
+        let mut all = vec![[0.0; LANES]; 3 * 5];
+        Chance::new(3, 0, Build::fastest()).scores(Stream::new("score", "a"), &mut all);
+        let mut first = all[..2 * 5].to_vec();
+        dependence.couple(Build::fastest(), 5, &mut all);
+        dependence.couple(Build::fastest(), 5, &mut first);
+        assert_eq!(all[..2 * 5], first);
     }
 
     #[test]

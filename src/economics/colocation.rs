@@ -114,6 +114,7 @@ impl PowerUse for ColocationLease {
             revenue_usd,
             power_cost_usd: [0.0; LANES],
             operating_cost_usd: revenue_usd.map(|usd| usd * self.operating_cost_share),
+            curtailment_income_usd: [0.0; LANES],
         }
     }
 }

@@ -46,6 +46,7 @@ impl PowerUse for GpuCloudUse {
                 self.power_cost_usd_per_mw_day * f64::from(energised.to[i] - energised.from[i])
             }),
             operating_cost_usd: revenue_usd.map(|usd| usd * self.operating_cost_share),
+            curtailment_income_usd: [0.0; LANES],
         }
     }
 }

@@ -17,11 +17,14 @@ pub enum Metric {
     RevenueGpuCloud,
     /// Colocation and GPU cloud.
     RevenueAi,
+    /// Income from power sold at the hub instead of mined with, less what it was bought for; no
+    /// revenue.
+    CurtailmentIncome,
     /// Power paid for by the miner.
     PowerCost,
     /// Other cost of operating AI.
     OperatingCost,
-    /// Revenue less power and operating cost.
+    /// Revenue and curtailment income less power and operating cost.
     GrossMargin,
     /// Capital of conversion committed by the whole plan.
     CapexCommitted,
@@ -35,12 +38,13 @@ pub enum Metric {
 
 impl Metric {
     /// Every metric, in the order of `Outcomes`.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Revenue,
         Self::RevenueMining,
         Self::RevenueColocation,
         Self::RevenueGpuCloud,
         Self::RevenueAi,
+        Self::CurtailmentIncome,
         Self::PowerCost,
         Self::OperatingCost,
         Self::GrossMargin,
@@ -57,6 +61,7 @@ impl Metric {
             Self::RevenueColocation => "revenue_colocation",
             Self::RevenueGpuCloud => "revenue_gpu_cloud",
             Self::RevenueAi => "revenue_ai",
+            Self::CurtailmentIncome => "curtailment_income",
             Self::PowerCost => "power_cost",
             Self::OperatingCost => "operating_cost",
             Self::GrossMargin => "gross_margin",

@@ -33,6 +33,8 @@ pub struct Statement {
     pub power_cost_usd: Row,
     /// Other cost of operation.
     pub operating_cost_usd: Row,
+    /// Income from power sold at the hub, less what it was bought for.
+    pub curtailment_income_usd: Row,
 }
 
 impl Statement {
@@ -41,6 +43,7 @@ impl Statement {
         revenue_usd: [0.0; LANES],
         power_cost_usd: [0.0; LANES],
         operating_cost_usd: [0.0; LANES],
+        curtailment_income_usd: [0.0; LANES],
     };
     /// The same with `times` the revenue and the operating cost; power is drawn all the same.
     fn earning(mut self, times: f64) -> Self {
@@ -72,6 +75,8 @@ pub struct Ledger {
     revenue_usd: Vec<Row>,
     /// Cumulative cost of power, USD.
     power_cost_usd: Vec<Row>,
+    /// Cumulative income of curtailment, USD; without rows where the use never curtails.
+    curtailment_income_usd: Vec<Row>,
 }
 
 impl Ledger {

@@ -4,12 +4,12 @@
 //! this station. Not here: by how much, which the ranges and the variations tell.
 
 use super::metric::Metric;
-use crate::input::study::{Roster, Undisclosed};
+use crate::input::study::{Mining, Roster, Undisclosed};
 
 /// The metrics that rest at most on an undisclosed input, in the order of `Metric::ALL`, where the
-/// order of the tranches stays: in a given study some may not move. `switch_off` says
-/// whether machines are off on days that do not earn their power.
-pub fn metrics(input: &Undisclosed, switch_off: bool) -> Vec<Metric> {
+/// order of the tranches stays: in a given study some may not move. `mining` says whether machines
+/// are off on days that do not earn their power, and whether power is sold instead.
+pub fn metrics(input: &Undisclosed, mining: &Mining) -> Vec<Metric> {
     use Metric::*;
     let mined = [
         Revenue,
@@ -29,16 +29,23 @@ pub fn metrics(input: &Undisclosed, switch_off: bool) -> Vec<Metric> {
         RevenueGain,
         MarginAfterCapitalGain,
     ];
+    // What machines earn decides whether they draw power, and its price whether they earn.
+    let stands_still = mining.switch_off || mining.curtailment;
+    let sold: &[Metric] = if mining.curtailment { &[CurtailmentIncome] } else { &[] };
     let mut found = match (input.roster, input.column) {
         (Roster::Fleet, "gross_mw" | "eligible_share") => Metric::ALL.to_vec(),
-        (Roster::Fleet, "efficiency_j_per_th" | "power_overhead") if !switch_off => mined.to_vec(),
-        // What machines earn decides whether they draw power, and its price whether they earn.
-        (Roster::Fleet, "efficiency_j_per_th" | "power_overhead" | "uptime") => {
-            [&mined[..], &[PowerCost]].concat()
+        (Roster::Fleet, "efficiency_j_per_th" | "power_overhead") if !stands_still => {
+            mined.to_vec()
         }
-        (Roster::Fleet, "power_usd_per_mwh") if switch_off => [&mined[..], &[PowerCost]].concat(),
+        (Roster::Fleet, "efficiency_j_per_th" | "power_overhead" | "uptime") => {
+            [&mined[..], &[PowerCost], sold].concat()
+        }
+        (Roster::Fleet, "power_usd_per_mwh") if mining.switch_off => {
+            [&mined[..], &[PowerCost], sold].concat()
+        }
         (Roster::Fleet, "power_usd_per_mwh") => {
-            vec![PowerCost, GrossMargin, MarginAfterCapital, MarginAfterCapitalGain]
+            let margins = [PowerCost, GrossMargin, MarginAfterCapital, MarginAfterCapitalGain];
+            [&margins[..], sold].concat()
         }
         (Roster::Fleet, "critical_it_per_gross_mw") => {
             [&let_out[..], &[RevenueGpuCloud, CapexCommitted]].concat()

@@ -56,6 +56,8 @@ pub struct Money {
     pub power_cost: Row,
     /// Operation of AI.
     pub operating_cost: Row,
+    /// Power of mining sold at the hub until the cut-over.
+    pub curtailment_income: Row,
     /// AI revenue less the mining revenue given up.
     pub revenue_gain: Row,
     /// AI margin less the mining margin given up, before capital.
@@ -70,6 +72,7 @@ impl Money {
         revenue_gpu_cloud: [0.0; LANES],
         power_cost: [0.0; LANES],
         operating_cost: [0.0; LANES],
+        curtailment_income: [0.0; LANES],
         revenue_gain: [0.0; LANES],
         margin_gain: [0.0; LANES],
     };
@@ -82,6 +85,7 @@ impl Money {
             self.revenue_gpu_cloud[i] += mw * per_mw.revenue_gpu_cloud[i];
             self.power_cost[i] += mw * per_mw.power_cost[i];
             self.operating_cost[i] += mw * per_mw.operating_cost[i];
+            self.curtailment_income[i] += mw * per_mw.curtailment_income[i];
             self.revenue_gain[i] += mw * per_mw.revenue_gain[i];
             self.margin_gain[i] += mw * per_mw.margin_gain[i];
         }
@@ -171,13 +175,15 @@ impl Valuation {
         scalars: &PathScalars,
         lane: usize,
     ) -> [f64; Metric::ALL.len()] {
-        let (mut revenue_mining, mut power_cost) = (0.0, 0.0);
+        let (mut revenue_mining, mut power_cost, mut curtailment_income) = (0.0, 0.0, 0.0);
         for (mw, statement) in planned.mining_mw.iter().zip(mining) {
             revenue_mining += mw * statement.revenue_usd[lane];
             power_cost += mw * statement.power_cost_usd[lane];
+            curtailment_income += mw * statement.curtailment_income_usd[lane];
         }
         revenue_mining += money.revenue_mining[lane];
         power_cost += money.power_cost[lane];
+        curtailment_income += money.curtailment_income[lane];
         let colocation = money.revenue_colocation[lane];
         let gpu_cloud = money.revenue_gpu_cloud[lane];
         let operating_cost = money.operating_cost[lane];
@@ -185,13 +191,14 @@ impl Valuation {
             self.capital(planned.critical_it_mw, scalars.shell_usd_per_critical_it_mw[lane]);
         let ai = colocation + gpu_cloud;
         let revenue = revenue_mining + ai;
-        let gross_margin = revenue - power_cost - operating_cost;
+        let gross_margin = revenue + curtailment_income - power_cost - operating_cost;
         [
             revenue,
             revenue_mining,
             colocation,
             gpu_cloud,
             ai,
+            curtailment_income,
             power_cost,
             operating_cost,
             gross_margin,
@@ -261,9 +268,11 @@ impl Valuation {
             let operation = mix(colocation.operating_cost_usd[i], gpu_cloud.operating_cost_usd[i]);
             money.power_cost[i] = mined.power_cost_usd[i] + power;
             money.operating_cost[i] = operation;
+            money.curtailment_income[i] = mined.curtailment_income_usd[i];
             let ai = money.revenue_colocation[i] + money.revenue_gpu_cloud[i];
             money.revenue_gain[i] = ai - displaced.revenue_usd[i];
-            let mining_margin = displaced.revenue_usd[i] - displaced.power_cost_usd[i];
+            let mining_margin = displaced.revenue_usd[i] + displaced.curtailment_income_usd[i]
+                - displaced.power_cost_usd[i];
             money.margin_gain[i] = (ai - power - operation) - mining_margin;
         }
         money

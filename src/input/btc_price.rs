@@ -108,9 +108,9 @@ impl Value for Volatility {
             Self::Implied => "\"implied\"".into(),
         })
     }
-    fn as_number_mut(&mut self) -> Option<&mut f64> {
+    fn number_mut(&mut self, index: Option<usize>) -> Option<&mut f64> {
         match self {
-            Self::Stated(value) => Some(value),
+            Self::Stated(value) => value.number_mut(index),
             Self::Implied => None,
         }
     }
@@ -401,10 +401,11 @@ mod tests {
             gbm: Some(Gbm { volatility_per_sqrt_year: Volatility::Stated(0.5) }),
             ..BtcPriceLaws::default()
         };
-        assert!(laws.set("btc_price.gbm.volatility_per_sqrt_year", 0.4));
+        let key = "btc_price.gbm.volatility_per_sqrt_year";
+        *laws.number_mut(key).unwrap() = 0.4;
         assert_eq!(laws.gbm.as_ref().unwrap().volatility_per_sqrt_year, Volatility::Stated(0.4));
         laws.gbm = Some(Gbm { volatility_per_sqrt_year: Volatility::Implied });
-        assert!(!laws.set("btc_price.gbm.volatility_per_sqrt_year", 0.4), "it is no number");
-        assert!(!laws.set("btc_price.merton.jumps_per_year", 1.0), "the table is not there");
+        assert_eq!(laws.number_mut(key), None, "it is no number");
+        assert_eq!(laws.number_mut("btc_price.merton.jumps_per_year"), None, "no table");
     }
 }

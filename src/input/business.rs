@@ -8,6 +8,39 @@ use super::range::{Wrong, above, share, within};
 use super::reader::Item;
 use jiff::civil::Date;
 
+/// What a pool pays for work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PoolScheme {
+    /// Full pay per share: expected subsidy and fees.
+    Fpps,
+    /// Pay per share: the expected subsidy.
+    Pps,
+    /// Pay per last shares, or a pool of one's own: what the pool finds.
+    Pplns,
+}
+
+impl Value for PoolScheme {
+    fn placeholder() -> Self {
+        Self::Fpps
+    }
+    fn read(item: &Item, _: &Kind) -> Result<Self, Wrong> {
+        match item {
+            Item::Text(text) if text == "fpps" => Ok(Self::Fpps),
+            Item::Text(text) if text == "pps" => Ok(Self::Pps),
+            Item::Text(text) if text == "pplns" => Ok(Self::Pplns),
+            _ => Err(Wrong::new("is not a pool scheme")),
+        }
+    }
+    fn write(&self) -> Option<String> {
+        let word = match self {
+            Self::Fpps => "\"fpps\"",
+            Self::Pps => "\"pps\"",
+            Self::Pplns => "\"pplns\"",
+        };
+        Some(word.into())
+    }
+}
+
 table! {
     /// How the fleet mines.
     pub struct Mining in "mining" {
@@ -17,10 +50,17 @@ table! {
         uptime: f64 = Kind::Number(share("earning / deployed hashrate")), "0.86";
         /// What the pool keeps.
         pool_fee: f64 = Kind::Number(share("of mining income")), "0.01";
+        /// What the pool pays: expected subsidy and fees, the subsidy, or what it finds.
+        pool_scheme: PoolScheme = Kind::OneOf(&["fpps", "pps", "pplns"]), "\"fpps\"";
+        /// Part of the network's blocks that the pool finds; decides the luck of `pplns` alone.
+        pool_share_of_network: f64 =
+            Kind::Number(above(0.0, 1.0, "of the network's blocks")), "0.05";
         /// Price of the power that machines draw.
         power_usd_per_mwh: f64 = Kind::Number(within(0.0, 1e5, "USD per MWh")), "45.0";
         /// Whether machines are off on days when they earn less than their power costs.
         switch_off: bool = Kind::Flag, "true";
+        /// Whether power is sold at the hub on days when it is worth more there than mined with.
+        curtailment: bool = Kind::Flag, "false";
     }
 }
 
@@ -165,6 +205,15 @@ mod tests {
     fn read(parts: &[(&str, f64)]) -> Result<Triangular, Wrong> {
         let parts = parts.iter().map(|(n, v)| ((*n).to_string(), Item::Number(*v))).collect();
         Triangular::read(&Item::Table(parts), &Capital::KEYS[0].kind)
+    }
+
+    #[test]
+    fn a_pool_scheme_is_written_as_it_is_read() {
+        for scheme in [PoolScheme::Fpps, PoolScheme::Pps, PoolScheme::Pplns] {
+            let text = scheme.write().unwrap();
+            let item = Item::Text(text.trim_matches('"').into());
+            assert_eq!(PoolScheme::read(&item, &Kind::Text).unwrap(), scheme);
+        }
     }
 
     #[test]

@@ -136,8 +136,8 @@ pub(crate) trait Value: Sized {
     fn read(item: &Item, kind: &Kind) -> Result<Self, Wrong>;
     /// The value as TOML; `None` if it is a file, whose name the study keeps.
     fn write(&self) -> Option<String>;
-    /// The value as a number that may be set; `None` if it is none.
-    fn as_number_mut(&mut self) -> Option<&mut f64> {
+    /// The number that the value is, or the one of that index in a list; `None` if it is none.
+    fn number_mut(&mut self, _index: Option<usize>) -> Option<&mut f64> {
         None
     }
     /// Reads the value of a key.
@@ -169,8 +169,8 @@ impl Value for f64 {
     fn write(&self) -> Option<String> {
         Some(format!("{self:?}"))
     }
-    fn as_number_mut(&mut self) -> Option<&mut f64> {
-        Some(self)
+    fn number_mut(&mut self, index: Option<usize>) -> Option<&mut f64> {
+        index.is_none().then_some(self)
     }
 }
 
@@ -194,6 +194,9 @@ impl Value for Vec<f64> {
     }
     fn write(&self) -> Option<String> {
         Some(format!("{self:?}"))
+    }
+    fn number_mut(&mut self, index: Option<usize>) -> Option<&mut f64> {
+        self.get_mut(index?)
     }
 }
 
@@ -306,6 +309,14 @@ impl Value for YearMonth {
     }
 }
 
+/// A dotted key and the index behind it: `a.b[2]`; `None` if the index is none.
+pub(crate) fn indexed(dotted: &str) -> Option<(&str, Option<usize>)> {
+    match dotted.split_once('[') {
+        None => Some((dotted, None)),
+        Some((name, index)) => Some((name, Some(index.strip_suffix(']')?.parse().ok()?))),
+    }
+}
+
 /// Declares a table of the study: the struct, its keys, how it is read and how it is written.
 macro_rules! table {
     (
@@ -350,16 +361,15 @@ macro_rules! table {
                     written.extend(self.$field.write().map(|text| (name, text)));
                 )+
             }
-            /// Sets a number by its dotted key; whether there is such a number.
+            /// A number by its dotted key, one of a list as `key[0]`; `None` if there is none.
             #[allow(dead_code)]
-            pub(crate) fn set(&mut self, dotted: &str, value: f64) -> bool {
+            pub(crate) fn number_mut(&mut self, dotted: &str) -> Option<&mut f64> {
                 use $crate::input::key::Value;
-                let Some(name) = dotted.strip_prefix(concat!($table, ".")) else { return false };
-                let number = match name {
-                    $( stringify!($field) => self.$field.as_number_mut(), )+
+                let (name, index) = $crate::input::key::indexed(dotted)?;
+                match name.strip_prefix(concat!($table, "."))? {
+                    $( stringify!($field) => self.$field.number_mut(index), )+
                     _ => None,
-                };
-                number.map(|number| *number = value).is_some()
+                }
             }
         }
     };

@@ -1,14 +1,13 @@
-//! The part of a study that is the world: prices, network, AI market.
+//! The part of a study that is the world of Bitcoin besides its price: fees, network.
 //!
 //! In: tables of the study file. Out: values in the unit that their names say. Not here: laws.
 
-use super::key::{Kind, Value, table};
-use super::range::{Wrong, above, within};
-use super::reader::Item;
+use super::key::{Kind, table};
+use super::range::{above, within};
 use jiff::civil::Date;
 
 table! {
-    /// Mean-reverting log of the fees per block.
+    /// Mean-reverting log of the fees per block, with spikes.
     pub struct Fees in "fees" {
         /// Fees over subsidy plus fees in the long run; also the start.
         long_run_share_of_reward: f64 = Kind::Number(within(0.0, 0.99, "of the reward")), "0.0065";
@@ -17,6 +16,14 @@ table! {
         /// Standard deviation of a month's innovation of the log fees.
         innovation_sd_per_month: f64 =
             Kind::Number(within(0.0, 5.0, "per month, of the log")), "0.5";
+        /// Spikes that begin in a year on average; 0 for none.
+        spikes_per_year: f64 = Kind::Number(within(0.0, 365.0, "per year")), "0.4";
+        /// Mean jump of the log fees at a spike: ln 6 is a multiplier of 6.
+        spike_log_mean: f64 = Kind::Number(within(-10.0, 10.0, "of the log")), "1.79";
+        /// Standard deviation of the jump.
+        spike_log_sd: f64 = Kind::Number(within(0.0, 5.0, "of the log")), "0.6";
+        /// Time in which a spike decays to 1/e of its jump of the log.
+        spike_decay_weeks: f64 = Kind::Number(above(0.0, 520.0, "weeks")), "6.0";
     }
 }
 
@@ -52,95 +59,40 @@ table! {
             Kind::Number(within(-1.0, 1.0, "per month, of the log")), "0.012";
         /// Mean delay from a hashprice to the switch.
         shutdown_delay_days: f64 = Kind::Number(within(0.0, 365.0, "days")), "10.0";
-    }
-}
-
-/// Regime of the AI market.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Regime {
-    /// Demand is ahead of capacity.
-    Boom,
-    /// Capacity is ahead of demand.
-    Glut,
-}
-
-impl Value for Regime {
-    fn placeholder() -> Self {
-        Self::Boom
-    }
-    fn read(item: &Item, _: &Kind) -> Result<Self, Wrong> {
-        match item {
-            Item::Text(text) if text == "boom" => Ok(Self::Boom),
-            Item::Text(text) if text == "glut" => Ok(Self::Glut),
-            _ => Err(Wrong::new("is not a regime")),
-        }
-    }
-    fn write(&self) -> Option<String> {
-        let word = match self {
-            Self::Boom => "\"boom\"",
-            Self::Glut => "\"glut\"",
-        };
-        Some(word.into())
+        /// Whether blocks come by chance, so that retargets have their luck.
+        block_luck: bool = Kind::Flag, "false";
     }
 }
 
 table! {
-    /// AI compute demand against capacity, and the prices that follow it.
-    pub struct AiMarket in "ai_market" {
-        /// Regime at the as-of date.
-        start_regime: Regime = Kind::OneOf(&["boom", "glut"]), "\"boom\"";
-        /// Rate of leaving a boom.
-        boom_to_glut_per_month: f64 =
-            Kind::Number(within(0.0, 30.0, "per month")), "0.08333333333333333";
-        /// Rate of leaving a glut.
-        glut_to_boom_per_month: f64 =
-            Kind::Number(within(0.0, 30.0, "per month")), "0.05555555555555555";
-        /// Utilisation of GPUs that a boom reverts to.
-        boom_utilisation: f64 = Kind::Number(above(0.0, 1.0, "of the hours on offer")), "0.87";
-        /// Utilisation of GPUs that a glut reverts to.
-        glut_utilisation: f64 = Kind::Number(above(0.0, 1.0, "of the hours on offer")), "0.65";
-        /// Speed at which tightness reverts to its regime's level.
-        tightness_reversion_per_year: f64 = Kind::Number(within(0.0, 100.0, "per year")), "4.0";
-        /// Volatility of tightness, ln(demand / capacity).
-        tightness_sd_per_sqrt_year: f64 = Kind::Number(within(0.0, 5.0, "per √year")), "0.5";
-        /// GPU-hour rate at the as-of date, on demand.
-        gpu_rate_start_usd_per_gpu_hour: f64 =
-            Kind::Number(above(0.0, 1e4, "USD per GPU-hour")), "2.61";
-        /// Drift of the log GPU-hour rate in a boom.
-        gpu_rate_drift_boom_per_year: f64 = Kind::Number(within(-5.0, 5.0, "per year")), "0.35";
-        /// Drift of the log GPU-hour rate in a glut.
-        gpu_rate_drift_glut_per_year: f64 = Kind::Number(within(-5.0, 5.0, "per year")), "-0.45";
-        /// Volatility of the log GPU-hour rate.
-        gpu_rate_sd_per_sqrt_year: f64 = Kind::Number(within(0.0, 5.0, "per √year")), "0.3";
-        /// Rate that the market does not fall below.
-        gpu_rate_floor_usd_per_gpu_hour: f64 =
-            Kind::Number(within(0.0, 1e4, "USD per GPU-hour")), "0.45";
-        /// Year-1 rent of a new colocation lease at the as-of date.
-        rent_start_usd_per_critical_it_mw_year: f64 =
-            Kind::Number(above(0.0, 1e9, "USD per critical-IT MW and year")), "1_500_000.0";
-        /// Trend of the log rent in a boom.
-        rent_trend_boom_per_year: f64 = Kind::Number(within(-5.0, 5.0, "per year")), "0.06";
-        /// Trend of the log rent in a glut.
-        rent_trend_glut_per_year: f64 = Kind::Number(within(-5.0, 5.0, "per year")), "-0.15";
-        /// Speed at which the log rent reverts to its trend.
-        rent_reversion_per_year: f64 = Kind::Number(within(0.0, 100.0, "per year")), "0.7";
-        /// Volatility of the log rent.
-        rent_sd_per_sqrt_year: f64 = Kind::Number(within(0.0, 5.0, "per √year")), "0.12";
+    /// Power price at the hub.
+    pub struct PowerPrice in "power_price" {
+        /// Mean of a year, without spikes.
+        mean_usd_per_mwh: f64 = Kind::Number(above(0.0, 1e5, "USD per MWh")), "45.0";
+        /// Height of the yearly cosine above its middle.
+        season_amplitude: f64 = Kind::Number(within(0.0, 5.0, "of the log price")), "0.2";
+        /// Day of the year on which the season is at its height.
+        season_peak_day: f64 = Kind::Number(within(1.0, 367.0, "day of the year")), "215.0";
+        /// Speed at which the log price reverts to its season.
+        reversion_per_day: f64 = Kind::Number(above(0.0, 100.0, "per day")), "0.4";
+        /// Standard deviation of the log price about its season, spikes apart.
+        log_sd: f64 = Kind::Number(within(0.0, 5.0, "of the log price")), "0.35";
+        /// Spikes that begin in a year on average; 0 for none.
+        spikes_per_year: f64 = Kind::Number(within(0.0, 365.0, "per year")), "8.0";
+        /// Mean jump of the log price at a spike.
+        spike_log_mean: f64 = Kind::Number(within(-10.0, 10.0, "of the log price")), "1.0";
+        /// Standard deviation of the jump.
+        spike_log_sd: f64 = Kind::Number(within(0.0, 5.0, "of the log price")), "0.5";
+        /// Time in which a spike decays to 1/e of its jump of the log.
+        spike_decay_days: f64 = Kind::Number(above(0.0, 3650.0, "days")), "1.5";
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::key::Value;
+    use super::super::reader::Item;
     use super::*;
-
-    #[test]
-    fn a_regime_is_written_as_it_is_read() {
-        for regime in [Regime::Boom, Regime::Glut] {
-            let text = regime.write().unwrap();
-            let item = Item::Text(text.trim_matches('"').into());
-            assert_eq!(Regime::read(&item, &Kind::Text).unwrap(), regime);
-        }
-    }
 
     #[test]
     fn a_share_of_the_reward_may_not_be_all_of_it() {

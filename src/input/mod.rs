@@ -4,6 +4,7 @@
 //! [`study::Study`] in which every value is finite, in range and in the unit of its name, or all
 //! problems at once. Not here: laws, fits, chance.
 
+mod ai_market;
 mod basis;
 mod btc_price;
 mod business;
@@ -20,6 +21,7 @@ mod lines;
 mod market;
 mod misnomer;
 mod models;
+mod parameters;
 mod period;
 mod quotes;
 mod range;

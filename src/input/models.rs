@@ -31,6 +31,17 @@ impl<C: Choice> Models<C> {
     pub fn weights(&self) -> &[(C, f64)] {
         &self.0
     }
+    /// Names of the laws.
+    pub fn names(&self) -> Vec<&'static str> {
+        self.0.iter().map(|(law, _)| law.name()).collect()
+    }
+    /// Names of their tables within `table`, where there are several; else none.
+    pub fn several(&self, table: &str) -> Vec<String> {
+        match self.0.len() {
+            1 => Vec::new(),
+            _ => self.0.iter().map(|(law, _)| format!("{table}.{}", law.name())).collect(),
+        }
+    }
     /// Whether a law is among them.
     pub fn contains(&self, law: C) -> bool {
         self.0.iter().any(|(own, _)| *own == law)
@@ -128,12 +139,12 @@ macro_rules! laws {
             pub(crate) fn write(&self, written: &mut Vec<(String, String)>) {
                 $( if let Some(law) = &self.$field { law.write(written); } )+
             }
-            /// Sets a number by its dotted key; whether there is such a number.
-            pub(crate) fn set(&mut self, dotted: &str, value: f64) -> bool {
-                $( if let Some(law) = &mut self.$field && law.set(dotted, value) {
-                    return true;
+            /// A number by its dotted key; `None` if there is none.
+            pub(crate) fn number_mut(&mut self, dotted: &str) -> Option<&mut f64> {
+                $( if let Some(number) = self.$field.as_mut().and_then(|law| law.number_mut(dotted)) {
+                    return Some(number);
                 } )+
-                false
+                None
             }
         }
     };

@@ -58,6 +58,10 @@ impl Range {
     pub(crate) fn unit(&self) -> &'static str {
         self.unit
     }
+    /// The least and the most; the least itself may be excluded.
+    pub(crate) fn bounds(&self) -> (f64, f64) {
+        (self.low, self.high)
+    }
     /// "a number above 0 and up to 5, per √year".
     pub(crate) fn expected(&self) -> String {
         let Self { low, high, unit, .. } = self;

@@ -6,7 +6,6 @@
 use super::basis;
 use super::histories::SERIES;
 use super::key::{Key, Kind, Value};
-use super::models::Choice;
 use super::schema::{self, Question, Shares};
 use super::series::SeriesFile;
 use super::study::Study;
@@ -31,10 +30,25 @@ impl Study {
         }
         assumptions
     }
+    /// The least and the most that a number of a dotted key may be; `None` if the study has no such
+    /// number.
+    pub fn bounds(&self, dotted_key: &str) -> Option<(f64, f64)> {
+        let (name, _) = super::key::indexed(dotted_key)?;
+        let key = schema::keys().into_iter().find(|key| key.dotted() == name)?;
+        match key.kind {
+            Kind::Number(range) | Kind::Numbers(range) | Kind::Volatility(range) => {
+                Some(range.bounds())
+            }
+            _ => None,
+        }
+    }
     /// Whether a key takes part in a run: not that of a law which no `model` names.
     fn is_in_use(&self, key: &Key) -> bool {
-        let Some(law) = key.table.strip_prefix("btc_price.") else { return true };
-        self.btc_price.model.weights().iter().any(|(model, _)| model.name() == law)
+        match key.table.split_once('.') {
+            Some(("btc_price", law)) => self.btc_price.model.names().contains(&law),
+            Some(("ai_market", law)) => self.ai_market.model.names().contains(&law),
+            _ => true,
+        }
     }
     /// The value of a dotted key as TOML; `None` if the study has no such key.
     pub fn value(&self, dotted_key: &str) -> Option<String> {
@@ -78,6 +92,7 @@ impl Study {
             seed: self.seed,
             shares: Shares(self.shares.clone()),
             headline_share: self.headline_share,
+            parameters: self.parameters,
         }
         .write(&mut written);
         self.btc_price.write(&mut written);
@@ -85,6 +100,8 @@ impl Study {
         self.fees.write(&mut written);
         self.network.write(&mut written);
         self.ai_market.write(&mut written);
+        self.ai_market_laws.write(&mut written);
+        self.power_price.write(&mut written);
         self.mining.write(&mut written);
         self.diversion.write(&mut written);
         self.colocation.write(&mut written);

@@ -2,13 +2,14 @@
 //!
 //! In: nothing. Out: the keys, and which of them may be left out. Not here: values.
 
+use super::ai_market::{AiMarket, AiMarketLaws};
 use super::btc_price::{BtcPrice, BtcPriceLaws};
 use super::business::{Capital, Colocation, Delivery, Diversion, GpuCloud, Mining};
 use super::claim;
 use super::document::Document;
 use super::histories::{RECORDS, SERIES};
 use super::key::{Key, Kind, Value, number, table};
-use super::market::{AiMarket, Fees, Network};
+use super::market::{Fees, Network, PowerPrice};
 use super::period::YearMonth;
 use super::range::Wrong;
 use super::reader::Item;
@@ -33,6 +34,37 @@ table! {
         shares: Shares = Kind::Shares, "{ from = 0.0, to = 1.0, step = 0.05 }";
         /// The share that the verdict speaks of.
         headline_share: f64 = Kind::Number(super::range::share("of gross MW")), "0.2";
+        /// Whether the parameters of the laws are as stated or drawn with the errors of their fits.
+        parameters: Certainty = Kind::OneOf(&["fixed", "uncertain"]), "\"fixed\"";
+    }
+}
+
+/// Whether the parameters of the laws are known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Certainty {
+    /// They are as the study states them.
+    Fixed,
+    /// They are drawn around that, once per group of paths, with the errors of their fits.
+    Uncertain,
+}
+
+impl Value for Certainty {
+    fn placeholder() -> Self {
+        Self::Fixed
+    }
+    fn read(item: &Item, _: &Kind) -> Result<Self, Wrong> {
+        match item {
+            Item::Text(text) if text == "fixed" => Ok(Self::Fixed),
+            Item::Text(text) if text == "uncertain" => Ok(Self::Uncertain),
+            _ => Err(Wrong::new("is neither fixed nor uncertain")),
+        }
+    }
+    fn write(&self) -> Option<String> {
+        let word = match self {
+            Self::Fixed => "fixed",
+            Self::Uncertain => "uncertain",
+        };
+        Some(format!("\"{word}\""))
     }
 }
 
@@ -76,6 +108,8 @@ pub(crate) fn keys() -> Vec<&'static Key> {
     keys.extend(Fees::KEYS);
     keys.extend(Network::KEYS.iter().chain([&NETWORK_FROM]));
     keys.extend(AiMarket::KEYS);
+    keys.extend(AiMarketLaws::keys());
+    keys.extend(PowerPrice::KEYS);
     keys.extend([&CORRELATION, &FLEET]);
     for table in [
         Mining::KEYS,
@@ -213,6 +247,7 @@ impl Value for Shares {
 
 #[cfg(test)]
 mod tests {
+    use super::super::ai_market::AiMarketModel;
     use super::super::btc_price::{BtcPriceModel, Drift, Volatility};
     use super::super::models::Models;
     use super::super::series::SeriesFile;
@@ -302,7 +337,10 @@ mod tests {
                 Kind::Month => YearMonth::read(item, &key.kind).err(),
                 Kind::Shares => Shares::read(item, &key.kind).err(),
                 Kind::Series(_) => Vec::<SeriesFile>::read(item, &key.kind).err(),
-                Kind::Models(_) => Models::<BtcPriceModel>::read(item, &key.kind).err(),
+                Kind::Models(_) if key.table == "btc_price" => {
+                    Models::<BtcPriceModel>::read(item, &key.kind).err()
+                }
+                Kind::Models(_) => Models::<AiMarketModel>::read(item, &key.kind).err(),
                 Kind::Drift(_) => Drift::read(item, &key.kind).err(),
                 Kind::Volatility(_) => Volatility::read(item, &key.kind).err(),
                 Kind::Numbers(_) => Vec::<f64>::read(item, &key.kind).err(),

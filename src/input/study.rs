@@ -3,22 +3,26 @@
 //! In: a study file, or the name of a study that comes with wattshift. Out: a [`Study`] of checked
 //! values, or every problem of the study and its files at once. Not here: what is done with it.
 
+pub use super::ai_market::{AiMarket, AiMarketLaws, AiMarketModel, Regime, SupplyLag, TwoRegime};
 pub use super::btc_price::{
     Bootstrap, BtcPrice, BtcPriceLaws, BtcPriceModel, Drift, Garch, Gbm, Heston,
     JUMPS_PER_YEAR_MAX, Kou, Merton, PERSISTENCE_MAX, Regimes, Svcj, Volatility,
 };
-pub use super::business::{Capital, Colocation, Delivery, Diversion, GpuCloud, Mining, Triangular};
+pub use super::business::{
+    Capital, Colocation, Delivery, Diversion, GpuCloud, Mining, PoolScheme, Triangular,
+};
 pub use super::capacity::SUM_ROUNDING;
 pub use super::claim::{Claim, Closure};
 pub use super::contracts::{Contract, ContractTerms, STATUSES, TENANT_CLASSES};
 pub use super::fleet::{BalanceSheet, Tranche};
 pub use super::histories::Histories;
-pub use super::market::{AiMarket, Fees, Network, Regime};
+pub use super::market::{Fees, Network, PowerPrice};
 pub use super::models::{Choice, Models};
+pub use super::parameters::MarketParameters;
 pub use super::period::{Quarter, YearMonth};
 pub use super::quotes::{Curve, DAILY_RETURNS_MIN, ForwardQuote, VolatilityQuote};
 pub use super::records::{CapacityQuarter, GpuRateQuote, HostingDeal};
-pub use super::schema::Calibration;
+pub use super::schema::{Calibration, Certainty};
 pub use super::series::{Account, Comparison, Quality, Reason, Series, SeriesFile, SetAside};
 pub use super::source::{InputFile, Source};
 pub use super::starts::Start;
@@ -56,6 +60,8 @@ pub struct Study {
     pub shares: Vec<f64>,
     /// The share that the verdict speaks of; one of `shares`.
     pub headline_share: f64,
+    /// Whether the parameters of the laws are as stated or drawn.
+    pub parameters: Certainty,
     /// BTC price.
     pub btc_price: BtcPrice,
     /// The laws that the BTC price may follow.
@@ -66,6 +72,10 @@ pub struct Study {
     pub network: Network,
     /// AI compute market.
     pub ai_market: AiMarket,
+    /// The laws that its tightness may follow.
+    pub ai_market_laws: AiMarketLaws,
+    /// Power price at the hub.
+    pub power_price: PowerPrice,
     /// Correlation of the normal scores, in the order of `Factor::SCORED`; symmetric, diagonal 1.
     pub correlation: Array2<f64>,
     /// The fleet, least efficient tranche first.
@@ -176,7 +186,7 @@ impl Study {
         overrides: &Overrides,
         basis: BTreeMap<String, String>,
     ) -> Self {
-        let Question { name, as_of, target_year, paths, seed, shares, headline_share } =
+        let Question { name, as_of, target_year, paths, seed, shares, headline_share, parameters } =
             Question::read(reader);
         let question = match reader.entry(&schema::QUESTION) {
             Some(_) => String::of(reader, &schema::QUESTION),
@@ -194,6 +204,8 @@ impl Study {
         reader.undisclosed = undisclosed;
         let btc_price = BtcPrice::read(reader);
         let btc_price_laws = BtcPriceLaws::read(reader, &btc_price.model);
+        let ai_market = AiMarket::read(reader);
+        let ai_market_laws = AiMarketLaws::read(reader, &ai_market.model);
         let study = Self {
             name,
             question,
@@ -203,11 +215,14 @@ impl Study {
             seed: overridden(reader, "seed", overrides.seed, seed),
             shares: Shares::tidy(all).0,
             headline_share,
+            parameters,
             btc_price,
             btc_price_laws,
             fees: Fees::read(reader),
             network: Network::read(reader),
-            ai_market: AiMarket::read(reader),
+            ai_market,
+            ai_market_laws,
+            power_price: PowerPrice::read(reader),
             correlation: required(reader, &schema::CORRELATION, correlation),
             fleet,
             mining: Mining::read(reader),
@@ -295,6 +310,18 @@ impl Study {
             let what = "boom_utilisation is not between glut_utilisation and 1";
             let expected = format!("a fraction above {glut} and below 1");
             reader.refuse(key("ai_market", "boom_utilisation"), what, expected);
+        }
+        let supply = self.ai_market_laws.supply_lag.as_ref();
+        let growths =
+            supply.map(|s| (s.capacity_growth_min_per_year, s.capacity_growth_max_per_year));
+        if let Some((min, max)) = growths.filter(|(min, max)| min > max) {
+            let what = "capacity_growth_max_per_year is below capacity_growth_min_per_year";
+            let expected = format!("at least {min}, not {max}");
+            reader.refuse(
+                key("ai_market.supply_lag", "capacity_growth_max_per_year"),
+                what,
+                expected,
+            );
         }
         if market.gpu_rate_floor_usd_per_gpu_hour > market.gpu_rate_start_usd_per_gpu_hour {
             let what = "gpu_rate_floor_usd_per_gpu_hour is above the start";

@@ -1,10 +1,12 @@
-//! Transaction fees per block: the log reverts to its long-run mean.
+//! Transaction fees per block: the log reverts to its long-run mean, and spikes.
 //!
-//! ln f follows an Ornstein–Uhlenbeck process, sampled exactly: over a step of `d` months
-//! x' = μ + (x − μ) ρ^d + s √((1 − ρ^{2d}) / (1 − ρ²)) z, so that monthly values are an AR(1) with
-//! coefficient ρ and innovation sd s. Stationary sd of ln f: s / √(1 − ρ²). e^μ is the median.
+//! ln f = ln f̄ + x + y. x is an Ornstein–Uhlenbeck process, sampled exactly: over a step of `d`
+//! months x' = x ρ^d + s √((1 − ρ^{2d}) / (1 − ρ²)) z, so that monthly values are an AR(1) with
+//! coefficient ρ and innovation sd s. Stationary sd: s / √(1 − ρ²). y are [spikes](super::spikes),
+//! exact at the close of every day. f̄ is the median where there are no spikes; they come on top.
 //! Source: G. E. Uhlenbeck, L. S. Ornstein, Phys. Rev. 36 (1930) 823, exact discretisation.
 
+use super::spikes::Spikes;
 use super::{MONTHS_PER_YEAR, Process, Shocks};
 use crate::bitcoin;
 use crate::chance::Stream;
@@ -13,12 +15,16 @@ use crate::tile::kernel::kernel;
 use crate::tile::{Build, Factor, LANES, Row, Tile, math};
 use crate::time::TimeGrid;
 
-/// Mean-reverting log of the fees, BTC per block.
+/// Mean-reverting log of the fees, BTC per block, with spikes.
 #[derive(Debug, Clone)]
 pub struct MeanRevertingFees {
     parameters: Fees,
     long_run_btc_per_block: f64,
+    spikes: Spikes,
 }
+
+/// Days in a week.
+const DAYS_PER_WEEK: f64 = 7.0;
 
 impl MeanRevertingFees {
     /// The law with the study's parameters; the long-run share of the reward becomes BTC per block
@@ -29,6 +35,14 @@ impl MeanRevertingFees {
         Self {
             parameters: parameters.clone(),
             long_run_btc_per_block: subsidy_btc * share / (1.0 - share),
+            spikes: Spikes {
+                per_year: parameters.spikes_per_year,
+                log_mean: parameters.spike_log_mean,
+                log_sd: parameters.spike_log_sd,
+                decay_days: DAYS_PER_WEEK * parameters.spike_decay_weeks,
+                arrivals: Stream::new("spike", Factor::Fees.name()),
+                sizes: Stream::new("spike_size", Factor::Fees.name()),
+            },
         }
     }
 }
@@ -38,30 +52,45 @@ impl Process for MeanRevertingFees {
         &[Factor::Fees]
     }
     fn streams(&self) -> Vec<Stream> {
-        Vec::new()
+        self.spikes.streams()
     }
     fn evolve(&self, build: Build, grid: &TimeGrid, shocks: Shocks<'_>, tile: &mut Tile) {
         let rho = self.parameters.reversion_per_month;
         let keep = math::power(rho, MONTHS_PER_YEAR * grid.dt_years());
         let variance = (1.0 - keep * keep) / (1.0 - rho * rho);
         let sd = self.parameters.innovation_sd_per_month * variance.sqrt();
+        let law = [self.long_run_btc_per_block, keep, sd, self.spikes.keep(grid)];
         let (_, [fees]) = tile.split(Factor::Fees);
         let scores = shocks.scores(Factor::Fees);
-        evolve(build, self.long_run_btc_per_block, keep, sd, scores, fees);
+        let mut logs = [[0.0; LANES]; 2];
+        fees[0] = [self.long_run_btc_per_block; LANES];
+        let events = self.spikes.events(&shocks.chance, grid);
+        for (part, here) in events.parts(grid.steps()) {
+            self.spikes.strike(&shocks.chance, here, &mut logs[1]);
+            evolve(build, law, &scores[part.clone()], &mut logs, &mut fees[part]);
+        }
     }
 }
 
 kernel! {
-    /// `fees[t] = long_run · exp(x_t)`, x_0 = 0, x_t = keep · x_{t−1} + sd z_t.
-    fn evolve(long_run: f64, keep: f64, sd: f64, scores: &[[f32; LANES]], fees: &mut [Row]) {
-        let mut x = [0.0; LANES];
-        fees[0] = [long_run; LANES];
-        for (z, fees) in scores.iter().zip(fees.iter_mut()).skip(1) {
+    /// `fees[t] = long_run · exp(x_t + y_t)`, x_t = keep · x_{t−1} + sd z_t, y_t = keep_y · y_{t−1};
+    /// the law as [long_run, keep, sd, keep_y], the logarithms as [x, y].
+    fn evolve(
+        law: [f64; 4],
+        scores: &[[f32; LANES]],
+        logs: &mut [Row; 2],
+        fees: &mut [Row],
+    ) {
+        let [long_run, keep, sd, keep_spike] = law;
+        let [mut x, mut y] = *logs;
+        for (z, fees) in scores.iter().zip(fees.iter_mut()) {
             for i in 0..LANES {
                 x[i] = keep.mul_add(x[i], sd * f64::from(z[i]));
-                fees[i] = long_run * math::exp(x[i]);
+                y[i] *= keep_spike;
+                fees[i] = long_run * math::exp(x[i] + y[i]);
             }
         }
+        *logs = [x, y];
     }
 }
 
@@ -70,15 +99,18 @@ mod tests {
     use super::*;
     use crate::model::testing::{mean_and_error, simulate};
 
-    fn law(innovation_sd_per_month: f64) -> MeanRevertingFees {
-        MeanRevertingFees {
-            parameters: Fees {
-                long_run_share_of_reward: 0.0065,
-                reversion_per_month: 0.8,
-                innovation_sd_per_month,
-            },
-            long_run_btc_per_block: 0.02,
-        }
+    fn law(innovation_sd_per_month: f64, spikes_per_year: f64) -> MeanRevertingFees {
+        let parameters = Fees {
+            long_run_share_of_reward: 0.0065,
+            reversion_per_month: 0.8,
+            innovation_sd_per_month,
+            spikes_per_year,
+            spike_log_mean: 1.79,
+            spike_log_sd: 0.6,
+            spike_decay_weeks: 6.0,
+        };
+        let law = MeanRevertingFees::new(&parameters, &crate::model::testing::network());
+        MeanRevertingFees { long_run_btc_per_block: 0.02, ..law }
     }
 
     #[test]
@@ -86,7 +118,7 @@ mod tests {
         // From the long-run level: Var x_T = s² (1 − ρ^{2·12}) / (1 − ρ²), E f = f̄ e^{Var/2}.
         let grid = TimeGrid::new(jiff::civil::date(2026, 12, 31), 2027).unwrap();
         let (mut logs, mut fees) = (Vec::new(), Vec::new());
-        simulate(&[&law(0.5)], &grid, 1 << 14, |tile| {
+        simulate(&[&law(0.5, 0.0)], &grid, 1 << 14, |tile| {
             let end = tile.rows(Factor::Fees)[365];
             fees.extend(end);
             logs.extend(end.map(|f| (f / 0.02).ln()));
@@ -100,6 +132,33 @@ mod tests {
         let (found, error) = mean_and_error(&fees);
         let exact = 0.02 * (variance / 2.0).exp();
         assert!((found - exact).abs() < 4.0 * error, "{found} against {exact} ± {error}");
+        // With spikes, E f = f̄ e^{Var/2} E e^y, and the two parts are independent.
+        let spiking = law(0.5, 0.4);
+        fees.clear();
+        simulate(&[&spiking], &grid, 1 << 14, |tile| fees.extend(tile.rows(Factor::Fees)[365]));
+        let (found, error) = mean_and_error(&fees);
+        let exact = exact * spiking.spikes.log_mean_factor(365.0).exp();
+        assert!((found - exact).abs() < 4.0 * error, "{found} against {exact} ± {error}");
+    }
+
+    #[test]
+    fn without_spikes_the_fees_are_those_of_the_mean_reverting_law_alone_to_the_bit() {
+        let grid = TimeGrid::new(jiff::civil::date(2026, 7, 31), 2027).unwrap();
+        let keep = math::power(0.8, 12.0 / 365.0);
+        let sd = 0.5 * ((1.0 - keep * keep) / (1.0 - 0.8 * 0.8)).sqrt();
+        let chance = crate::chance::Chance::new(99, 0, Build::fastest());
+        let scores = crate::model::testing::scores(&grid, chance);
+        let scores = Shocks::new(&scores, grid.steps(), chance).scores(Factor::Fees);
+        simulate(&[&law(0.5, 0.0)], &grid, 1, |tile| {
+            let mut x = [0.0; LANES];
+            for step in 1..grid.steps() {
+                for i in 0..LANES {
+                    x[i] = keep.mul_add(x[i], sd * f64::from(scores[step][i]));
+                    let fee = 0.02 * math::exp(x[i]);
+                    assert_eq!(tile.rows(Factor::Fees)[step][i].to_bits(), fee.to_bits());
+                }
+            }
+        });
     }
 
     #[test]
@@ -113,7 +172,7 @@ mod tests {
     #[test]
     fn the_long_run_share_of_the_reward_is_the_one_stated() {
         let network = crate::model::testing::network();
-        let fees = MeanRevertingFees::new(&law(0.0).parameters, &network);
+        let fees = MeanRevertingFees::new(&law(0.0, 0.0).parameters, &network);
         let fee = fees.long_run_btc_per_block;
         assert!((fee / (fee + 3.125) - 0.0065).abs() < 1e-15);
     }

@@ -6,11 +6,17 @@
 
 pub mod ai_market;
 pub mod btc_price;
+mod chain;
 pub mod delivery;
 pub mod events;
 pub mod fees;
 pub mod mixture;
 pub mod network;
+pub mod parameters;
+mod pool;
+pub mod power_price;
+pub mod regime;
+pub mod spikes;
 pub mod undisclosed;
 
 use crate::chance::{Chance, Stream};
@@ -26,6 +32,15 @@ pub trait Process: Send + Sync {
     fn outputs(&self) -> &'static [Factor];
     /// The streams of chance it draws from besides the scores.
     fn streams(&self) -> Vec<Stream>;
+    /// The laws that groups of paths follow by weight, by the name of their table in a study; none
+    /// where there is one law.
+    fn models(&self) -> Vec<String> {
+        Vec::new()
+    }
+    /// Position in `models` of the law that a tile's group follows.
+    fn model_of(&self, _chance: &Chance) -> usize {
+        0
+    }
     /// Writes its rows at every step of one tile.
     fn evolve(&self, build: Build, grid: &TimeGrid, shocks: Shocks<'_>, tile: &mut Tile);
 }
@@ -46,7 +61,7 @@ impl<'a> Shocks<'a> {
         assert_eq!(scores.len(), steps * Factor::SCORED.len());
         Self { scores, steps, chance }
     }
-    /// The scores of one factor, one row per step; row 0 is not used.
+    /// The scores of one factor, one row per step; row 0 is for laws that draw their start.
     pub fn scores(&self, factor: Factor) -> &'a [[f32; LANES]] {
         let start = factor.score() * self.steps;
         &self.scores[start..start + self.steps]
@@ -74,6 +89,21 @@ pub(crate) mod testing {
             shutdown_log_scale: 0.11,
             shutdown_decline_per_month: 0.012,
             shutdown_delay_days: 10.0,
+            block_luck: false,
+        }
+    }
+
+    /// The terms of mining of the default study.
+    pub(crate) fn mining() -> crate::input::study::Mining {
+        crate::input::study::Mining {
+            power_overhead: 1.05,
+            uptime: 0.86,
+            pool_fee: 0.01,
+            pool_scheme: crate::input::study::PoolScheme::Fpps,
+            pool_share_of_network: 0.05,
+            power_usd_per_mwh: 45.0,
+            switch_off: true,
+            curtailment: false,
         }
     }
 

@@ -1,10 +1,10 @@
 //! Results as CSV: tidy tables for notebooks, one wide table of outcomes.
 //!
-//! In: rows of numbers with their names. Out: `summary.csv`, `variations.csv`, `undisclosed.csv`,
-//! `outcomes.csv`, floats in the shortest form that reads back to the same bits. Not here: rounding, files.
+//! In: rows of numbers with their names. Out: `summary.csv`, `spread.csv`, `variations.csv`,
+//! `undisclosed.csv`, `outcomes.csv`, floats in the shortest form that reads back to the same bits. Not here: rounding, files.
 
 use super::SummaryRow;
-use super::results::{Side, UndisclosedInput, Variation};
+use super::results::{HeadlineSpread, Side, UndisclosedInput, Variation};
 use crate::risk::Estimate;
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -24,6 +24,10 @@ pub const SUMMARY_COLUMNS: [&str; 12] = [
     "ci_low",
     "ci_high",
 ];
+
+/// Columns of `spread.csv`: tidy, one number a row.
+pub const SPREAD_COLUMNS: [&str; 8] =
+    ["metric", "measure", "uncertain_by", "unit", "sd", "std_error", "ci_low", "ci_high"];
 
 /// Columns of `variations.csv`: tidy, one number a row.
 pub const VARIATION_COLUMNS: [&str; 10] = [
@@ -60,6 +64,33 @@ pub fn write_summary(rows: &[SummaryRow], out: impl Write) -> io::Result<()> {
             table.write_field(&*neutralised(text))?;
         }
         write_estimate(&mut table, &row.estimate)?;
+    }
+    table.flush()
+}
+
+/// Writes `spread.csv`: for each headline its standard deviation by the number of worlds, by drawn
+/// parameters and, where there are several, by the choice of model.
+///
+/// # Errors
+/// If `out` refuses a write.
+pub fn write_spreads(spreads: &[HeadlineSpread], out: impl Write) -> io::Result<()> {
+    let mut table = csv::Writer::from_writer(out);
+    table.write_record(SPREAD_COLUMNS)?;
+    for spread in spreads {
+        let sd = spread.estimate.std_error;
+        let worlds = Estimate { value: sd, std_error: 0.0, ci_low: sd, ci_high: sd };
+        let parts = [
+            ("worlds", Some(worlds)),
+            ("parameters", Some(spread.parameters_sd)),
+            ("models", spread.models_sd),
+        ];
+        for (part, estimate) in parts {
+            let Some(estimate) = estimate else { continue };
+            for text in [spread.metric, &spread.measure, part, spread.unit] {
+                table.write_field(text)?;
+            }
+            write_estimate(&mut table, &estimate)?;
+        }
     }
     table.flush()
 }

@@ -22,6 +22,8 @@ pub mod sections;
 pub mod table;
 #[cfg(feature = "cli")]
 pub mod text;
+#[cfg(feature = "cli")]
+pub mod uncertainty;
 pub mod verdict;
 
 #[cfg(feature = "cli")]

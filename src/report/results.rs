@@ -41,6 +41,12 @@ pub struct Results {
     pub reference: String,
     /// All of `summary.csv`, ordered by company, model, share, metric, measure.
     pub rows: Vec<SummaryRow>,
+    /// Models that rows speak of apart from `all`: `btc_price.kou`.
+    pub models: Vec<String>,
+    /// Parameters that are drawn with the errors of their fits; none where they are fixed.
+    pub drawn: Vec<DrawnParameter>,
+    /// What the headlines are uncertain by besides the number of worlds.
+    pub spreads: Vec<HeadlineSpread>,
     /// One-at-a-time variations at the headline share on the same random numbers, base first.
     pub variations: Vec<Variation>,
     /// Key, value and basis of every value that is an assumption or whose basis is not stated.
@@ -52,6 +58,37 @@ pub struct Results {
     pub idle: Vec<String>,
     /// A published claim held against the result.
     pub claim: Option<ClaimResult>,
+}
+
+/// A parameter that is drawn once per group of worlds, with the error of its fit.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct DrawnParameter {
+    /// Its dotted key of the study.
+    pub key: String,
+    /// What the study states, which it is drawn around.
+    pub stated: f64,
+    /// 5 % of the draws lie below.
+    pub low: f64,
+    /// 5 % of the draws lie above.
+    pub high: f64,
+}
+
+/// A number of the headline share, and what it is uncertain by.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct HeadlineSpread {
+    /// Its metric.
+    pub metric: &'static str,
+    /// Its measure.
+    pub measure: String,
+    /// Its unit.
+    pub unit: &'static str,
+    /// The number; its standard error is what more worlds would lower.
+    pub estimate: Estimate,
+    /// Its standard deviation from one draw of the parameters to the next: what is drawn once per 64
+    /// worlds, as an uncertain drift, undisclosed inputs, parameters with the errors of their fits.
+    pub parameters_sd: Estimate,
+    /// Its standard deviation from one model to another; `None` where every factor has one.
+    pub models_sd: Option<Estimate>,
 }
 
 /// An input that is not disclosed, what stands in for it, and what rests on it.
@@ -199,9 +236,22 @@ impl Results {
     }
     /// The number of a share, metric and measure; `None` if the run has no such row.
     pub fn estimate(&self, share: f64, metric: &str, measure: &str) -> Option<Estimate> {
-        self.rows
-            .iter()
-            .find(|row| row.share == share && row.metric == metric && row.measure == measure)
-            .map(|row| row.estimate)
+        self.estimate_of("all", share, metric, measure)
+    }
+    /// The same of one model.
+    pub fn estimate_of(
+        &self,
+        model: &str,
+        share: f64,
+        metric: &str,
+        measure: &str,
+    ) -> Option<Estimate> {
+        let is_it = |row: &&SummaryRow| {
+            row.model == model
+                && row.share == share
+                && row.metric == metric
+                && row.measure == measure
+        };
+        self.rows.iter().find(is_it).map(|row| row.estimate)
     }
 }

@@ -1,7 +1,8 @@
 //! A made-up result for the tests of reports; its numbers are chosen to be easy to read.
 
 use super::results::{
-    ClaimResult, ClosureResult, Results, Side, StandIn, UndisclosedInput, Variation,
+    ClaimResult, ClosureResult, DrawnParameter, HeadlineSpread, Results, Side, StandIn,
+    UndisclosedInput, Variation,
 };
 use super::{Status, SummaryRow};
 use crate::risk::Estimate;
@@ -60,6 +61,14 @@ pub(crate) fn synthetic_results() -> Results {
         cap_range: (1.0, 1.0),
         reference: "mean at share 0".into(),
         rows,
+        models: Vec::new(),
+        drawn: vec![DrawnParameter {
+            key: "network.growth_per_month".into(),
+            stated: 0.012,
+            low: 0.004,
+            high: 0.02,
+        }],
+        spreads: spreads(),
         variations: variations(),
         assumptions: vec![
             ("btc_price.drift_per_year".into(), "0".into(), "assumption: a stated view".into()),
@@ -137,6 +146,22 @@ fn rows_of_share(share: f64) -> Vec<SummaryRow> {
         rows.push(row(share, metric, "mean_in_worst_0.05_of_revenue", unit, worst));
     }
     rows
+}
+
+fn spreads() -> Vec<HeadlineSpread> {
+    let spread = |metric, measure: &str, unit, value: f64| HeadlineSpread {
+        metric,
+        measure: measure.into(),
+        unit,
+        estimate: estimate(value, 0.001 * value),
+        parameters_sd: estimate(0.2 * value, 0.01 * value),
+        models_sd: Some(estimate(0.1 * value, 0.02 * value)),
+    };
+    vec![
+        spread("revenue", "mean", "USD", 682e6),
+        spread("revenue", "tail_mean_0.05", "USD", 401e6),
+        spread("revenue_gain", "probability_win", "1", 0.71),
+    ]
 }
 
 fn variations() -> Vec<Variation> {

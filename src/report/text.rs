@@ -3,12 +3,12 @@
 //! In: `Results` and the width of the terminal. Out: text. Not here: where files went.
 
 use super::results::Results;
-use super::{claim, sections, table, verdict};
+use super::{claim, sections, table, uncertainty, verdict};
 
 /// Columns assumed where the output is no terminal.
 pub const WIDTH_DEFAULT: usize = 120;
 
-/// The report: question, table, verdict, worst worlds, variations, assumptions, what is not
+/// The report: question, table, verdict, models, uncertainty, worst worlds, variations, assumptions, what is not
 /// disclosed, claim.
 pub fn report(results: &Results, width: usize) -> String {
     let mut head = super::wrap(&super::printable(&results.question), width);
@@ -20,6 +20,8 @@ pub fn report(results: &Results, width: usize) -> String {
         head,
         table::main_table(results, width),
         super::wrap(&verdict::verdict(results), width),
+        uncertainty::by_model(results, width),
+        uncertainty::spreads(results, width),
         sections::worst_worlds(results, width),
         sections::variations(results, width),
         sections::assumptions(results, width),
@@ -44,7 +46,8 @@ mod tests {
         let narrow = report(&synthetic_results(), 80);
         assert!(narrow.lines().all(|line| line.chars().count() <= 80), "{narrow}");
         let text = report(&synthetic_results(), WIDTH_DEFAULT);
-        let order = ["made-up", "gain", "Moving 20 %", "in common", "rests on", "Assumptions"];
+        let order =
+            ["made-up", "gain", "Moving 20 %", "How sure", "in common", "rests on", "Assumptions"];
         let order = order.into_iter().chain(["Undisclosed inputs"]);
         let mut from = 0;
         for part in order.chain(["The claim"]) {

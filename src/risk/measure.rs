@@ -37,6 +37,28 @@ pub enum RiskMeasure {
 }
 
 impl RiskMeasure {
+    /// A number of one value whose mean over the sample is the measure, for a tail mean up to order
+    /// one over the number of values.
+    ///
+    /// # Panics
+    /// If the measure is no such mean: a quantile, a standard deviation, a loss.
+    pub(crate) fn influence(self, value: f64, sample: &Section) -> f64 {
+        match self {
+            Self::Mean => value,
+            Self::TailMean(p) => {
+                let quantile = sample.quantile(p);
+                quantile + (value - quantile).min(0.0) / p
+            }
+            Self::ProbabilityWin => f64::from(u8::from(value > 0.0)),
+            Self::ProbabilityTie => f64::from(u8::from(value == 0.0)),
+            Self::ProbabilityLose => f64::from(u8::from(value < 0.0)),
+            _ => unreachable!("a headline is a mean, a tail mean or a probability"),
+        }
+    }
+    /// Its unit, for a column in USD.
+    pub fn unit(self) -> &'static str {
+        if Self::SIGN.contains(&self) { "1" } else { "USD" }
+    }
     /// The measures of a column as it stands.
     pub const LEVEL: [Self; 9] = [
         Self::Mean,

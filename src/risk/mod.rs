@@ -2,7 +2,8 @@
 //!
 //! In: columns of numbers in path order, whole ([`Distribution::stored`]) or in pieces
 //! ([`Bracketed`]). Out: measures of each column with their errors ([`RiskMeasure`]), and what stood
-//! beside its worst paths ([`TailMeans`]). Not here: what the numbers are.
+//! beside its worst paths ([`TailMeans`]); what drawn parameters and models move a number by
+//! ([`Spread`]). Not here: what the numbers are.
 
 mod attribution;
 mod bracketed;
@@ -11,6 +12,7 @@ mod double_double;
 mod measure;
 mod moments;
 mod replication;
+mod spread;
 mod zones;
 
 pub use attribution::{Attribution, TailMeans, TailThreshold};
@@ -18,6 +20,7 @@ pub use bracketed::{Bracketed, Miss};
 pub use distribution::{Distribution, Level, Section};
 pub use measure::RiskMeasure;
 pub use replication::{PATHS_MIN, REPLICATIONS, Replicated, replication_of, replication_sizes};
+pub use spread::{Split, Spread};
 
 /// A number with its error.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -6,24 +6,64 @@
 use crate::chance::{Chance, Stream};
 use crate::dependence::gaussian::GaussianDependence;
 use crate::error::{Problem, Problems};
-use crate::input::study::Study;
-use crate::model::ai_market::TwoRegimeMarket;
+use crate::input::study::{MarketParameters, Mining, Study};
+use crate::model::ai_market::AiMarketProcess;
 use crate::model::btc_price::BtcPriceProcess;
 use crate::model::fees::MeanRevertingFees;
 use crate::model::network::RespondingNetwork;
+use crate::model::parameters::ParameterDraws;
+use crate::model::power_price::SeasonalPowerPrice;
 use crate::model::{Process, Shocks};
 use crate::tile::{Build, Factor, LANES, Tile};
 use crate::time::TimeGrid;
+use std::sync::Arc;
 
-/// The three markets of a study, ready to be simulated.
+/// The markets of a study, ready to be simulated.
 pub struct Market {
     grid: TimeGrid,
     build: Build,
     seed: u64,
+    /// Of the scored factors that are simulated, in their order.
     score_streams: Vec<Stream>,
     dependence: GaussianDependence,
-    /// In order of causation.
-    processes: Vec<Box<dyn Process>>,
+    btc_price: Arc<BtcPriceProcess>,
+    /// The laws as the study has them, and how their parameters are drawn, if they are.
+    laws: Laws,
+    parameters: MarketParameters,
+    mining: Mining,
+    draws: ParameterDraws,
+}
+
+/// The laws of one tile, in order of causation.
+struct Laws(Vec<Arc<dyn Process>>);
+
+impl Laws {
+    fn new(
+        btc_price: Arc<BtcPriceProcess>,
+        p: &MarketParameters,
+        mining: &Mining,
+        grid: &TimeGrid,
+    ) -> Self {
+        let mut processes: Vec<Arc<dyn Process>> = vec![
+            btc_price,
+            Arc::new(MeanRevertingFees::new(&p.fees, &p.network)),
+            Arc::new(RespondingNetwork::new(&p.network, mining)),
+            Arc::new(AiMarketProcess::new(&p.ai_market, &p.ai_market_laws, grid)),
+        ];
+        // The last factor, and the last score: left out, they change no other and cost nothing.
+        if mining.curtailment {
+            processes.push(Arc::new(SeasonalPowerPrice::new(&p.power_price)));
+        }
+        let written = processes.iter().flat_map(|process| process.outputs());
+        let expected = &Factor::ALL[..Factor::ALL.len() - left_out(mining)];
+        assert!(written.eq(expected), "every factor is written once, in order of causation");
+        Self(processes)
+    }
+}
+
+/// Factors at the end of their order that are not simulated, as no number rests on them.
+fn left_out(mining: &Mining) -> usize {
+    usize::from(!mining.curtailment)
 }
 
 /// A tile and the scores it is made of: one per thread, used again and again.
@@ -35,34 +75,52 @@ pub struct SimulatedTile {
 }
 
 impl Market {
-    /// Wires the laws of a study.
+    /// Wires the laws of a study, whose parameters are drawn as `draws` says.
     ///
     /// # Errors
     /// A correlation matrix that is not positive semi-definite; a law that its history cannot
     /// support.
-    pub fn new(study: &Study, grid: &TimeGrid, build: Build) -> Result<Self, Problems> {
-        let processes: Vec<Box<dyn Process>> = vec![
-            Box::new(BtcPriceProcess::of(study, grid)?),
-            Box::new(MeanRevertingFees::new(&study.fees, &study.network)),
-            Box::new(RespondingNetwork::new(&study.network)),
-            Box::new(TwoRegimeMarket::new(&study.ai_market)),
-        ];
-        let written = processes.iter().flat_map(|process| process.outputs());
-        assert!(written.eq(&Factor::ALL), "every factor is written once, in order of causation");
+    pub fn new(
+        study: &Study,
+        grid: &TimeGrid,
+        build: Build,
+        draws: &ParameterDraws,
+    ) -> Result<Self, Problems> {
+        let parameters = study.market_parameters();
+        let btc_price = Arc::new(BtcPriceProcess::of(study, grid)?);
         Ok(Self {
             grid: grid.clone(),
             build,
             seed: study.seed,
-            score_streams: Factor::SCORED.map(|f| Stream::new("score", f.name())).to_vec(),
+            score_streams: Factor::SCORED[..Factor::SCORED.len() - left_out(&study.mining)]
+                .iter()
+                .map(|factor| Stream::new("score", factor.name()))
+                .collect(),
             dependence: GaussianDependence::new(&study.correlation)?,
-            processes,
+            laws: Laws::new(Arc::clone(&btc_price), &parameters, &study.mining, grid),
+            mining: study.mining.clone(),
+            btc_price,
+            parameters,
+            draws: draws.clone(),
         })
     }
 
     /// Every stream the market draws from.
     pub fn streams(&self) -> Vec<Stream> {
-        let own = self.processes.iter().flat_map(|process| process.streams());
-        self.score_streams.iter().copied().chain(own).collect()
+        let own = self.laws.0.iter().flat_map(|process| process.streams());
+        self.score_streams.iter().copied().chain(own).chain(self.draws.streams()).collect()
+    }
+
+    /// The laws of each factor whose groups of paths follow several.
+    pub fn mixed(&self) -> Vec<Vec<String>> {
+        let several = self.laws.0.iter().map(|process| process.models());
+        several.filter(|models| !models.is_empty()).collect()
+    }
+    /// Positions of the models of each such factor that the group of a path follows.
+    pub fn models_of(&self, first_path: u64) -> Vec<usize> {
+        let chance = self.chance(first_path);
+        let several = self.laws.0.iter().filter(|process| !process.models().is_empty());
+        several.map(|process| process.model_of(&chance)).collect()
     }
 
     /// The chance of the tile that begins at `first_path`.
@@ -83,14 +141,37 @@ impl Market {
         let steps = self.grid.steps();
         let chance = self.chance(first_path);
         let SimulatedTile { tile, scores } = room;
-        for (rows, stream) in scores.chunks_mut(steps).zip(&self.score_streams) {
+        let drawn = &mut scores[..self.score_streams.len() * steps];
+        for (rows, stream) in drawn.chunks_mut(steps).zip(&self.score_streams) {
             chance.scores(*stream, rows);
         }
-        self.dependence.couple(self.build, steps, scores);
+        self.dependence.couple(self.build, steps, drawn);
         let shocks = Shocks::new(scores, steps, chance);
-        for process in &self.processes {
+        let drawn = self.drawn(first_path);
+        for process in &drawn.as_ref().unwrap_or(&self.laws).0 {
             process.evolve(self.build, &self.grid, shocks, tile);
         }
+    }
+
+    /// The parameters of the group that a path lies in.
+    pub fn parameters_of(&self, first_path: u64) -> MarketParameters {
+        let mut parameters = self.parameters.clone();
+        self.draws.draw(&self.chance(first_path), &mut parameters);
+        parameters
+    }
+    /// How parameters are drawn.
+    pub fn draws(&self) -> &ParameterDraws {
+        &self.draws
+    }
+
+    /// The laws with the parameters of a tile's group; `None` where parameters are fixed.
+    fn drawn(&self, first_path: u64) -> Option<Laws> {
+        if self.draws.is_empty() {
+            return None;
+        }
+        let parameters = self.parameters_of(first_path);
+        let btc_price = Arc::new(self.btc_price.redrawn(&parameters, &self.grid));
+        Some(Laws::new(btc_price, &parameters, &self.mining, &self.grid))
     }
 }
 

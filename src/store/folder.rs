@@ -23,8 +23,14 @@ pub enum Occupant {
 }
 
 /// The files of a run.
-const RUN_FILES: [&str; 5] =
-    [manifest::FILE_NAME, "summary.csv", "variations.csv", "undisclosed.csv", "outcomes.csv"];
+const RUN_FILES: [&str; 6] = [
+    manifest::FILE_NAME,
+    "summary.csv",
+    "spread.csv",
+    "variations.csv",
+    "undisclosed.csv",
+    "outcomes.csv",
+];
 
 /// Tells what stands at `target`, so that a refusal comes before the work.
 ///

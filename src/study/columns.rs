@@ -3,10 +3,12 @@
 //! A column is one metric of one share. Work goes by column over all threads; within a column it
 //! goes in path order.
 
+use super::models::{Models, Spreads};
 use super::paths::PathOutcomes;
 use crate::economics::metric::{Driver, Metric};
 use crate::input::study::Study;
 use crate::parallel;
+use crate::report::results::HeadlineSpread;
 use crate::risk::{
     Attribution, Bracketed, Distribution, Estimate, Level, Replicated, RiskMeasure, TailMeans,
     TailThreshold,
@@ -37,18 +39,34 @@ struct Column {
     share: usize,
     /// Taken off every value: a mark, or 0.
     less_usd: f64,
+    /// The model whose paths alone count, by its position; `None` for all paths.
+    model: Option<usize>,
     measures: Vec<RiskMeasure>,
 }
 
 impl Column {
-    /// Calls `take` with the column's values of some paths.
-    fn values<T>(&self, chunk: &PathOutcomes, take: impl FnOnce(&[f64]) -> T) -> T {
+    /// Calls `take` with the column's values of some paths, and with how many came before them.
+    fn values<T>(
+        &self,
+        models: &Models,
+        chunk: &PathOutcomes,
+        take: impl FnOnce(u64, &[f64]) -> T,
+    ) -> T {
         let values = chunk.column(self.metric, self.share);
+        let first_path = chunk.outcomes.paths().start;
+        if let Some(model) = self.model {
+            let (before, own) = models.of_factors[model].select(first_path, values);
+            return take(before, &own);
+        }
         if self.less_usd == 0.0 {
-            return take(values);
+            return take(first_path, values);
         }
         let above: Vec<f64> = values.iter().map(|usd| usd - self.less_usd).collect();
-        take(&above)
+        take(first_path, &above)
+    }
+    /// Paths that count, of `paths` in all.
+    fn paths(&self, models: &Models, paths: u64) -> u64 {
+        self.model.map_or(paths, |model| models.of_factors[model].paths())
     }
     fn levels(&self) -> Vec<Level> {
         let mut levels = Level::of(&self.measures);
@@ -73,34 +91,49 @@ pub fn measures(metric: Metric) -> Vec<RiskMeasure> {
     }
 }
 
-/// The columns of a run: every metric of every share, then the marks.
+/// The columns of a run: every metric of every share, for all paths and for each model's; then the
+/// marks.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Watched {
     shares: usize,
+    headline: usize,
+    models: Models,
     marks: Vec<Mark>,
     columns: Vec<Column>,
 }
 
 impl Watched {
-    /// All shares of a study, and its marks.
-    pub fn new(study: &Study, marks: Vec<Mark>) -> Self {
+    /// All shares of a study, its models and its marks.
+    pub fn new(study: &Study, models: Models, marks: Vec<Mark>) -> Self {
         let shares = study.shares.len();
-        let of_metrics = Metric::ALL.into_iter().flat_map(|metric| {
-            let column =
-                move |share| Column { metric, share, less_usd: 0.0, measures: measures(metric) };
-            (0..shares).map(column)
-        });
+        let headline = study.shares.iter().position(|share| *share == study.headline_share);
+        let of_metrics = |model| {
+            Metric::ALL.into_iter().flat_map(move |metric| {
+                let measures = measures(metric);
+                (0..shares).map(move |share| Column {
+                    metric,
+                    share,
+                    less_usd: 0.0,
+                    model,
+                    measures: measures.clone(),
+                })
+            })
+        };
         let of_marks = marks.iter().map(|mark| Column {
             metric: mark.metric,
             share: mark.share,
             less_usd: mark.usd,
+            model: None,
             measures: vec![RiskMeasure::ProbabilityLose],
         });
-        let columns = of_metrics.chain(of_marks).collect();
-        Self { shares, marks, columns }
+        let selections = std::iter::once(None).chain((0..models.of_factors.len()).map(Some));
+        let columns = selections.flat_map(of_metrics).chain(of_marks).collect();
+        let headline = headline.expect("the reader puts the headline share among the shares");
+        Self { shares, headline, models, marks, columns }
     }
-    fn position(&self, metric: Metric, share: usize) -> usize {
-        metric as usize * self.shares + share
+    fn position(&self, model: Option<usize>, metric: Metric, share: usize) -> usize {
+        let selection = model.map_or(0, |model| model + 1);
+        (selection * Metric::ALL.len() + metric as usize) * self.shares + share
     }
 }
 
@@ -112,13 +145,15 @@ pub struct Columns {
     estimates: Vec<Vec<Estimate>>,
     /// By share: sources, then drivers.
     beside: Vec<Vec<Attribution>>,
+    /// What the headlines are uncertain by.
+    pub spreads: Vec<HeadlineSpread>,
 }
 
 impl Columns {
     /// Of stored outcomes.
     pub fn stored(watched: Watched, all: &PathOutcomes) -> Self {
         let distributions = parallel::map(&watched.columns, |column| {
-            column.values(all, |values| {
+            column.values(&watched.models, all, |_, values| {
                 Distribution::stored(values, &column.levels(), &mut Vec::new())
             })
         });
@@ -127,9 +162,13 @@ impl Columns {
         attributed.finish()
     }
 
-    /// The estimates of a column, in the order of `measures`.
-    pub fn estimates(&self, metric: Metric, share: usize) -> &[Estimate] {
-        &self.estimates[self.watched.position(metric, share)]
+    /// The estimates of a column, of all paths or of those of a model, in the order of `measures`.
+    pub fn estimates(&self, model: Option<usize>, metric: Metric, share: usize) -> &[Estimate] {
+        &self.estimates[self.watched.position(model, metric, share)]
+    }
+    /// Names of the models that have columns of their own, in order.
+    pub fn models(&self) -> impl Iterator<Item = &str> {
+        self.watched.models.of_factors.iter().map(|model| model.name.as_str())
     }
     /// A source of revenue over all worlds and over the worst of a share.
     pub fn source(&self, source: usize, share: usize) -> Attribution {
@@ -162,8 +201,12 @@ impl Ranked {
     /// Brackets the wanted ranks of a run of `paths` by its pilot.
     pub fn new(watched: Watched, pilot: &PathOutcomes, paths: u64) -> Self {
         let slots = parallel::map(&watched.columns, |column| {
-            column.values(pilot, |values| {
-                Slot::Feeding(Box::new(Bracketed::from_pilot(values, paths, &column.levels())))
+            let paths = column.paths(&watched.models, paths);
+            column.values(&watched.models, pilot, |_, values| {
+                // A rare model may be missing from the pilot: all paths bracket its ranks then.
+                let of_all = || pilot.column(column.metric, column.share);
+                let pilot = if values.is_empty() { of_all() } else { values };
+                Slot::Feeding(Box::new(Bracketed::from_pilot(pilot, paths, &column.levels())))
             })
         });
         Self { watched, slots }
@@ -171,14 +214,14 @@ impl Ranked {
 
     /// Takes the next paths.
     pub fn feed(&mut self, chunk: &PathOutcomes) {
-        let first_path = chunk.outcomes.paths().start;
+        let models = &self.watched.models;
         let items = self.slots.iter_mut().zip(&self.watched.columns);
         parallel::for_each_with(
             items,
             || (),
             |(), (slot, column)| {
                 if let Slot::Feeding(bracketed) = slot {
-                    column.values(chunk, |values| bracketed.feed(first_path, values));
+                    column.values(models, chunk, |before, values| bracketed.feed(before, values));
                 }
             },
         );
@@ -213,34 +256,39 @@ pub struct Attributed {
     watched: Watched,
     estimates: Vec<Vec<Estimate>>,
     tails: Vec<TailMeans>,
+    spreads: Spreads,
 }
 
 impl Attributed {
     fn new(watched: Watched, distributions: &[Distribution]) -> Self {
-        let references: Vec<Replicated> = Metric::ALL
-            .into_iter()
-            .map(|metric| &distributions[watched.position(metric, 0)])
-            .map(|at_share_0| RiskMeasure::Mean.replicated(at_share_0, None))
-            .collect();
+        let reference = |column: &Column| -> Replicated {
+            let at_share_0 = &distributions[watched.position(column.model, column.metric, 0)];
+            RiskMeasure::Mean.replicated(at_share_0, None)
+        };
         let estimates = watched
             .columns
             .iter()
             .zip(distributions)
             .map(|(column, distribution)| {
-                let reference = Some(&references[column.metric as usize]);
-                column.measures.iter().map(|m| m.estimate(distribution, reference)).collect()
+                let reference = reference(column);
+                let measures = column.measures.iter();
+                measures.map(|m| m.estimate(distribution, Some(&reference))).collect()
             })
             .collect();
         let columns = SOURCES.len() + Driver::ALL.len();
         let tails = (0..watched.shares)
-            .map(|share| &distributions[watched.position(Metric::Revenue, share)])
+            .map(|share| &distributions[watched.position(None, Metric::Revenue, share)])
             .map(|revenue| TailMeans::new(&TailThreshold::of(revenue, WORST), columns))
             .collect();
-        Self { watched, estimates, tails }
+        let spreads = Spreads::new(watched.models.clone(), |metric| {
+            &distributions[watched.position(None, metric, watched.headline)]
+        });
+        Self { watched, estimates, tails, spreads }
     }
 
     /// Takes the next paths.
     pub fn feed(&mut self, chunk: &PathOutcomes) {
+        self.spreads.feed(chunk, self.watched.headline);
         let first_path = chunk.outcomes.paths().start;
         let drivers = Driver::ALL.map(|driver| chunk.driver(driver));
         parallel::for_each_with(
@@ -257,6 +305,12 @@ impl Attributed {
     /// Everything worked out.
     pub fn finish(self) -> Columns {
         let beside = self.tails.iter().map(|tail| tail.finish()).collect();
-        Columns { watched: self.watched, estimates: self.estimates, beside }
+        let Self { watched, estimates, spreads, .. } = self;
+        let spreads = spreads.finish(|headline| {
+            let column = watched.position(None, headline.metric, watched.headline);
+            let position = measures(headline.metric).iter().position(|m| *m == headline.measure);
+            estimates[column][position.expect("a headline is among the measures of its metric")]
+        });
+        Columns { watched, estimates, beside, spreads }
     }
 }

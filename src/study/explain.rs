@@ -8,7 +8,7 @@ use super::world::World;
 use crate::economics::metric::Metric;
 use crate::economics::plan::PlannedShare;
 use crate::economics::valuation::Valuation;
-use crate::error::{Problem, Problems};
+use crate::error::{Error, Problem};
 use crate::input::study::Study;
 use crate::model::delivery::PathScalars;
 use crate::report::explain::Explanation;
@@ -26,10 +26,13 @@ const MEANS: [(&str, &str); 8] = [
     ("mining_power", "MW"),
     ("ai_power", "MW"),
 ];
-const SUMS: [(&str, &str); 6] = [
+/// The mean that is shown where power is curtailed.
+const POWER_PRICE: (&str, &str) = ("power_price", "USD/MWh");
+const SUMS: [(&str, &str); 7] = [
     ("revenue_mining", "USD"),
     ("revenue_colocation", "USD"),
     ("revenue_gpu_cloud", "USD"),
+    ("curtailment_income", "USD"),
     ("power_cost", "USD"),
     ("operating_cost", "USD"),
     ("gross_margin", "USD"),
@@ -39,7 +42,7 @@ const SUMS: [(&str, &str); 6] = [
 ///
 /// # Errors
 /// A share outside 0 to 1, or a study that cannot be wired.
-pub fn explain(study: &Study, path: u64, share: f64) -> Result<Explanation, Problems> {
+pub fn explain(study: &Study, path: u64, share: f64) -> Result<Explanation, Error> {
     if !(0.0..=1.0).contains(&share) {
         return Err(Problem::new("the share is out of range")
             .found(format!("{share}"))
@@ -55,16 +58,19 @@ pub fn explain(study: &Study, path: u64, share: f64) -> Result<Explanation, Prob
     let scalars = world.simulate(first_path, &mut room);
     let valuation = world.valuation_in(&room);
     let planned = &valuation.plan.shares[0];
-    let work = Work { world: &world, valuation, room: &room, scalars: &scalars, planned, lane };
+    let curtails = study.mining.curtailment;
+    let work =
+        Work { world: &world, valuation, room: &room, scalars: &scalars, planned, lane, curtails };
     let mut notes = work.notes();
+    notes.extend(market_notes(&world, &study, first_path));
     notes.extend(undisclosed::notes(&study, world.drawn_in(&room)));
     let months = world.grid.months();
     let rows = months
         .iter()
         .map(|days| (world.grid.date(days.start).strftime("%Y-%m").to_string(), work.row(days)))
         .collect();
-    let columns =
-        MEANS.into_iter().chain(SUMS).map(|(name, unit)| (name.into(), unit.into())).collect();
+    let columns = MEANS.into_iter().chain(curtails.then_some(POWER_PRICE)).chain(SUMS);
+    let columns = columns.map(|(name, unit)| (name.into(), unit.into())).collect();
     Ok(Explanation {
         header: vec![
             format!("study {}, seed {}, path {path}, share {share}", study.name, study.seed),
@@ -83,6 +89,22 @@ pub fn explain(study: &Study, path: u64, share: f64) -> Result<Explanation, Prob
     })
 }
 
+/// Which models the path follows where there are several, and what was drawn of the parameters.
+fn market_notes(world: &World, study: &Study, first_path: u64) -> Vec<String> {
+    let market = world.market();
+    let followed = market.mixed().into_iter().zip(market.models_of(first_path));
+    let mut notes: Vec<String> =
+        followed.map(|(models, model)| format!("follows {}", models[model])).collect();
+    let (mut stated, mut drawn) = (study.market_parameters(), market.parameters_of(first_path));
+    for (key, _) in market.draws().laws().iter().flat_map(|law| law.keys()) {
+        let (Some(stated), Some(drawn)) = (stated.number_mut(key), drawn.number_mut(key)) else {
+            continue;
+        };
+        notes.push(format!("{key} drawn as {drawn:.6}, stated as {stated}"));
+    }
+    notes
+}
+
 struct Work<'a> {
     world: &'a World,
     valuation: &'a Valuation,
@@ -90,6 +112,7 @@ struct Work<'a> {
     scalars: &'a PathScalars,
     planned: &'a PlannedShare,
     lane: usize,
+    curtails: bool,
 }
 
 impl Work<'_> {
@@ -111,12 +134,14 @@ impl Work<'_> {
             self.valuation.plan.gross_mw - ai_power,
             ai_power,
         ];
+        row.extend(self.curtails.then(|| of(Factor::PowerPrice)));
         let metrics = self.metrics(days);
         row.extend(
             [
                 Metric::RevenueMining,
                 Metric::RevenueColocation,
                 Metric::RevenueGpuCloud,
+                Metric::CurtailmentIncome,
                 Metric::PowerCost,
                 Metric::OperatingCost,
                 Metric::GrossMargin,

@@ -4,28 +4,30 @@ use super::columns::{Columns, SOURCES, WORST, measures};
 use super::undisclosed::Caps;
 use crate::economics::metric::{Driver, Metric};
 use crate::report::SummaryRow;
-use crate::risk::RiskMeasure;
 
 /// Every row of a run.
 pub(super) fn rows(shares: &[f64], caps: &Caps, columns: &Columns) -> Vec<SummaryRow> {
     let mut rows = Vec::new();
-    for (share, asked) in shares.iter().enumerate() {
-        let row = |metric: &str, measure: String, unit, estimate| SummaryRow {
+    let row =
+        |model: &str, share: usize, metric: &str, measure: String, unit, estimate| SummaryRow {
             company: "all".into(),
-            model: "all".into(),
-            share: *asked,
+            model: model.into(),
+            share: shares[share],
             effective_share: caps.effective_shares[share],
-            status: caps.status(*asked),
+            status: caps.status(shares[share]),
             metric: metric.into(),
             measure,
             unit,
             estimate,
         };
+    for share in 0..shares.len() {
+        let row = |metric: &str, measure, unit, estimate| {
+            row("all", share, metric, measure, unit, estimate)
+        };
         for metric in Metric::ALL {
-            let estimates = columns.estimates(metric, share);
+            let estimates = columns.estimates(None, metric, share);
             for (measure, estimate) in measures(metric).into_iter().zip(estimates) {
-                let unit = if RiskMeasure::SIGN.contains(&measure) { "1" } else { "USD" };
-                rows.push(row(metric.name(), measure.name(), unit, *estimate));
+                rows.push(row(metric.name(), measure.name(), measure.unit(), *estimate));
             }
             if let Some(source) = SOURCES.iter().position(|source| *source == metric) {
                 let estimate = columns.source(source, share).tail_mean;
@@ -37,6 +39,17 @@ pub(super) fn rows(shares: &[f64], caps: &Caps, columns: &Columns) -> Vec<Summar
             let found = columns.driver(driver, share);
             rows.push(row(name, "mean".into(), unit, found.mean));
             rows.push(row(name, in_worst(), unit, found.tail_mean));
+        }
+    }
+    for (index, model) in columns.models().enumerate() {
+        for share in 0..shares.len() {
+            for metric in Metric::ALL {
+                let estimates = columns.estimates(Some(index), metric, share);
+                for (measure, estimate) in measures(metric).into_iter().zip(estimates) {
+                    let (name, unit) = (measure.name(), measure.unit());
+                    rows.push(row(model, share, metric.name(), name, unit, *estimate));
+                }
+            }
         }
     }
     rows

@@ -7,9 +7,11 @@
 
 use super::claim;
 use super::columns::{Columns, Ranked, Watched};
+use super::models::Models;
 use super::paths::{PathOutcomes, Progress, value_paths};
 use super::rows;
 use super::settled;
+use super::uncertain;
 use super::undisclosed;
 use super::variations;
 use super::world::World;
@@ -74,7 +76,8 @@ pub fn run(
     assumptions.extend(settled::found(study, settled));
     let study = settled;
     let world = World::new(study, Build::fastest())?;
-    let watched = Watched::new(study, claim::marks(study)?);
+    let models = Models::new(world.market(), study.paths)?;
+    let watched = Watched::new(study, models, claim::marks(study)?);
     let mut emit = |chunk: &PathOutcomes| match &mut sink {
         Some(sink) => emit(study, chunk, *sink),
         None => Ok(()),
@@ -107,6 +110,9 @@ pub fn run(
         cap_range: (caps.low, caps.high),
         reference: "mean at share 0".into(),
         rows: rows::rows(&study.shares, &caps, &columns),
+        models: columns.models().map(Into::into).collect(),
+        drawn: uncertain::rows(study, world.market().draws()),
+        spreads: columns.spreads.clone(),
         variations: variations::variations(study, progress)?,
         assumptions,
         undisclosed: undisclosed::rows(study),

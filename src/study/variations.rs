@@ -4,11 +4,13 @@
 //! assumptions; they are printed with the result.
 
 use super::paths::{PathOutcomes, Progress, value_paths};
+use super::uncertain;
 use super::world::World;
 use crate::economics::metric::Metric;
 use crate::economics::plan::PowerPlan;
 use crate::error::Error;
 use crate::input::study::Study;
+use crate::model::parameters::ParameterDraws;
 use crate::report::results::{Side, Variation};
 use crate::risk::{Distribution, Estimate, Level, RiskMeasure};
 use crate::tile::Build;
@@ -116,7 +118,11 @@ pub fn variations(study: &Study, progress: &dyn Progress) -> Result<Vec<Variatio
     let mut base = study.clone();
     base.shares = vec![study.headline_share];
     base.paths = study.paths.min(PATHS_MAX);
-    let mut found = vec![vary(&base, "as studied", String::new(), Side::Base, progress)?];
+    // The fits do not change with a value of the study: they are made once.
+    let draws = uncertain::draws(&base)?;
+    let vary =
+        |study: &Study, name: &str, change, side| vary(study, &draws, name, change, side, progress);
+    let mut found = vec![vary(&base, "as studied", String::new(), Side::Base)?];
     for lever in &LEVERS {
         let value = (lever.read)(&base);
         for (side, moved) in [(Side::Low, (lever.low)(value)), (Side::High, (lever.high)(value))] {
@@ -129,7 +135,7 @@ pub fn variations(study: &Study, progress: &dyn Progress) -> Result<Vec<Variatio
                 continue;
             }
             let change = format!("{} → {} {}", shown(value), shown(moved), lever.unit);
-            found.push(vary(&varied, lever.name, change, side, progress)?);
+            found.push(vary(&varied, lever.name, change, side)?);
         }
     }
     Ok(found)
@@ -153,12 +159,13 @@ fn shown(value: f64) -> String {
 
 fn vary(
     study: &Study,
+    draws: &ParameterDraws,
     name: &str,
     change: String,
     side: Side,
     progress: &dyn Progress,
 ) -> Result<Variation, Error> {
-    let world = World::new(study, Build::fastest())?;
+    let world = World::with_draws(study, Build::fastest(), draws)?;
     let outcomes = value_paths(&world, 0..study.paths, progress)?;
     let estimate = |metric, measure| estimate(&outcomes, metric, measure);
     Ok(Variation {

@@ -1,10 +1,12 @@
 //! A study wired: market, delivery, valuation; any tile of it at any time, on any thread.
 
+use super::uncertain;
 use super::undisclosed::{Disclosed, halls_max};
 use crate::economics::valuation::{Ledgers, Valuation};
-use crate::error::{Problem, Problems};
+use crate::error::{Error, Problem, Problems};
 use crate::input::study::Study;
 use crate::model::delivery::{HallDelivery, PathScalars};
+use crate::model::parameters::ParameterDraws;
 use crate::model::undisclosed::UndisclosedInputs;
 use crate::simulate::{self, Market, SimulatedTile};
 use crate::tile::{Build, LANES};
@@ -39,10 +41,22 @@ impl World {
     ///
     /// # Errors
     /// What only shows when values meet: a calendar that runs backwards, correlations that
-    /// contradict each other, names that collide.
-    pub fn new(study: &Study, build: Build) -> Result<Self, Problems> {
+    /// contradict each other, names that collide; parameters to be drawn whose fit fails.
+    pub fn new(study: &Study, build: Build) -> Result<Self, Error> {
+        Ok(Self::with_draws(study, build, &uncertain::draws(study)?)?)
+    }
+
+    /// Wires a study whose fits were made before.
+    ///
+    /// # Errors
+    /// As [`World::new`], but for the fits.
+    pub fn with_draws(
+        study: &Study,
+        build: Build,
+        draws: &ParameterDraws,
+    ) -> Result<Self, Problems> {
         let grid = TimeGrid::new(study.as_of, study.target_year).map_err(Problem::new)?;
-        let market = Market::new(study, &grid, build)?;
+        let market = Market::new(study, &grid, build, draws)?;
         let valuation = Valuation::new(study, &grid);
         let halls = halls_max(study, &valuation.plan);
         let delivery = HallDelivery::new(&study.delivery, &study.capital, &grid, halls);
@@ -53,6 +67,11 @@ impl World {
         streams.extend(undisclosed.streams());
         simulate::refuse_collisions(&streams)?;
         Ok(Self { build, grid, market, delivery, undisclosed, disclosed, valuation })
+    }
+
+    /// The markets.
+    pub fn market(&self) -> &Market {
+        &self.market
     }
 
     /// Room for one thread.

@@ -33,6 +33,8 @@ pub enum Factor {
     Difficulty,
     /// Expected BTC per PH/s and day at full pay per share, before the pool's fee.
     Hashprice,
+    /// What the pool pays over full pay per share, 1 where it pays in full.
+    PoolPay,
     /// Tightness of the AI compute market, ln(demand / capacity).
     AiDemand,
     /// GPU-hour rate, USD per GPU-hour.
@@ -41,24 +43,35 @@ pub enum Factor {
     Utilisation,
     /// Year-1 rent of new colocation leases, USD per critical-IT MW and year.
     Rent,
+    /// Power price at the hub, mean of the day, USD per MWh; not written where nothing reads it.
+    PowerPrice,
 }
 
 impl Factor {
     /// Every factor, in order.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::BtcPrice,
         Self::Fees,
         Self::Hashrate,
         Self::Difficulty,
         Self::Hashprice,
+        Self::PoolPay,
         Self::AiDemand,
         Self::GpuRate,
         Self::Utilisation,
         Self::Rent,
+        Self::PowerPrice,
     ];
     /// The factors that a normal score drives, in order: the rows of a correlation matrix.
-    pub const SCORED: [Self; 6] =
-        [Self::BtcPrice, Self::Fees, Self::Hashrate, Self::AiDemand, Self::GpuRate, Self::Rent];
+    pub const SCORED: [Self; 7] = [
+        Self::BtcPrice,
+        Self::Fees,
+        Self::Hashrate,
+        Self::AiDemand,
+        Self::GpuRate,
+        Self::Rent,
+        Self::PowerPrice,
+    ];
     /// Its name in files, lower snake case without unit.
     pub const fn name(self) -> &'static str {
         match self {
@@ -67,10 +80,12 @@ impl Factor {
             Self::Hashrate => "hashrate",
             Self::Difficulty => "difficulty",
             Self::Hashprice => "hashprice",
+            Self::PoolPay => "pool_pay",
             Self::AiDemand => "ai_demand",
             Self::GpuRate => "gpu_rate",
             Self::Utilisation => "utilisation",
             Self::Rent => "rent",
+            Self::PowerPrice => "power_price",
         }
     }
     /// Its position in `SCORED`.

@@ -2,6 +2,7 @@
 #![allow(dead_code)]
 
 pub(crate) mod fourier;
+pub(crate) mod fourier_chain;
 
 use wattshift::chance::{Chance, Stream};
 use wattshift::input::study::{Gbm, Study, Triangular, Volatility};
@@ -19,12 +20,14 @@ pub(crate) fn still() -> Study {
     study.btc_price_laws.gbm = Some(Gbm { volatility_per_sqrt_year: Volatility::Stated(0.0) });
     study.btc_price.drift_sd_per_year = 0.0;
     study.fees.innovation_sd_per_month = 0.0;
+    study.fees.spikes_per_year = 0.0;
     study.network.growth_per_month = 0.0;
     study.network.noise_sd_per_month = 0.0;
     study.network.response_per_month = 0.0;
     study.network.shutdown_hashprice_usd_per_ph_day = 1e-9;
     study.ai_market.boom_to_glut_per_month = 0.0;
-    study.ai_market.tightness_sd_per_sqrt_year = 0.0;
+    let two_regime = study.ai_market_laws.two_regime.as_mut();
+    two_regime.expect("the default study has it").tightness_sd_per_sqrt_year = 0.0;
     study.ai_market.gpu_rate_sd_per_sqrt_year = 0.0;
     study.ai_market.gpu_rate_drift_boom_per_year = 0.0;
     study.ai_market.rent_sd_per_sqrt_year = 0.0;

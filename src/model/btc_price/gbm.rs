@@ -72,8 +72,8 @@ kernel! {
         for (z, log) in scores.iter().zip(log.iter_mut()) {
             for i in 0..LANES {
                 s[i] += sd.mul_add(f64::from(z[i]), step);
-                log[i] = s[i];
             }
+            *log = s;
         }
         *sum = s;
     }

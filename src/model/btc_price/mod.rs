@@ -20,12 +20,15 @@ pub mod svcj;
 
 use super::mixture::Mixture;
 use super::{Process, Shocks};
-use crate::chance::Stream;
+use crate::chance::{Chance, Stream};
 use crate::error::Problems;
-use crate::input::study::{BtcPrice, BtcPriceModel, Drift, Study, Volatility};
+use crate::input::study::{
+    BtcPrice, BtcPriceLaws, BtcPriceModel, Drift, MarketParameters, Models, Study, Volatility,
+};
 use crate::tile::kernel::kernel;
 use crate::tile::{Build, Factor, LANES, Row, Tile, math};
 use crate::time::TimeGrid;
+use std::sync::Arc;
 
 /// The law of the BTC price over its drift.
 pub trait LogMartingale: Send + Sync {
@@ -42,7 +45,8 @@ pub struct BtcPriceProcess {
     log_growth: Vec<f64>,
     drift_sd_per_year: f64,
     drift_stream: Stream,
-    laws: Mixture<Box<dyn LogMartingale>>,
+    model: Models<BtcPriceModel>,
+    laws: Mixture<Arc<dyn LogMartingale>>,
 }
 
 impl BtcPriceProcess {
@@ -69,18 +73,29 @@ impl BtcPriceProcess {
         Ok(Self::new(&study.btc_price, growth, laws))
     }
 
+    /// The same price with other parameters; a law of the study's history or quotes stays.
+    pub fn redrawn(&self, parameters: &MarketParameters, grid: &TimeGrid) -> Self {
+        let weights = self.model.weights().iter();
+        let laws = weights.zip(self.laws.laws()).map(|((model, weight), law)| {
+            let redrawn = of_table(&parameters.btc_price_laws, *model, grid);
+            (redrawn.unwrap_or_else(|| Arc::clone(law)), *weight)
+        });
+        Self::new(&parameters.btc_price, self.log_growth.clone(), laws.collect())
+    }
+
     /// A price, `log_growth` the log of the expected price over the start at every step, and its
     /// laws with their weights.
     fn new(
         parameters: &BtcPrice,
         log_growth: Vec<f64>,
-        laws: Vec<(Box<dyn LogMartingale>, f64)>,
+        laws: Vec<(Arc<dyn LogMartingale>, f64)>,
     ) -> Self {
         Self {
             start_usd_per_btc: parameters.start_usd_per_btc,
             log_growth,
             drift_sd_per_year: parameters.drift_sd_per_year,
             drift_stream: Stream::new("drift", Factor::BtcPrice.name()),
+            model: parameters.model.clone(),
             laws: Mixture::new(laws, Factor::BtcPrice.name()),
         }
     }
@@ -98,6 +113,12 @@ impl Process for BtcPriceProcess {
         streams.sort();
         streams.dedup();
         streams
+    }
+    fn models(&self) -> Vec<String> {
+        self.model.several("btc_price")
+    }
+    fn model_of(&self, chance: &Chance) -> usize {
+        self.laws.pick(chance).0
     }
     fn evolve(&self, build: Build, grid: &TimeGrid, shocks: Shocks<'_>, tile: &mut Tile) {
         let (_, law) = self.laws.pick(&shocks.chance);
@@ -125,45 +146,60 @@ kernel! {
     }
 }
 
-/// A law of a study, which holds the table of every model that it names.
+/// A law of a study.
 fn law(
     study: &Study,
     model: BtcPriceModel,
     grid: &TimeGrid,
-) -> Result<Box<dyn LogMartingale>, Problems> {
-    const NO_TABLE: &str = "the reader asks for the table of every model that a study names";
-    let laws = &study.btc_price_laws;
+) -> Result<Arc<dyn LogMartingale>, Problems> {
+    if let Some(law) = of_table(&study.btc_price_laws, model, grid) {
+        return Ok(law);
+    }
     Ok(match model {
+        BtcPriceModel::Bootstrap => {
+            let log_returns = study.btc_daily_log_returns()?;
+            let parameters = study.btc_price_laws.bootstrap.as_ref().expect(NO_TABLE);
+            Arc::new(bootstrap::BlockBootstrap::new(parameters, log_returns, grid))
+        }
+        _ => {
+            let curve = study.btc_variance_curve().expect("the reader asks for a curve");
+            Arc::new(gbm::GeometricBrownianMotion::implied(&curve))
+        }
+    })
+}
+
+const NO_TABLE: &str = "the reader asks for the table of every model that a study names";
+
+/// A law that is made of its table alone; the study holds that of every model that it names.
+fn of_table(
+    laws: &BtcPriceLaws,
+    model: BtcPriceModel,
+    grid: &TimeGrid,
+) -> Option<Arc<dyn LogMartingale>> {
+    Some(match model {
         BtcPriceModel::Gbm => {
             let parameters = laws.gbm.as_ref().expect(NO_TABLE);
-            Box::new(match parameters.volatility_per_sqrt_year {
-                Volatility::Stated(_) => gbm::GeometricBrownianMotion::new(parameters),
-                Volatility::Implied => {
-                    let curve = study.btc_variance_curve().expect("the reader asks for a curve");
-                    gbm::GeometricBrownianMotion::implied(&curve)
-                }
-            })
+            if parameters.volatility_per_sqrt_year == Volatility::Implied {
+                return None;
+            }
+            Arc::new(gbm::GeometricBrownianMotion::new(parameters))
         }
-        BtcPriceModel::Merton => Box::new(merton::law(laws.merton.as_ref().expect(NO_TABLE))),
-        BtcPriceModel::Kou => Box::new(kou::law(laws.kou.as_ref().expect(NO_TABLE))),
+        BtcPriceModel::Merton => Arc::new(merton::law(laws.merton.as_ref().expect(NO_TABLE))),
+        BtcPriceModel::Kou => Arc::new(kou::law(laws.kou.as_ref().expect(NO_TABLE))),
         BtcPriceModel::Heston => {
-            Box::new(heston::StochasticVolatility::new(laws.heston.as_ref().expect(NO_TABLE)))
+            Arc::new(heston::StochasticVolatility::new(laws.heston.as_ref().expect(NO_TABLE)))
         }
         BtcPriceModel::Svcj => {
-            Box::new(svcj::CorrelatedJumps::new(laws.svcj.as_ref().expect(NO_TABLE)))
+            Arc::new(svcj::CorrelatedJumps::new(laws.svcj.as_ref().expect(NO_TABLE)))
         }
         BtcPriceModel::Regimes => {
             let parameters = laws.regimes.as_ref().expect(NO_TABLE);
-            Box::new(regimes::SwitchingRegimes::new(parameters, grid))
+            Arc::new(regimes::SwitchingRegimes::new(parameters, grid))
         }
         BtcPriceModel::Garch => {
-            Box::new(garch::StudentGarch::new(laws.garch.as_ref().expect(NO_TABLE)))
+            Arc::new(garch::StudentGarch::new(laws.garch.as_ref().expect(NO_TABLE)))
         }
-        BtcPriceModel::Bootstrap => {
-            let log_returns = study.btc_daily_log_returns()?;
-            let parameters = laws.bootstrap.as_ref().expect(NO_TABLE);
-            Box::new(bootstrap::BlockBootstrap::new(parameters, log_returns, grid))
-        }
+        BtcPriceModel::Bootstrap => return None,
     })
 }
 
@@ -177,7 +213,7 @@ fn log_growth_of(drift_per_year: f64, grid: &TimeGrid) -> Vec<f64> {
 pub(crate) mod testing {
     //! A law alone, for the tests of the laws.
     use super::*;
-    use crate::input::study::{Drift, Models};
+    use crate::input::study::Drift;
     use crate::model::testing::simulate;
 
     /// From the last day of 2026 to that of 2027.
@@ -198,7 +234,7 @@ pub(crate) mod testing {
             drift_sd_per_year,
         };
         let growth = log_growth_of(drift_per_year, &grid());
-        BtcPriceProcess::new(&parameters, growth, vec![(Box::new(law), 1.0)])
+        BtcPriceProcess::new(&parameters, growth, vec![(Arc::new(law), 1.0)])
     }
 
     /// ln M on a day of `64 · tiles` paths.

@@ -3,8 +3,8 @@
 //! In: degrees of freedom. Out: ε of a row of scores, and the log moment κ(v) = ln E[e^{√v ε}]. Not
 //! here: the variance that ε is multiplied by.
 //! The map y(z) = F_ν⁻¹(Φ(z)) solves y' = φ(z) / f_ν(y), y(0) = 0 (Steinbrecher & Shaw, European J.
-//! Applied Mathematics 19 (2008) 87, section 2), here by Runge–Kutta steps of 1/1024 into a table of
-//! cubics 1/64 wide: increasing, odd, and within 1e-8 of the quantile, relative to it, up to |z| = 5.
+//! Applied Mathematics 19 (2008) 87, section 2), here by Runge–Kutta steps of 1/512 into a table of
+//! cubics 1/64 wide: increasing, odd, and within 1e-7 of the quantile, relative to it, up to |z| = 5.
 //! It is level beyond the last knot at which |ε| ≤ 12, and divided by its sd *after* the clip: the
 //! law of ε is that of the table, and its variance and κ are quadratures of the table itself.
 //! All of it is made of correctly rounded operations, so that every machine has the same table.
@@ -20,7 +20,7 @@ const KNOTS_PER_UNIT: usize = 64;
 const KNOTS: usize = 512;
 const LAST_KNOT: usize = 432;
 /// Runge–Kutta steps between two knots.
-const SUBSTEPS: usize = 16;
+const SUBSTEPS: usize = 8;
 /// Largest variance of a day that κ is worked out for.
 pub(super) const VARIANCE_MAX: f64 = 25.0 / 365.0;
 
@@ -261,7 +261,7 @@ mod tests {
                     (t.sf(y - h) - t.sf(y + h)) / (2.0 * h)
                 };
                 let gap = (t.sf(y) - p) / density;
-                assert!(gap.abs() < 1e-8 * (1.0 + y), "ν {nu}, z {z}: {y} off by {gap:e}");
+                assert!(gap.abs() < 1e-7 * (1.0 + y), "ν {nu}, z {z}: {y} off by {gap:e}");
             }
         }
     }

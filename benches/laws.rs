@@ -1,0 +1,65 @@
+//! Speed of the laws of motion, each on a whole tile of the default calendar, per path-step.
+//!
+//! `cargo bench --bench laws` measures; nothing here asserts. A law's cost includes the draws of its own
+//! (events, regimes), not the scores that every scored factor has. Compare by ratio within one run.
+
+use criterion::measurement::WallTime;
+use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main};
+use wattshift::chance::{Chance, Stream};
+use wattshift::input::study::{AiMarket, AiMarketModel, Models, Study};
+use wattshift::model::ai_market::AiMarketProcess;
+use wattshift::model::{Process, Shocks};
+use wattshift::tile::{Build, Factor, LANES, Tile};
+use wattshift::time::TimeGrid;
+
+/// A tile whose scores are drawn, on the calendar of the default study.
+struct Bench {
+    study: Study,
+    grid: TimeGrid,
+    scores: Vec<[f32; LANES]>,
+    chance: Chance,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let study = Study::default_study();
+        let grid = TimeGrid::new(study.as_of, study.target_year).expect("the default has a year");
+        let chance = Chance::new(1, 0, Build::fastest());
+        let mut scores = vec![[0.0; LANES]; Factor::SCORED.len() * grid.steps()];
+        for (rows, factor) in scores.chunks_mut(grid.steps()).zip(Factor::SCORED) {
+            chance.scores(Stream::new("score", factor.name()), rows);
+        }
+        Self { study, grid, scores, chance }
+    }
+    fn law(&self, group: &mut BenchmarkGroup<'_, WallTime>, name: &str, law: &dyn Process) {
+        let mut tile = Tile::new(self.grid.steps());
+        group.throughput(Throughput::Elements((self.grid.steps() * LANES) as u64));
+        group.bench_function(name, |b| {
+            b.iter(|| {
+                let shocks = Shocks::new(&self.scores, self.grid.steps(), self.chance);
+                law.evolve(Build::fastest(), &self.grid, shocks, &mut tile);
+            });
+        });
+    }
+}
+
+/// The AI market by each law of tightness, and with jumps of the GPU rate.
+fn ai_market(criterion: &mut Criterion) {
+    let bench = Bench::new();
+    let mut group = criterion.benchmark_group("ai_market");
+    let base = &bench.study.ai_market;
+    let of =
+        |market: AiMarket| AiMarketProcess::new(&market, &bench.study.ai_market_laws, &bench.grid);
+    for (name, model) in
+        [("two_regime", AiMarketModel::TwoRegime), ("supply_lag", AiMarketModel::SupplyLag)]
+    {
+        let market = AiMarket { model: Models::one(model), ..base.clone() };
+        bench.law(&mut group, name, &of(market));
+    }
+    let jumps = AiMarket { gpu_rate_jumps_per_year: 2.0, ..base.clone() };
+    bench.law(&mut group, "two_regime_with_jumps", &of(jumps));
+    group.finish();
+}
+
+criterion_group!(benches, ai_market);
+criterion_main!(benches);

@@ -1,0 +1,219 @@
+//! AI compute: demand against capacity, and the GPU-hour rate, utilisation and rent that follow.
+//!
+//! The state is tightness x = ln(demand / capacity), scaled so that utilisation is the part of the
+//! market that demand takes, demand / (demand + capacity) = 1 / (1 + e^{−x}). One of several laws
+//! moves it, group by group; prices follow tightness, not the regime itself:
+//! - GPU-hour rate: d ln p = μ(x) dt + σ dW + jumps − ageing, not below a floor (the cash cost of an
+//!   hour). Jumps come at Poisson times, normal, uncompensated: their mean adds to the drift.
+//!   Ageing is what the fleet's generation loses against the market from a stated day on;
+//! - rent of new leases: ln R reverts to a level that itself moves by r(x) dt, exact within a day;
+//!
+//! where μ and r are linear in x through their values at the utilisations of boom and glut.
+
+pub mod supply_lag;
+pub mod two_regime;
+
+use super::events::Events;
+use super::mixture::Mixture;
+use super::regime::{RegimeChain, Regimes};
+use super::{Process, Shocks};
+use crate::chance::{Chance, Stream};
+use crate::input::study::{AiMarket, AiMarketLaws, AiMarketModel};
+use crate::tile::kernel::kernel;
+use crate::tile::{Build, Factor, LANES, Row, Tile, math};
+use crate::time::TimeGrid;
+
+/// A law of the market's tightness.
+pub trait TightnessLaw: Send + Sync {
+    /// Writes the tightness of every step of one tile, from the regimes and the scores of demand.
+    fn evolve(
+        &self,
+        build: Build,
+        grid: &TimeGrid,
+        regimes: Regimes<'_>,
+        scores: &[[f32; LANES]],
+        tightness: &mut [Row],
+    );
+}
+
+/// The AI market.
+pub struct AiMarketProcess {
+    parameters: AiMarket,
+    regimes: RegimeChain,
+    laws: Mixture<Box<dyn TightnessLaw>>,
+    ageing_step: usize,
+    jump_stream: Stream,
+    jump_size_stream: Stream,
+}
+
+impl AiMarketProcess {
+    /// The market of a study, which holds the table of every model that it names.
+    ///
+    /// # Panics
+    /// If the table of a model that is named is missing.
+    pub fn new(parameters: &AiMarket, laws: &AiMarketLaws, grid: &TimeGrid) -> Self {
+        const NO_TABLE: &str = "the reader asks for the table of every model that a study names";
+        let law = |model| -> Box<dyn TightnessLaw> {
+            match model {
+                AiMarketModel::TwoRegime => {
+                    let own = laws.two_regime.as_ref().expect(NO_TABLE);
+                    Box::new(two_regime::TwoRegimeTightness::new(parameters, own))
+                }
+                AiMarketModel::SupplyLag => {
+                    let own = laws.supply_lag.as_ref().expect(NO_TABLE);
+                    Box::new(supply_lag::SupplyLagTightness::new(own))
+                }
+            }
+        };
+        let weighted = parameters.model.weights().iter();
+        Self {
+            parameters: parameters.clone(),
+            regimes: RegimeChain::new(parameters, grid),
+            laws: Mixture::new(
+                weighted.map(|(model, weight)| (law(*model), *weight)),
+                Factor::AiDemand.name(),
+            ),
+            jump_stream: Stream::new("jump", Factor::GpuRate.name()),
+            jump_size_stream: Stream::new("jump_size", Factor::GpuRate.name()),
+            ageing_step: grid.step_of(parameters.gpu_rate_ageing_from).max(1) as usize,
+        }
+    }
+}
+
+/// Keep factor and noise sd of one exact Ornstein–Uhlenbeck step.
+fn reversion(speed_per_year: f64, sd_per_sqrt_year: f64, dt_years: f64) -> (f64, f64) {
+    if speed_per_year == 0.0 {
+        return (1.0, sd_per_sqrt_year * dt_years.sqrt());
+    }
+    let keep = math::exp(-speed_per_year * dt_years);
+    (keep, sd_per_sqrt_year * ((1.0 - keep * keep) / (2.0 * speed_per_year)).sqrt())
+}
+
+/// The constants of a day, worked out once per tile.
+struct Day {
+    glut_level: f64,
+    inverse_span: f64,
+    rate_drift_glut: f64,
+    rate_drift_span: f64,
+    rate_sd: f64,
+    log_rate_floor: f64,
+    rent_trend_glut: f64,
+    rent_trend_span: f64,
+    rent_keep: f64,
+    rent_sd: f64,
+}
+
+impl Day {
+    fn new(p: &AiMarket, dt: f64) -> Self {
+        let (boom, glut) = (math::logit(p.boom_utilisation), math::logit(p.glut_utilisation));
+        let (rent_keep, rent_sd) =
+            reversion(p.rent_reversion_per_year, p.rent_sd_per_sqrt_year, dt);
+        let rate_span = p.gpu_rate_drift_boom_per_year - p.gpu_rate_drift_glut_per_year;
+        let rent_span = p.rent_trend_boom_per_year - p.rent_trend_glut_per_year;
+        Self {
+            glut_level: glut,
+            inverse_span: 1.0 / (boom - glut),
+            rate_drift_glut: p.gpu_rate_drift_glut_per_year * dt,
+            rate_drift_span: rate_span * dt,
+            rate_sd: p.gpu_rate_sd_per_sqrt_year * dt.sqrt(),
+            log_rate_floor: math::ln(p.gpu_rate_floor_usd_per_gpu_hour),
+            rent_trend_glut: p.rent_trend_glut_per_year * dt,
+            rent_trend_span: rent_span * dt,
+            rent_keep,
+            rent_sd,
+        }
+    }
+}
+
+impl Process for AiMarketProcess {
+    fn outputs(&self) -> &'static [Factor] {
+        &[Factor::AiDemand, Factor::GpuRate, Factor::Utilisation, Factor::Rent]
+    }
+    fn streams(&self) -> Vec<Stream> {
+        vec![self.regimes.stream(), self.laws.stream(), self.jump_stream, self.jump_size_stream]
+    }
+    fn models(&self) -> Vec<String> {
+        self.parameters.model.several("ai_market")
+    }
+    fn model_of(&self, chance: &Chance) -> usize {
+        self.laws.pick(chance).0
+    }
+    fn evolve(&self, build: Build, grid: &TimeGrid, shocks: Shocks<'_>, tile: &mut Tile) {
+        let p = &self.parameters;
+        let (_, [tightness, rate, utilisation, rent]) = tile.split(Factor::AiDemand);
+        let (_, law) = self.laws.pick(&shocks.chance);
+        let regimes = self.regimes.begin(shocks.chance);
+        law.evolve(build, grid, regimes, shocks.scores(Factor::AiDemand), tightness);
+        rate[0] = [p.gpu_rate_start_usd_per_gpu_hour; LANES];
+        utilisation[0] = tightness[0].map(math::logistic);
+        rent[0] = [p.rent_start_usd_per_critical_it_mw_year; LANES];
+        let log_rent = math::ln(p.rent_start_usd_per_critical_it_mw_year);
+        let mut state = State {
+            log_rate: [math::ln(p.gpu_rate_start_usd_per_gpu_hour); LANES],
+            log_rent: [log_rent; LANES],
+            log_rent_level: [log_rent; LANES],
+        };
+        let mut day = Day::new(p, grid.dt_years());
+        let scores = [Factor::GpuRate, Factor::Rent].map(|factor| shocks.scores(factor));
+        let jumps = Events::draw(&shocks.chance, self.jump_stream, p.gpu_rate_jumps_per_year, grid);
+        let ageing_per_step = p.gpu_rate_ageing_per_year * grid.dt_years();
+        let mut is_ageing = false;
+        for (part, jumps) in jumps.parts(grid.steps()) {
+            for jump in jumps {
+                let z = jump.normal(&shocks.chance, self.jump_size_stream);
+                state.log_rate[jump.lane] += p.gpu_rate_jump_log_mean + p.gpu_rate_jump_log_sd * z;
+            }
+            let ageing_step = self.ageing_step.clamp(part.start, part.end);
+            for steps in [part.start..ageing_step, ageing_step..part.end] {
+                if !is_ageing && steps.start >= self.ageing_step {
+                    day.rate_drift_glut -= ageing_per_step;
+                    is_ageing = true;
+                }
+                let scores = scores.map(|rows| &rows[steps.clone()]);
+                let rows = [&mut *rate, &mut *utilisation, &mut *rent];
+                let rows = rows.map(|rows| &mut rows[steps.clone()]);
+                follow(build, &day, &tightness[steps.clone()], scores, &mut state, rows);
+            }
+        }
+    }
+}
+
+/// What a lane carries from day to day besides its tightness.
+struct State {
+    log_rate: Row,
+    log_rent: Row,
+    log_rent_level: Row,
+}
+
+kernel! {
+    /// Days of prices that follow tightness; `rows` are rate, utilisation, rent.
+    fn follow(
+        day: &Day,
+        tightness: &[Row],
+        scores: [&[[f32; LANES]]; 2],
+        state: &mut State,
+        rows: [&mut [Row]; 3],
+    ) {
+        let [rate, utilisation, rent] = rows;
+        let [z_rate, z_rent] = scores;
+        for step in 0..tightness.len() {
+            for i in 0..LANES {
+                let x = tightness[step][i];
+                utilisation[step][i] = math::logistic(x);
+                let weight = (x - day.glut_level) * day.inverse_span;
+                let drift = day.rate_drift_span.mul_add(weight, day.rate_drift_glut);
+                let log_rate =
+                    day.rate_sd.mul_add(f64::from(z_rate[step][i]), state.log_rate[i] + drift);
+                state.log_rate[i] = log_rate.max(day.log_rate_floor);
+                rate[step][i] = math::exp(state.log_rate[i]);
+                let trend = day.rent_trend_span.mul_add(weight, day.rent_trend_glut);
+                state.log_rent_level[i] += trend;
+                let gap = state.log_rent[i] - state.log_rent_level[i];
+                let noise =
+                    day.rent_sd.mul_add(f64::from(z_rent[step][i]), state.log_rent_level[i]);
+                state.log_rent[i] = day.rent_keep.mul_add(gap, noise);
+                rent[step][i] = math::exp(state.log_rent[i]);
+            }
+        }
+    }
+}
