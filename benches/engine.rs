@@ -12,7 +12,7 @@ use wattshift::dependence::gaussian::GaussianDependence;
 use wattshift::dependence::student_t::SlowMixing;
 use wattshift::economics::metric::{Driver, Metric};
 use wattshift::input::study::{
-    BtcPriceLaws, BtcPriceModel, Choice, Gbm, Heston, Kou, Merton, Models, Study, Svcj,
+    BtcPriceLaws, BtcPriceModel, Choice, Gbm, Heston, Kou, Merton, Models, Study, Svcj, Volatility,
 };
 use wattshift::model::btc_price::BtcPriceProcess;
 use wattshift::model::{Process, Shocks};
@@ -135,7 +135,7 @@ fn btc_price(criterion: &mut Criterion) {
 
 /// The laws that need no history, with the typical values of the manual.
 fn btc_price_laws() -> [(BtcPriceModel, BtcPriceLaws); 5] {
-    let gbm = Gbm { volatility_per_sqrt_year: 0.5 };
+    let gbm = Gbm { volatility_per_sqrt_year: Volatility::Stated(0.5) };
     let merton = Merton {
         volatility_per_sqrt_year: 0.45,
         jumps_per_year: 4.0,

@@ -94,6 +94,13 @@ impl Chance {
         let path = self.first_path + lane as u64;
         f64::from(normal::pair(philox::block(self.seed, stream.id(), path, draw))[0])
     }
+    /// Two independent uniforms in (0, 1) for one lane: draw number `draw` of a stream; the first is
+    /// [`Chance::uniform`].
+    pub fn uniform_pair(&self, stream: Stream, lane: usize, draw: u32) -> [f64; 2] {
+        let path = self.first_path + lane as u64;
+        let words = philox::block(self.seed, stream.id(), path, draw);
+        [philox::uniform(words[0], words[1]), philox::uniform(words[2], words[3])]
+    }
     /// A uniform in (0, 1) for one lane: draw number `draw` of a stream.
     pub fn uniform(&self, stream: Stream, lane: usize, draw: u32) -> f64 {
         let words = philox::block(self.seed, stream.id(), self.first_path + lane as u64, draw);

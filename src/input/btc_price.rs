@@ -83,6 +83,39 @@ impl Value for Drift {
     }
 }
 
+/// Volatility of geometric Brownian motion.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Volatility {
+    /// A stated number, per √year.
+    Stated(f64),
+    /// That of the study's implied volatilities.
+    Implied,
+}
+
+impl Value for Volatility {
+    fn placeholder() -> Self {
+        Self::Stated(f64::NAN)
+    }
+    fn read(item: &Item, kind: &Kind) -> Result<Self, Wrong> {
+        match item {
+            Item::Text(text) if text == "implied" => Ok(Self::Implied),
+            _ => number(item, kind.range()).map(Self::Stated),
+        }
+    }
+    fn write(&self) -> Option<String> {
+        Some(match self {
+            Self::Stated(value) => format!("{value:?}"),
+            Self::Implied => "\"implied\"".into(),
+        })
+    }
+    fn number_mut(&mut self, index: Option<usize>) -> Option<&mut f64> {
+        match self {
+            Self::Stated(value) => value.number_mut(index),
+            Self::Implied => None,
+        }
+    }
+}
+
 laws! {
     /// A law of motion of the BTC price.
     pub enum BtcPriceModel;
@@ -110,7 +143,8 @@ table! {
     /// Geometric Brownian motion.
     pub struct Gbm in "btc_price.gbm" {
         /// Volatility of the log price.
-        volatility_per_sqrt_year: f64 = VOLATILITY, "0.5";
+        volatility_per_sqrt_year: Volatility =
+            Kind::Volatility(within(0.0, 5.0, "per √year")), "0.5";
     }
 }
 
@@ -269,11 +303,13 @@ impl Garch {
 
 impl BtcPriceLaws {
     /// Multiplies the volatility of every law, that of its jumps included; the bootstrap has none
-    /// of its own.
-    pub fn scale_volatility(&mut self, factor: f64) {
+    /// of its own, and an implied one is that of its quotes.
+    pub(super) fn scale_volatility(&mut self, factor: f64) {
         let variance_factor = factor * factor;
-        if let Some(gbm) = &mut self.gbm {
-            gbm.volatility_per_sqrt_year *= factor;
+        if let Some(gbm) = &mut self.gbm
+            && let Volatility::Stated(sigma) = &mut gbm.volatility_per_sqrt_year
+        {
+            *sigma *= factor;
         }
         if let Some(merton) = &mut self.merton {
             merton.volatility_per_sqrt_year *= factor;
@@ -362,11 +398,14 @@ mod tests {
     #[test]
     fn a_number_is_set_by_its_dotted_key() {
         let mut laws = BtcPriceLaws {
-            gbm: Some(Gbm { volatility_per_sqrt_year: 0.5 }),
+            gbm: Some(Gbm { volatility_per_sqrt_year: Volatility::Stated(0.5) }),
             ..BtcPriceLaws::default()
         };
-        *laws.number_mut("btc_price.gbm.volatility_per_sqrt_year").unwrap() = 0.4;
-        assert_eq!(laws.gbm.as_ref().unwrap().volatility_per_sqrt_year, 0.4);
+        let key = "btc_price.gbm.volatility_per_sqrt_year";
+        *laws.number_mut(key).unwrap() = 0.4;
+        assert_eq!(laws.gbm.as_ref().unwrap().volatility_per_sqrt_year, Volatility::Stated(0.4));
+        laws.gbm = Some(Gbm { volatility_per_sqrt_year: Volatility::Implied });
+        assert_eq!(laws.number_mut(key), None, "it is no number");
         assert_eq!(laws.number_mut("btc_price.merton.jumps_per_year"), None, "no table");
     }
 }

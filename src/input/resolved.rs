@@ -36,7 +36,9 @@ impl Study {
         let (name, _) = super::key::indexed(dotted_key)?;
         let key = schema::keys().into_iter().find(|key| key.dotted() == name)?;
         match key.kind {
-            Kind::Number(range) | Kind::Numbers(range) => Some(range.bounds()),
+            Kind::Number(range) | Kind::Numbers(range) | Kind::Volatility(range) => {
+                Some(range.bounds())
+            }
             _ => None,
         }
     }
@@ -47,6 +49,10 @@ impl Study {
             Some(("ai_market", law)) => self.ai_market.model.names().contains(&law),
             _ => true,
         }
+    }
+    /// The value of a dotted key as TOML; `None` if the study has no such key.
+    pub fn value(&self, dotted_key: &str) -> Option<String> {
+        self.values().remove(dotted_key)
     }
     /// The number of a dotted key; `None` if the study has no such key or it is no number.
     pub fn number(&self, dotted_key: &str) -> Option<f64> {

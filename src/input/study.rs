@@ -6,7 +6,7 @@
 pub use super::ai_market::{AiMarket, AiMarketLaws, AiMarketModel, Regime, SupplyLag, TwoRegime};
 pub use super::btc_price::{
     Bootstrap, BtcPrice, BtcPriceLaws, BtcPriceModel, Drift, Garch, Gbm, Heston,
-    JUMPS_PER_YEAR_MAX, Kou, Merton, PERSISTENCE_MAX, Regimes, Svcj,
+    JUMPS_PER_YEAR_MAX, Kou, Merton, PERSISTENCE_MAX, Regimes, Svcj, Volatility,
 };
 pub use super::business::{
     Capital, Colocation, Delivery, Diversion, GpuCloud, Mining, PoolScheme, Triangular,
@@ -21,6 +21,7 @@ pub use super::market::{Fees, Network, PowerPrice};
 pub use super::models::{Choice, Models};
 pub use super::parameters::MarketParameters;
 pub use super::period::{Quarter, YearMonth};
+pub use super::quotes::{Curve, DAILY_RETURNS_MIN, ForwardQuote, VolatilityQuote};
 pub use super::records::{CapacityQuarter, GpuRateQuote, HostingDeal};
 pub use super::schema::{Calibration, Certainty};
 pub use super::series::{Account, Comparison, Quality, Reason, Series, SeriesFile, SetAside};
@@ -266,6 +267,7 @@ impl Study {
             schema::key(&dotted)
         };
         self.btc_price_laws.check_together(reader);
+        self.check_quotes(reader);
         if let Err(what) = TimeGrid::new(self.as_of, self.target_year) {
             let expected = "a year after the as-of date, at most ten years on".into();
             reader.refuse(key("", "target_year"), what, expected);

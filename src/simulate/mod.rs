@@ -192,7 +192,7 @@ impl Market {
             return None;
         }
         let parameters = self.parameters_of(first_path);
-        let btc_price = Arc::new(self.btc_price.redrawn(&parameters));
+        let btc_price = Arc::new(self.btc_price.redrawn(&parameters, &self.grid));
         Some(Laws::new(btc_price, &parameters, &self.mining, &self.grid))
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! The path is simulated again from its number; nothing of the run is needed.
 
+use super::settled;
 use super::undisclosed;
 use super::world::World;
 use crate::economics::metric::Metric;
@@ -48,7 +49,7 @@ pub fn explain(study: &Study, path: u64, share: f64) -> Result<Explanation, Erro
             .expected("a number from 0 to 1, a fraction of the gross megawatts")
             .into());
     }
-    let mut study = study.clone();
+    let mut study = settled::settle(study)?;
     study.shares = vec![share];
     let world = World::new(&study, Build::fastest())?;
     let mut room = world.make_room();

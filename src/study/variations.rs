@@ -9,7 +9,7 @@ use super::world::World;
 use crate::economics::metric::Metric;
 use crate::economics::plan::PowerPlan;
 use crate::error::Error;
-use crate::input::study::{Drift, Study};
+use crate::input::study::Study;
 use crate::model::parameters::ParameterDraws;
 use crate::report::results::{Side, Variation};
 use crate::risk::{Distribution, Estimate, Level, RiskMeasure};
@@ -39,15 +39,15 @@ const LEVERS: [Lever; 8] = [
         name: "BTC volatility",
         unit: "times",
         read: |_| 1.0,
-        write: |s, factor| s.btc_price_laws.scale_volatility(factor),
+        write: |s, factor| s.scale_btc_volatility(factor),
         low: |v| 0.7 * v,
         high: |v| 1.5 * v,
     },
     Lever {
         name: "BTC drift",
         unit: "per year",
-        read: |s| s.btc_price.drift_per_year.stated().unwrap_or_default(),
-        write: |s, v| s.btc_price.drift_per_year = Drift::Stated(v),
+        read: |s| s.btc_drift_per_year(),
+        write: |s, v| s.set_btc_drift(v),
         low: |v| v - 0.25,
         high: |v| v + 0.25,
     },

@@ -40,7 +40,7 @@ mod tests {
     use super::super::gbm::GeometricBrownianMotion;
     use super::super::testing::{logs, logs_by};
     use super::*;
-    use crate::input::study::Gbm;
+    use crate::input::study::{Gbm, Volatility};
     use crate::model::testing::mean_and_error;
 
     fn parameters() -> Heston {
@@ -60,7 +60,9 @@ mod tests {
             variance_volatility_per_sqrt_year: 0.0,
             ..parameters()
         });
-        let gbm = GeometricBrownianMotion::new(&Gbm { volatility_per_sqrt_year: 0.5 });
+        let gbm = GeometricBrownianMotion::new(&Gbm {
+            volatility_per_sqrt_year: Volatility::Stated(0.5),
+        });
         for (a, b) in logs(heston, 365, 4).into_iter().zip(logs(gbm, 365, 4)) {
             assert!((a - b).abs() < 1e-12, "{a} against {b}");
         }

@@ -51,7 +51,7 @@ mod tests {
     use super::super::gbm::GeometricBrownianMotion;
     use super::super::testing::logs;
     use super::*;
-    use crate::input::study::Gbm;
+    use crate::input::study::{Gbm, Volatility};
     use crate::model::testing::mean_and_error;
 
     fn parameters(jumps_per_year: f64, jump_up_probability: f64) -> Kou {
@@ -84,7 +84,9 @@ mod tests {
 
     #[test]
     fn without_jumps_it_is_geometric_brownian_motion_to_the_bit() {
-        let gbm = GeometricBrownianMotion::new(&Gbm { volatility_per_sqrt_year: 0.45 });
+        let gbm = GeometricBrownianMotion::new(&Gbm {
+            volatility_per_sqrt_year: Volatility::Stated(0.45),
+        });
         assert_eq!(logs(law(&parameters(0.0, 0.4)), 365, 4), logs(gbm, 365, 4));
     }
 }
