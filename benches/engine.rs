@@ -7,10 +7,16 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
 use wattshift::chance::{Chance, Stream};
 use wattshift::economics::metric::{Driver, Metric};
-use wattshift::input::study::Study;
+use wattshift::input::study::{PoolScheme, Study};
+use wattshift::model::btc_price::GeometricBrownianMotion;
+use wattshift::model::fees::MeanRevertingFees;
+use wattshift::model::network::RespondingNetwork;
+use wattshift::model::power_price::SeasonalPowerPrice;
+use wattshift::model::{Process, Shocks};
 use wattshift::study::paths::{Unwatched, value_paths};
 use wattshift::study::world::World;
-use wattshift::tile::{Build, LANES};
+use wattshift::tile::{Build, Factor, LANES, Tile};
+use wattshift::time::TimeGrid;
 
 fn world(study: &Study) -> World {
     World::new(study, Build::fastest()).expect("the embedded study can be wired")
@@ -61,5 +67,44 @@ fn paths(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, scores, tile, paths);
+/// One law alone over one tile of the default study, per path-step.
+fn laws(criterion: &mut Criterion) {
+    let study = Study::default_study();
+    let grid =
+        TimeGrid::new(study.as_of, study.target_year).expect("the default calendar is valid");
+    let chance = Chance::new(study.seed, 0, Build::fastest());
+    let mut scores = vec![[0.0_f32; LANES]; Factor::SCORED.len() * grid.steps()];
+    for (rows, factor) in scores.chunks_mut(grid.steps()).zip(Factor::SCORED) {
+        chance.scores(Stream::new("score", factor.name()), rows);
+    }
+    let mut calm = study.fees.clone();
+    calm.spikes_per_year = 0.0;
+    let mut lucky = study.network.clone();
+    lucky.block_luck = true;
+    let mut mining = study.mining.clone();
+    mining.pool_scheme = PoolScheme::Pplns;
+    let laws: [(&str, Box<dyn Process>); 7] = [
+        ("btc_price", Box::new(GeometricBrownianMotion::new(&study.btc_price))),
+        ("fees_without_spikes", Box::new(MeanRevertingFees::new(&calm, &study.network))),
+        ("fees", Box::new(MeanRevertingFees::new(&study.fees, &study.network))),
+        ("network", Box::new(RespondingNetwork::new(&study.network, &study.mining))),
+        ("network_with_luck", Box::new(RespondingNetwork::new(&lucky, &study.mining))),
+        ("network_with_pool_luck", Box::new(RespondingNetwork::new(&study.network, &mining))),
+        ("power_price", Box::new(SeasonalPowerPrice::new(&study.power_price))),
+    ];
+    let mut tile = Tile::new(grid.steps());
+    let mut group = criterion.benchmark_group("law");
+    group.throughput(Throughput::Elements((grid.steps() * LANES) as u64));
+    for (name, law) in &laws {
+        group.bench_function(*name, |b| {
+            b.iter(|| {
+                let shocks = Shocks::new(&scores, grid.steps(), chance);
+                law.evolve(Build::fastest(), &grid, shocks, black_box(&mut tile));
+            });
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, scores, tile, laws, paths);
 criterion_main!(benches);
