@@ -6,8 +6,15 @@
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main};
 use wattshift::chance::{Chance, Stream};
-use wattshift::input::study::{AiMarket, AiMarketModel, Models, Study};
+use wattshift::input::study::{
+    AiMarket, AiMarketModel, BtcPriceModel, Choice, Fees, Mining, Models, Network, PoolScheme,
+    Study,
+};
 use wattshift::model::ai_market::AiMarketProcess;
+use wattshift::model::btc_price::BtcPriceProcess;
+use wattshift::model::fees::MeanRevertingFees;
+use wattshift::model::network::RespondingNetwork;
+use wattshift::model::power_price::SeasonalPowerPrice;
 use wattshift::model::{Process, Shocks};
 use wattshift::tile::{Build, Factor, LANES, Tile};
 use wattshift::time::TimeGrid;
@@ -43,6 +50,35 @@ impl Bench {
     }
 }
 
+/// The BTC price by each law that needs no history.
+fn btc_price(criterion: &mut Criterion) {
+    let mut bench = Bench::new();
+    let mut group = criterion.benchmark_group("btc_price");
+    for model in BtcPriceModel::ALL.iter().filter(|model| **model != BtcPriceModel::Bootstrap) {
+        bench.study.btc_price.model = Models::one(*model);
+        let law = BtcPriceProcess::of(&bench.study, &bench.grid).expect("no history is asked for");
+        bench.law(&mut group, model.name(), &law);
+    }
+    group.finish();
+}
+
+/// Fees, network and power price, each with and without what is rare or optional.
+fn others(criterion: &mut Criterion) {
+    let bench = Bench::new();
+    let Study { fees, network, mining, power_price, .. } = &bench.study;
+    let mut group = criterion.benchmark_group("others");
+    let calm = Fees { spikes_per_year: 0.0, ..fees.clone() };
+    bench.law(&mut group, "fees_without_spikes", &MeanRevertingFees::new(&calm, network));
+    bench.law(&mut group, "fees", &MeanRevertingFees::new(fees, network));
+    bench.law(&mut group, "network", &RespondingNetwork::new(network, mining));
+    let lucky = Network { block_luck: true, ..network.clone() };
+    bench.law(&mut group, "network_with_luck", &RespondingNetwork::new(&lucky, mining));
+    let pooled = Mining { pool_scheme: PoolScheme::Pplns, ..mining.clone() };
+    bench.law(&mut group, "network_with_pool_luck", &RespondingNetwork::new(network, &pooled));
+    bench.law(&mut group, "power_price", &SeasonalPowerPrice::new(power_price));
+    group.finish();
+}
+
 /// The AI market by each law of tightness, and with jumps of the GPU rate.
 fn ai_market(criterion: &mut Criterion) {
     let bench = Bench::new();
@@ -61,5 +97,5 @@ fn ai_market(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, ai_market);
+criterion_group!(benches, btc_price, others, ai_market);
 criterion_main!(benches);

@@ -58,6 +58,19 @@ pub fn pair(words: [u32; 4]) -> [f32; 2] {
 }
 
 kernel! {
+    /// One score for each (path, draw) of a stream: the first of its block.
+    pub fn fill_at(seed: u64, stream: u32, addresses: &[(u64, u32)], scores: &mut [f64]) {
+        let key = philox::key(seed);
+        for ((path, draw), score) in addresses.iter().zip(scores.iter_mut()) {
+            let counter =
+                [u64::from(*draw), u64::from(stream), path & 0xffff_ffff, path >> 32];
+            let words = philox::rounds(counter, key);
+            *score = f64::from(box_muller(words[0] as u32, words[1] as u32)[0]);
+        }
+    }
+}
+
+kernel! {
     /// Scores of one stream, `rows[step][lane]`: step `4 d + k` is score `k` of draw `d`.
     pub fn fill_scores(seed: u64, stream: u32, first_path: u64, rows: &mut [[f32; LANES]]) {
         let key = philox::key(seed);
