@@ -36,6 +36,7 @@ use super::schema::{self, Question, Shares};
 use super::{basis, capacity, contracts, correlation, embedded, fleet, source};
 use crate::bitcoin;
 use crate::error::{Place, Problem, Problems, did_you_mean};
+use crate::tile::math;
 use crate::time::TimeGrid;
 use jiff::civil::Date;
 use ndarray::Array2;
@@ -258,6 +259,9 @@ impl Study {
             study.check_together(reader);
             study.check_starts(reader);
         }
+        if reader.problems.is_empty() {
+            study.check_network_runs(reader);
+        }
         study
     }
     /// Notes values that are fine alone and not together.
@@ -352,6 +356,34 @@ impl Study {
             }
         }
     }
+    /// Notes a stack of break-even hashprices that switches the network off at the start.
+    fn check_network_runs(&self, reader: &mut Reader<'_>) {
+        let running = self.running_share_at_start();
+        if running < RUNNING_SHARE_MIN {
+            let key = schema::key("network.shutdown_hashprice_usd_per_ph_day");
+            let what = "shutdown_hashprice_usd_per_ph_day switches the network off at the start";
+            let expected = format!(
+                "a stack of which at least {RUNNING_SHARE_MIN} runs at {:.1} USD/PH/day, the hashprice \
+                 of the as-of date",
+                self.start_hashprice_usd_per_ph_day()
+            );
+            reader.refuse(key, what, expected);
+        }
+    }
+    /// Expected USD per PH/s and day at the start, before the pool's fee.
+    fn start_hashprice_usd_per_ph_day(&self) -> f64 {
+        let subsidy_btc = bitcoin::subsidy_btc(self.network.epoch_start_height);
+        let reward_btc = subsidy_btc / (1.0 - self.fees.long_run_share_of_reward);
+        let btc = bitcoin::btc_per_petahash_day(self.network.start_difficulty, reward_btc);
+        btc * self.btc_price.start_usd_per_btc
+    }
+    /// The part of the installed hashrate that runs at the start.
+    fn running_share_at_start(&self) -> f64 {
+        let network = &self.network;
+        let ratio =
+            self.start_hashprice_usd_per_ph_day() / network.shutdown_hashprice_usd_per_ph_day;
+        math::logistic(math::ln(ratio) / network.shutdown_log_scale)
+    }
     /// Whether contracts are more than colocation can ever serve.
     pub fn is_overbooked(&self) -> bool {
         !capacity::overbooked(self).is_empty()
@@ -362,6 +394,10 @@ impl Study {
         of_gross_mw.filter_map(Undisclosed::range).map(|(low, high)| 0.5 * (high - low)).sum()
     }
 }
+
+/// Least part of the installed hashrate that runs at the start: below it the hashrate of the as-of
+/// date would stand for a network a hundred times larger.
+const RUNNING_SHARE_MIN: f64 = 0.01;
 
 /// Most halls of a plan; each draws its own delay on every path.
 const HALLS_MAX: f64 = 10_000.0;
