@@ -78,10 +78,14 @@ fn btc_price(criterion: &mut Criterion) {
     let mut tile = Tile::new(grid.steps());
     let mut group = criterion.benchmark_group("btc_price");
     group.throughput(Throughput::Elements((grid.steps() * LANES) as u64));
-    for (model, laws) in btc_price_laws() {
+    let of_tables = btc_price_laws().into_iter().map(|(model, laws)| {
         study.btc_price.model = Models::one(model);
         study.btc_price_laws = laws;
-        let price = BtcPriceProcess::of(&study, &grid).expect("a law that needs no history");
+        (model, study.clone())
+    });
+    let studies: Vec<(BtcPriceModel, Study)> = of_tables.chain(studies_of_returns()).collect();
+    for (model, study) in studies {
+        let price = BtcPriceProcess::of(&study, &grid).expect("the study holds what its law needs");
         group.bench_function(model.name(), |b| {
             b.iter(|| {
                 chance.scores(stream, &mut scores[start..start + grid.steps()]);
@@ -136,6 +140,22 @@ fn btc_price_laws() -> [(BtcPriceModel, BtcPriceLaws); 5] {
         (BtcPriceModel::Heston, BtcPriceLaws { heston: Some(heston), ..none() }),
         (BtcPriceModel::Svcj, BtcPriceLaws { svcj: Some(svcj), ..none() }),
     ]
+}
+
+/// Regimes, GARCH and bootstrap of the default study, the latter of five years of daily closes.
+fn studies_of_returns() -> Vec<(BtcPriceModel, Study)> {
+    let models = [BtcPriceModel::Regimes, BtcPriceModel::Garch, BtcPriceModel::Bootstrap];
+    let study_of = |model| {
+        let mut study = Study::default_study();
+        study.btc_price.model = Models::one(model);
+        let history = study.histories.btc_price.as_mut().expect("the default study has one");
+        let days = 0..1_825_i32;
+        let day = |k: i32| study.as_of.saturating_sub(jiff::Span::new().days(1_824 - k));
+        history.days = days.clone().map(day).collect();
+        history.values = days.map(|k| 5e4 + f64::from(k * 7_919 % 2_003)).collect();
+        (model, study)
+    };
+    models.into_iter().map(study_of).collect()
 }
 
 criterion_group!(benches, scores, tile, btc_price, paths);
