@@ -1,6 +1,6 @@
 //! Geometric Brownian motion: ln M_t = σ W_t − σ² t / 2.
 //!
-//! The transition is exact and E[M_t] = 1; ln M_T is normal with sd σ √T. With an uncertain drift,
+//! The transition is exact and E M_t = 1; ln M_T is normal with sd σ √T. With an uncertain drift,
 //! ln S_T is normal with variance σ² T + drift_sd² T².
 //! Source: F. Black, M. Scholes, J. Political Economy 81 (1973) 637, eq. of motion.
 
@@ -52,8 +52,8 @@ kernel! {
         let mut s = *sum;
         for (z, log) in scores.iter().zip(log.iter_mut()) {
             for i in 0..LANES {
-                s[i] += sd.mul_add(f64::from(z[i]), step);
-                log[i] = s[i];
+                let next = s[i] + sd.mul_add(f64::from(z[i]), step);
+                (s[i], log[i]) = (next, next);
             }
         }
         *sum = s;

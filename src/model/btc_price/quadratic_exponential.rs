@@ -9,7 +9,7 @@
 //!
 //! With the trapezoid v = (1 − ρ²) (V + V') dt/2 and A = (ρ/σ_v)(1 + κ dt/2) − ρ² dt/4,
 //!   ln M' = ln M + [A V' − ln E(e^{A V'} | V)] + [√v Z − v/2], Z the score of the price:
-//! either bracket is the log of a martingale, hence E[M] = 1 exactly. The scheme of the paper in
+//! either bracket is the log of a martingale, hence E M = 1 exactly. The scheme of the paper in
 //! other words: γ₁ = γ₂ = 1/2, its K₁ cancels. Bias: of the order of the square of κ dt and σ_v dt;
 //! see the model card. Only √(1 − ρ²) of the day's move is the coupled score: correlations with
 //! other factors are diluted by that much.

@@ -1,8 +1,8 @@
 //! Stochastic volatility with jumps that come to price and variance at once (SVCJ).
 //!
 //! Heston's law, and at Poisson times of intensity λ: V jumps by ξ, exponential with mean μ_v, and
-//! ln M by N(μ_y + ρ_J ξ, σ_y²). k = e^{μ_y + σ_y²/2}/(1 − ρ_J μ_v) − 1 is compensated: E[M] = 1.
-//! Without jumps of the variance it is the law of Bates. E[V] in the long run is θ + λ μ_v/κ.
+//! ln M by N(μ_y + ρ_J ξ, σ_y²). k = e^{μ_y + σ_y²/2}/(1 − ρ_J μ_v) − 1 is compensated: E M = 1.
+//! Without jumps of the variance it is the law of Bates. E V in the long run is θ + λ μ_v/κ.
 //! Scheme: Heston's day by day; a jump is put at the close of its day. Of ξ there remains
 //! ξ e^{−κ r} at the close, r after the jump, and what it adds to the price's variance till then,
 //! h = ξ r e^{−κ r/2}, is drawn with the jump: both conditional means, the second to order (κ r)².
@@ -52,7 +52,7 @@ impl CorrelatedJumps {
             variance_sizes: Stream::new("variance_jump", Factor::BtcPrice.name()),
         }
     }
-    /// E[e^y] − 1 of a jump y of the log price.
+    /// E e^y − 1 of a jump y of the log price.
     fn mean_relative(&self) -> f64 {
         let p = &self.parameters;
         let given_none = math::exp(p.jump_log_mean + 0.5 * p.jump_log_sd * p.jump_log_sd);
