@@ -8,7 +8,7 @@ use std::hint::black_box;
 use wattshift::chance::{Chance, Stream};
 use wattshift::economics::metric::{Driver, Metric};
 use wattshift::input::study::{
-    BtcPriceLaws, BtcPriceModel, Choice, Gbm, Heston, Kou, Merton, Models, Study, Svcj,
+    BtcPriceLaws, BtcPriceModel, Gbm, Heston, Kou, Merton, Models, Study, Svcj,
 };
 use wattshift::model::btc_price::BtcPriceProcess;
 use wattshift::model::{Process, Shocks};
@@ -78,11 +78,11 @@ fn btc_price(criterion: &mut Criterion) {
     let mut tile = Tile::new(grid.steps());
     let mut group = criterion.benchmark_group("btc_price");
     group.throughput(Throughput::Elements((grid.steps() * LANES) as u64));
-    for (model, laws) in btc_price_laws() {
+    for (name, model, laws) in btc_price_laws() {
         study.btc_price.model = Models::one(model);
         study.btc_price_laws = laws;
         let price = BtcPriceProcess::of(&study, &grid).expect("a law that needs no history");
-        group.bench_function(model.name(), |b| {
+        group.bench_function(name, |b| {
             b.iter(|| {
                 chance.scores(stream, &mut scores[start..start + grid.steps()]);
                 let shocks = Shocks::new(&scores, grid.steps(), chance);
@@ -93,8 +93,9 @@ fn btc_price(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// The laws that need no history, with the typical values of the manual.
-fn btc_price_laws() -> [(BtcPriceModel, BtcPriceLaws); 5] {
+/// The laws that need no history, with the typical values of the manual; SVCJ with as many jumps as
+/// fits to daily closes find, too.
+fn btc_price_laws() -> [(&'static str, BtcPriceModel, BtcPriceLaws); 6] {
     let gbm = Gbm { volatility_per_sqrt_year: 0.5 };
     let merton = Merton {
         volatility_per_sqrt_year: 0.45,
@@ -128,13 +129,15 @@ fn btc_price_laws() -> [(BtcPriceModel, BtcPriceLaws); 5] {
         jump_log_per_variance: -0.0303,
         variance_jump_mean: 0.7375,
     };
+    let often = Svcj { jumps_per_year: 27.0, ..svcj.clone() };
     let none = BtcPriceLaws::default;
     [
-        (BtcPriceModel::Gbm, BtcPriceLaws { gbm: Some(gbm), ..none() }),
-        (BtcPriceModel::Merton, BtcPriceLaws { merton: Some(merton), ..none() }),
-        (BtcPriceModel::Kou, BtcPriceLaws { kou: Some(kou), ..none() }),
-        (BtcPriceModel::Heston, BtcPriceLaws { heston: Some(heston), ..none() }),
-        (BtcPriceModel::Svcj, BtcPriceLaws { svcj: Some(svcj), ..none() }),
+        ("gbm", BtcPriceModel::Gbm, BtcPriceLaws { gbm: Some(gbm), ..none() }),
+        ("merton", BtcPriceModel::Merton, BtcPriceLaws { merton: Some(merton), ..none() }),
+        ("kou", BtcPriceModel::Kou, BtcPriceLaws { kou: Some(kou), ..none() }),
+        ("heston", BtcPriceModel::Heston, BtcPriceLaws { heston: Some(heston), ..none() }),
+        ("svcj", BtcPriceModel::Svcj, BtcPriceLaws { svcj: Some(svcj), ..none() }),
+        ("svcj_27_jumps", BtcPriceModel::Svcj, BtcPriceLaws { svcj: Some(often), ..none() }),
     ]
 }
 

@@ -9,6 +9,7 @@
 //! Source: W. Feller, An Introduction to Probability Theory, vol. 2 (1971), I.4.
 
 use crate::chance::{Chance, Stream};
+use crate::tile::kernel::kernel;
 use crate::tile::{LANES, math};
 use crate::time::{DAYS_PER_YEAR, TimeGrid};
 use std::ops::Range;
@@ -29,10 +30,12 @@ pub struct Event {
 
 impl Event {
     /// A standard normal score of its own; one per stream, a stream for each purpose.
+    #[inline(always)]
     pub fn normal(&self, chance: &Chance, stream: Stream) -> f64 {
         chance.normal(stream, self.lane, self.ordinal)
     }
     /// A uniform in (0, 1) of its own; one per stream, a stream for each purpose.
+    #[inline(always)]
     pub fn uniform(&self, chance: &Chance, stream: Stream) -> f64 {
         chance.uniform(stream, self.lane, self.ordinal)
     }
@@ -53,20 +56,8 @@ impl Events {
         if per_year == 0.0 {
             return Self(events);
         }
-        let mean_gap_days = DAYS_PER_YEAR / per_year;
         let days = (grid.steps() - 1) as f64;
-        for lane in 0..LANES {
-            let mut day = 0.0;
-            for ordinal in 0.. {
-                day -= mean_gap_days * math::ln(chance.uniform(stream, lane, ordinal));
-                if day > days {
-                    break;
-                }
-                let step = day.ceil();
-                let days_into_step = day - (step - 1.0);
-                events.push(Event { step: step as usize, lane, ordinal, days_into_step });
-            }
-        }
+        arrive(chance.build(), chance, stream, DAYS_PER_YEAR / per_year, days, &mut events);
         // Stable: the events of one lane are in order already.
         events.sort_by_key(|event| (event.step, event.lane));
         Self(events)
@@ -93,6 +84,30 @@ impl Events {
             (start, rest) = (end, later);
             Some((part, events))
         })
+    }
+}
+
+kernel! {
+    /// Arrivals lane by lane until `days` have gone by: a kernel for its logarithms alone.
+    fn arrive(
+        chance: &Chance,
+        stream: Stream,
+        mean_gap_days: f64,
+        days: f64,
+        events: &mut Vec<Event>,
+    ) {
+        for lane in 0..LANES {
+            let mut day = 0.0;
+            for ordinal in 0.. {
+                day -= mean_gap_days * math::ln(chance.uniform(stream, lane, ordinal));
+                if day > days {
+                    break;
+                }
+                let step = day.ceil();
+                let days_into_step = day - (step - 1.0);
+                events.push(Event { step: step as usize, lane, ordinal, days_into_step });
+            }
+        }
     }
 }
 

@@ -31,7 +31,7 @@ impl LogMartingale for StochasticVolatility {
         vec![variance_stream()]
     }
     fn evolve(&self, build: Build, grid: &TimeGrid, shocks: Shocks<'_>, log: &mut [Row]) {
-        Walk::new(&self.parameters, 0.0, grid, shocks).until(build, log.len(), log);
+        Walk::new(&self.parameters, 0.0, grid, shocks, log).until(build, log.len(), log);
     }
 }
 
