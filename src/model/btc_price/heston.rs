@@ -1,4 +1,4 @@
-//! Heston's stochastic volatility: the variance is a square-root process, correlated with the price.
+//! Heston's stochastic volatility: variance is a square-root process, correlated with the price.
 //!
 //! dV = κ(θ − V)dt + σ_v √V dW_v, d ln M = −V/2 dt + √V dW, corr(W, W_v) = ρ.
 //! E V_t = θ + (V_0 − θ) e^{−κ t}. The scheme, its bias and what it does to correlations with other

@@ -94,7 +94,7 @@ impl LogMartingale for CorrelatedJumps {
 }
 
 kernel! {
-    /// What every event leaves at the close of its day: a kernel for its elementary functions alone.
+    /// What every event leaves at the close of its day: a kernel for its logarithms alone.
     fn jumps_at_the_close(
         law: &CorrelatedJumps,
         chance: &Chance,
