@@ -64,6 +64,13 @@ fn btc_price(criterion: &mut Criterion) {
         let law = BtcPriceProcess::of(&bench.study, &bench.grid).expect("the history is daily");
         bench.law(&mut group, model.name(), &law);
     }
+    // As many jumps as fits to daily closes find.
+    bench.study.btc_price.model = Models::one(BtcPriceModel::Svcj);
+    let svcj = bench.study.btc_price_laws.svcj.as_mut().expect("the default study has it");
+    svcj.jumps_per_year = 27.0;
+    svcj.variance_jump_mean = 0.135;
+    let law = BtcPriceProcess::of(&bench.study, &bench.grid).expect("no history is asked for");
+    bench.law(&mut group, "svcj_27_jumps", &law);
     group.finish();
 }
 

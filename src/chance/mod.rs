@@ -90,6 +90,7 @@ impl Chance {
     }
     /// A standard normal score for one lane: draw number `draw` of a stream. A stream gives scores
     /// or uniforms, not both: they are made of the same words.
+    #[inline(always)]
     pub fn normal(&self, stream: Stream, lane: usize, draw: u32) -> f64 {
         let path = self.first_path + lane as u64;
         f64::from(normal::pair(philox::block(self.seed, stream.id(), path, draw))[0])
@@ -116,6 +117,7 @@ impl Chance {
         row
     }
     /// A uniform in (0, 1) for one lane: draw number `draw` of a stream.
+    #[inline(always)]
     pub fn uniform(&self, stream: Stream, lane: usize, draw: u32) -> f64 {
         let words = philox::block(self.seed, stream.id(), self.first_path + lane as u64, draw);
         philox::uniform(words[0], words[1])

@@ -53,6 +53,7 @@ fn box_muller(r1: u32, r2: u32) -> [f32; 2] {
 }
 
 /// The first two scores of a block of words.
+#[inline(always)]
 pub fn pair(words: [u32; 4]) -> [f32; 2] {
     box_muller(words[0], words[1])
 }

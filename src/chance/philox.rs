@@ -39,6 +39,7 @@ pub(crate) fn key(seed: u64) -> [u32; 2] {
 }
 
 /// Four random words of (seed, stream, path, draw).
+#[inline(always)]
 pub fn block(seed: u64, stream: u32, path: u64, draw: u32) -> [u32; 4] {
     let counter = [u64::from(draw), u64::from(stream), path & LOW, path >> 32];
     rounds(counter, key(seed)).map(|word| word as u32)

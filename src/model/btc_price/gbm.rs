@@ -1,7 +1,7 @@
 //! Geometric Brownian motion: ln M_t = σ W_t − σ² t / 2.
 //!
 //! σ is one number, or that which a curve of total variance implies: constant between two expiries.
-//! The transition is exact and E[M_t] = 1; ln M_T is normal with sd σ √T. With an uncertain drift,
+//! The transition is exact and E M_t = 1; ln M_T is normal with sd σ √T. With an uncertain drift,
 //! ln S_T is normal with variance σ² T + drift_sd² T².
 //! Source: F. Black, M. Scholes, J. Political Economy 81 (1973) 637, eq. of motion.
 

@@ -1,8 +1,8 @@
 //! Kou's jumps: the log price jumps up by an exponential of mean 1/η₁ with probability p, else down
 //! by one of mean 1/η₂.
 //!
-//! k = p η₁/(η₁ − 1) + (1 − p) η₂/(η₂ + 1) − 1, finite as η₁ > 1. E[Y] = p/η₁ − (1 − p)/η₂,
-//! E[Y²] = 2 p/η₁² + 2 (1 − p)/η₂²; ln M_T has variance σ² T + λ T E[Y²].
+//! k = p η₁/(η₁ − 1) + (1 − p) η₂/(η₂ + 1) − 1, finite as η₁ > 1. E Y = p/η₁ − (1 − p)/η₂,
+//! E Y² = 2 p/η₁² + 2 (1 − p)/η₂²; ln M_T has variance σ² T + λ T E Y².
 //! Source: S. G. Kou, Management Science 48 (2002) 1086, eq. (1) and section 2.
 
 use super::jump_diffusion::{JumpDiffusion, JumpSize};

@@ -51,8 +51,8 @@ mod tests {
 
     #[test]
     fn the_annual_log_has_the_mean_and_variance_of_the_closed_form() {
-        let (sigma2, lambda, m, d2) = (0.45_f64.powi(2), 8.0, -0.05, 0.15_f64.powi(2));
-        let k = (m + 0.5 * d2 as f64).exp() - 1.0;
+        let (sigma2, lambda, m, d2) = (0.45_f64.powi(2), 8.0, -0.05, 0.15 * 0.15_f64);
+        let k = (m + 0.5 * d2).exp() - 1.0;
         let logs = logs(law(&parameters(lambda)), 365, 1 << 12);
         let (mean, error) = mean_and_error(&logs);
         let exact = -0.5 * sigma2 - lambda * k + lambda * m;

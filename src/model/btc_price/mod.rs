@@ -2,8 +2,8 @@
 //!
 //! S_t = S_0 · exp(D(t) + drift_sd · z · t) · M_t, with D the stated drift (or the log of a forward
 //! curve over the start), z one normal number per group of paths, and M a positive process with
-//! E[M_t] = 1 at every step, whatever its law: the expected price is that of the drift, and a
-//! model changes the shape alone. Each law of M has its own file and says how E[M_t] = 1 is kept.
+//! E M_t = 1 at every step, whatever its law: the expected price is that of the drift, and a
+//! model changes the shape alone. Each law of M has its own file and says how E M_t = 1 is kept.
 
 pub mod bootstrap;
 pub mod garch;
@@ -34,7 +34,7 @@ use std::sync::Arc;
 pub trait LogMartingale: Send + Sync {
     /// The streams of chance it draws from besides the scores of the price.
     fn streams(&self) -> Vec<Stream>;
-    /// Writes ln M of every step of one tile, with E[M] = 1; `log[0]` is 0.
+    /// Writes ln M of every step of one tile, with E M = 1; `log[0]` is 0.
     fn evolve(&self, build: Build, grid: &TimeGrid, shocks: Shocks<'_>, log: &mut [Row]);
 }
 
