@@ -239,7 +239,7 @@ fn history() -> Vec<f64> {
 /// A study whose daily closes make those returns.
 fn study_of_history(block_days_mean: f64) -> Study {
     let mut study = study(BtcPriceModel::Bootstrap);
-    study.btc_price_laws.bootstrap = Some(Bootstrap { block_days_mean });
+    study.btc_price_laws.bootstrap = Some(Bootstrap { block_days_mean, volatility_factor: 1.0 });
     let series = study.histories.btc_price.as_mut().unwrap();
     let returns = history();
     let first = date(2026, 7, 31).saturating_sub((returns.len() as i64).days());

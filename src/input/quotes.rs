@@ -51,6 +51,8 @@ pub(crate) const BTC_IMPLIED_VOLATILITY: &[Column] = &[
 pub const DAILY_RETURNS_MIN: usize = 250;
 /// Factor from which on a forward and the start cannot mean the same.
 const FACTOR_MAX: f64 = 5.0;
+/// Fastest forward rate of the log price, per year: as fast as a stated drift may be.
+const FORWARD_RATE_MAX: f64 = 5.0;
 
 /// A function of days after the as-of date: 0 there, straight from point to point, and straight on.
 #[derive(Debug, Clone, PartialEq)]
@@ -293,6 +295,24 @@ impl Study {
                 .help("check its unit: USD per BTC");
             problem.found = Some(quote.price_usd_per_btc.to_string());
             reader.problems.push(problem);
+            return;
+        }
+        let (mut day, mut price) = (self.as_of, start);
+        for quote in self.histories.btc_forward.iter().flatten() {
+            let years = f64::from((quote.expiry - day).get_days()) / DAYS_PER_YEAR;
+            let rate = math::ln(quote.price_usd_per_btc / price) / years;
+            if rate.abs() > FORWARD_RATE_MAX {
+                let mut problem = Problem::new("the forward curve moves too fast")
+                    .at(reader.place(schema::key("data.btc_forward")))
+                    .expected(format!(
+                        "at most {FORWARD_RATE_MAX} a year of the log, not {rate:.1} from {day} on"
+                    ))
+                    .help("check the expiry and the price; the last rate goes on to the end");
+                problem.found = Some(format!("{} for {}", quote.price_usd_per_btc, quote.expiry));
+                reader.problems.push(problem);
+                break;
+            }
+            (day, price) = (quote.expiry, quote.price_usd_per_btc);
         }
         if self.btc_price.model.contains(super::study::BtcPriceModel::Bootstrap)
             && let Err(problems) = self.btc_daily_log_returns()

@@ -42,6 +42,18 @@ impl Study {
             _ => None,
         }
     }
+    /// Whether every number is within its range and the values of a law are fine together: not so
+    /// of every study that was changed after it was read.
+    pub fn is_admissible(&self) -> bool {
+        let values = self.values();
+        let is_in_range = |key: &&Key| match (&key.kind, values.get(&key.dotted())) {
+            (Kind::Number(range), Some(text)) => {
+                text.parse().is_ok_and(|number| range.check(number).is_ok())
+            }
+            _ => true,
+        };
+        schema::keys().iter().all(is_in_range) && self.btc_price_laws.faults().is_empty()
+    }
     /// Whether a key takes part in a run: not that of a law which no `model` names.
     fn is_in_use(&self, key: &Key) -> bool {
         match key.table.split_once('.') {

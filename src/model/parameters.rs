@@ -49,8 +49,8 @@ impl JointDraw {
         let keys = self.keys.iter().zip(&self.transforms).enumerate();
         keys.filter_map(move |(row, (key, transform))| {
             let number = *stated.number_mut(key)?;
-            let free = transform.to_free(number);
             let sd = self.factor.row(row).iter().map(|l| l * l).sum::<f64>().sqrt();
+            let free = transform.to_free(number);
             let moved = if free.is_finite() { transform.from_free(free + z * sd) } else { number };
             Some((key.as_str(), moved))
         })

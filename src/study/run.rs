@@ -177,7 +177,7 @@ fn bracketed(
                 return Ok(attributed.finish());
             }
             // Paths can be made again: the columns that missed are fed with wider brackets.
-            Err(again) => ranked = again,
+            Err(again) => ranked = *again,
         }
     }
 }

@@ -110,7 +110,8 @@ const LEVERS: [Lever; 8] = [
 /// The headline share against share 0 in the study as it is, and with each value moved.
 ///
 /// A lever is left out on the side where its step changes nothing (a mix already all colocation), or
-/// would break what is signed (a mix with too little colocation for the contracts).
+/// would break what is signed (a mix with too little colocation for the contracts), or would leave
+/// the range in which a study may state the value.
 ///
 /// # Errors
 /// An interrupted run, or a varied study that cannot be wired.
@@ -131,7 +132,9 @@ pub fn variations(study: &Study, progress: &dyn Progress) -> Result<Vec<Variatio
             }
             let mut varied = base.clone();
             (lever.write)(&mut varied, moved);
-            if unserved_mw(&varied) > unserved_mw(&base) || varied.is_overbooked() {
+            let breaks_contracts =
+                unserved_mw(&varied) > unserved_mw(&base) || varied.is_overbooked();
+            if breaks_contracts || !varied.is_admissible() {
                 continue;
             }
             let change = format!("{} → {} {}", shown(value), shown(moved), lever.unit);

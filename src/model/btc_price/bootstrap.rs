@@ -33,6 +33,7 @@ impl BlockBootstrap {
     /// If the history is empty: the reader asks for [`crate::input::study::DAILY_RETURNS_MIN`].
     pub fn new(parameters: &Bootstrap, log_returns: Vec<f64>, grid: &TimeGrid) -> Self {
         assert!(!log_returns.is_empty(), "a history holds returns");
+        let log_returns = scaled(log_returns, parameters.volatility_factor);
         let stay_probability = 1.0 - 1.0 / parameters.block_days_mean;
         Self {
             log_growth: log_growth(&log_returns, stay_probability, grid.steps()),
@@ -41,6 +42,13 @@ impl BlockBootstrap {
             stream: Stream::new("block", Factor::BtcPrice.name()),
         }
     }
+}
+
+/// Returns whose deviations from their mean are multiplied by a factor; as they are for 1.
+fn scaled(mut log_returns: Vec<f64>, factor: f64) -> Vec<f64> {
+    let mean = log_returns.iter().sum::<f64>() / log_returns.len() as f64;
+    log_returns.iter_mut().for_each(|r| *r = (*r - mean).mul_add(factor - 1.0, *r));
+    log_returns
 }
 
 /// ln G at every step: O(history · steps), scaled at each step so that nothing overflows.
@@ -121,7 +129,11 @@ mod tests {
     }
 
     fn law(block_days_mean: f64) -> BlockBootstrap {
-        BlockBootstrap::new(&Bootstrap { block_days_mean }, history(300), &grid())
+        BlockBootstrap::new(
+            &Bootstrap { block_days_mean, volatility_factor: 1.0 },
+            history(300),
+            &grid(),
+        )
     }
 
     /// Days of the history that lane 0 visits.
@@ -157,8 +169,8 @@ mod tests {
             }
         }
         // A break a block, but for the one start in 300 that would have come next anyway.
-        let p = (1.0 / 20.0) * (299.0 / 300.0);
-        let error = (days * p * (1.0 - p) as f64).sqrt();
+        let p: f64 = (1.0 / 20.0) * (299.0 / 300.0);
+        let error = (days * p * (1.0 - p)).sqrt();
         assert!((breaks - days * p).abs() < 4.0 * error, "{breaks} of {days}");
         assert!(wraps > 30, "the last day is followed by the first: {wraps}");
     }

@@ -73,11 +73,15 @@ impl BtcPriceProcess {
         Ok(Self::new(&study.btc_price, growth, laws))
     }
 
-    /// The same price with other parameters; a law of the study's history or quotes stays.
-    pub fn redrawn(&self, parameters: &MarketParameters, grid: &TimeGrid) -> Self {
-        let weights = self.model.weights().iter();
-        let laws = weights.zip(self.laws.laws()).map(|((model, weight), law)| {
-            let redrawn = of_table(&parameters.btc_price_laws, *model, grid);
+    /// The same price for the group of one tile, with other parameters: of the laws only that which
+    /// the group follows is made anew, and a law of the study's history or quotes stays.
+    pub fn redrawn(&self, parameters: &MarketParameters, grid: &TimeGrid, chance: &Chance) -> Self {
+        let (followed, _) = self.laws.pick(chance);
+        let weights = self.model.weights().iter().zip(self.laws.laws()).enumerate();
+        let laws = weights.map(|(index, ((model, weight), law))| {
+            let redrawn = (index == followed)
+                .then(|| of_table(&parameters.btc_price_laws, *model, grid))
+                .flatten();
             (redrawn.unwrap_or_else(|| Arc::clone(law)), *weight)
         });
         Self::new(&parameters.btc_price, self.log_growth.clone(), laws.collect())

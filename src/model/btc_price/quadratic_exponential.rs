@@ -53,7 +53,11 @@ impl Step {
     fn new(parameters: &Heston, dt_years: f64, log: f64) -> Self {
         let kappa = parameters.reversion_per_year;
         let theta = parameters.long_run_variance_per_year;
-        let sigma = parameters.variance_volatility_per_sqrt_year;
+        // Below it the variance moves by less than rounding lets its part in the price be told.
+        let sigma = match parameters.variance_volatility_per_sqrt_year {
+            small if small < NOISE_MIN => 0.0,
+            sigma => sigma,
+        };
         let back = one_minus_exp(kappa * dt_years);
         let keep = 1.0 - back;
         // Without noise there is nothing to be correlated with.
@@ -73,6 +77,9 @@ impl Step {
         }
     }
 }
+
+/// Least σ_v that counts, per √year: V' is known to 1e-16, and ρ/σ_v of that must stay below 1e-9.
+const NOISE_MIN: f64 = 1e-6;
 
 /// 1 − e^{−x} for 0 ≤ x ≤ 1, without cancellation: the first term left out is below x²¹/21!.
 fn one_minus_exp(x: f64) -> f64 {
