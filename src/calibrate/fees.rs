@@ -60,6 +60,7 @@ pub fn fees(
         log_likelihood: None,
         method: "ordinary least squares on pairs of neighbouring months",
         notes: notes(&line, gaps),
+        inference: None,
     })
 }
 

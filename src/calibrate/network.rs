@@ -63,6 +63,7 @@ pub fn network(epochs: &[(Date, f64)], from: YearMonth) -> Result<Fit, Calibrati
         log_likelihood: Some(law.log_likelihood(&times, &logs)),
         method: "exact maximum likelihood by a Kalman filter; errors from the Hessian",
         notes: notes(&law, &times, &logs),
+        inference: None,
     })
 }
 
