@@ -96,11 +96,13 @@ pub struct Given {
 
 /// Iterations of one search: twenty parameters need a few hundred.
 const ITERATIONS_MAX: u64 = 400;
-/// Step of a second difference, in free numbers: its error is then some 1e-6 of the second derivative
-/// by truncation, and as much by rounding of a likelihood of thousands.
-const HESSIAN_STEP: f64 = 1e-3;
-/// Step of the scores.
-const SCORE_STEP: f64 = 1e-4;
+/// Step of a first second difference, which tells the scale of a free number.
+const FIRST_STEP: f64 = 1e-3;
+/// Step of the differences, in standard errors given the others: a likelihood is a parabola over it to
+/// some 1e-6, and rounding of a sum of thousands is 1e-8 of the difference.
+const STEP_IN_STD_ERRORS: f64 = 0.02;
+/// Step of the slopes of parameters in free numbers, which are smooth functions of order one.
+const SLOPE_STEP: f64 = 1e-4;
 /// Place of a logit that stands for its bound: 1e-11 of the range away.
 const EDGE: f64 = 25.0;
 /// Place of a logit from which on its bound is tried: 2 % of the range away.
@@ -156,8 +158,9 @@ pub fn infer(
     let coordinates = likelihood.coordinates();
     let mut held: Vec<bool> = vec![false; free.len()];
     given.iter().for_each(|one| held[one.index] = true);
-    let mut at = At { likelihood, free, held };
+    let mut at = At { likelihood, steps: vec![FIRST_STEP; free.len()], free, held };
     let is_at_bound = at.take_bounds(&coordinates);
+    at.scale_steps();
     let rise = at.newton();
     let hessian = at.hessian();
     let (covariance, robust_covariance) = at.covariances(&hessian, given, &is_at_bound);
@@ -239,6 +242,8 @@ struct At<'a, L> {
     likelihood: &'a L,
     free: Vec<f64>,
     held: Vec<bool>,
+    /// Steps of the differences.
+    steps: Vec<f64>,
 }
 
 impl<L: Likelihood> At<'_, L> {
@@ -299,36 +304,53 @@ impl<L: Likelihood> At<'_, L> {
         rise
     }
 
+    /// Sets the steps by the curvature at the first ones; where there is none they stay.
+    fn scale_steps(&mut self) {
+        let centre = self.value(&self.free);
+        for index in 0..self.free.len() {
+            let [up, down] = self.beside(index).map(|free| self.value(&free));
+            let curvature = (2.0 * centre - up - down) / (FIRST_STEP * FIRST_STEP);
+            if curvature > 0.0 {
+                self.steps[index] = (STEP_IN_STD_ERRORS / curvature.sqrt()).clamp(1e-5, 0.3);
+            }
+        }
+    }
+
+    /// The points a step up and a step down in one number.
+    fn beside(&self, index: usize) -> [Vec<f64>; 2] {
+        [self.steps[index], -self.steps[index]].map(|step| {
+            let mut free = self.free.clone();
+            free[index] += step;
+            free
+        })
+    }
+
     fn gradient(&self) -> Vec<f64> {
         let slope = |index: usize| {
-            let [up, down] = [SCORE_STEP, -SCORE_STEP].map(|step| {
-                let mut free = self.free.clone();
-                free[index] += step;
-                self.value(&free)
-            });
-            (up - down) / (2.0 * SCORE_STEP)
+            let [up, down] = self.beside(index).map(|free| self.value(&free));
+            (up - down) / (2.0 * self.steps[index])
         };
         (0..self.free.len()).map(slope).collect()
     }
 
-    /// Second derivatives by central differences; zeros at numbers that stand at a bound.
+    /// Second derivatives by central differences.
     fn hessian(&self) -> Array2<f64> {
         let n = self.free.len();
-        let h = HESSIAN_STEP;
         let centre = self.value(&self.free);
         let at = |i: usize, a: f64, j: usize, b: f64| {
             let mut free = self.free.clone();
-            free[i] += a;
-            free[j] += b;
+            free[i] += a * self.steps[i];
+            free[j] += b * self.steps[j];
             self.value(&free)
         };
         let mut hessian = Array2::zeros((n, n));
         for i in 0..n {
-            let second = (at(i, h, i, 0.0) - 2.0 * centre + at(i, -h, i, 0.0)) / (h * h);
-            hessian[[i, i]] = second;
+            let second = at(i, 1.0, i, 0.0) - 2.0 * centre + at(i, -1.0, i, 0.0);
+            hessian[[i, i]] = second / self.steps[i].powi(2);
             for j in 0..i {
-                let cross = at(i, h, j, h) - at(i, h, j, -h) - at(i, -h, j, h) + at(i, -h, j, -h);
-                hessian[[i, j]] = cross / (4.0 * h * h);
+                let cross = at(i, 1.0, j, 1.0) - at(i, 1.0, j, -1.0) - at(i, -1.0, j, 1.0)
+                    + at(i, -1.0, j, -1.0);
+                hessian[[i, j]] = cross / (4.0 * self.steps[i] * self.steps[j]);
                 hessian[[j, i]] = hessian[[i, j]];
             }
         }
@@ -339,15 +361,13 @@ impl<L: Likelihood> At<'_, L> {
     fn scores(&self) -> Array2<f64> {
         let mut columns = Vec::new();
         for index in 0..self.free.len() {
-            let [up, down] = [SCORE_STEP, -SCORE_STEP].map(|step| {
-                let mut free = self.free.clone();
-                free[index] += step;
+            let [up, down] = self.beside(index).map(|free| {
                 let mut densities = Vec::new();
                 self.likelihood.log_densities(&free, &mut densities);
                 densities
             });
-            let scores = up.iter().zip(&down).map(|(up, down)| (up - down) / (2.0 * SCORE_STEP));
-            columns.push(scores.collect::<Vec<_>>());
+            let width = 2.0 * self.steps[index];
+            columns.push(up.iter().zip(&down).map(|(up, down)| (up - down) / width).collect::<Vec<_>>());
         }
         Array2::from_shape_fn((columns[0].len(), columns.len()), |(t, index)| columns[index][t])
     }
@@ -411,12 +431,12 @@ pub fn delta_method(
 ) -> Array2<f64> {
     let columns: Vec<Vec<f64>> = (0..free.len())
         .map(|index| {
-            let [up, down] = [SCORE_STEP, -SCORE_STEP].map(|step| {
+            let [up, down] = [SLOPE_STEP, -SLOPE_STEP].map(|step| {
                 let mut free = free.to_vec();
                 free[index] += step;
                 functions(&free)
             });
-            up.iter().zip(&down).map(|(up, down)| (up - down) / (2.0 * SCORE_STEP)).collect()
+            up.iter().zip(&down).map(|(up, down)| (up - down) / (2.0 * SLOPE_STEP)).collect()
         })
         .collect();
     let slopes =
