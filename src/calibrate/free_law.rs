@@ -35,7 +35,7 @@ impl Block {
             Self::Persistence { .. } => 3,
         }
     }
-    /// The free numbers of its values; what stands at a bound, or beyond the cap, is not finite.
+    /// The free numbers of its values; what stands at a bound of a block of several, or beyond, is NaN.
     pub fn to_free(self, values: &[f64]) -> Vec<f64> {
         match self {
             Self::One(transform) => vec![transform.to_free(values[0])],
@@ -43,10 +43,11 @@ impl Block {
                 let [alpha, beta, leverage] = [values[0], values[1], values[2]];
                 let news = alpha + 0.5 * leverage;
                 let persistence = news + beta;
-                let cap = Transform::Logit { low: 0.0, high: max };
-                // Without leverage a logit of the asymmetry is 0, and a draw of 0 keeps it there.
-                let asymmetry = ASYMMETRY.to_free(0.5 * leverage / news);
-                vec![cap.to_free(persistence), SHARE.to_free(news / persistence), asymmetry]
+                let places = [persistence / max, news / persistence, 0.5 + 0.25 * leverage / news];
+                // A sum that was meant to be the cap may miss it by a rounding.
+                let inside = |place: f64| place > 1e-12 && place < 1.0 - 1e-12;
+                let logit = |place: f64| if inside(place) { SHARE.to_free(place) } else { f64::NAN };
+                places.map(logit).to_vec()
             }
         }
     }
@@ -71,7 +72,7 @@ pub struct FreeLaw {
     pub keys: Vec<&'static str>,
     /// How they are moved to the whole line; the widths sum to the number of keys.
     pub blocks: Vec<Block>,
-    /// The fitted values as free numbers; not finite at a bound.
+    /// The fitted values as free numbers.
     pub free: Vec<f64>,
     /// Covariance of the free numbers, robust; rows and columns of what stands at a bound are 0.
     pub covariance: Array2<f64>,
@@ -153,7 +154,9 @@ mod tests {
     /// At the cap there is no free number: the caller leaves the parameters as they are.
     #[test]
     fn the_cap_itself_has_no_free_number() {
-        assert!(!GARCH.to_free(&[0.07, 0.91, 0.0])[0].is_finite());
-        assert!(!GARCH.to_free(&[0.07, 0.9, 0.0])[0].is_finite() || 0.07 + 0.9 < 0.97);
+        for values in [[0.07, 0.91, 0.0], [0.07, 0.9, 0.0], [0.09, 0.9, -0.04], [0.0, 0.0, 0.0]] {
+            assert!(GARCH.to_free(&values)[0].is_nan(), "{values:?}");
+        }
+        assert!(GARCH.to_free(&[0.07, 0.89, 0.0]).iter().all(|free| free.is_finite()));
     }
 }
