@@ -33,7 +33,7 @@ impl Dependence {
         self.mixing.iter().flat_map(SlowMixing::streams).collect()
     }
     /// Couples scores in place: `[factor][step][lane]`, flat, `steps` rows a factor of which row 0 is
-    /// not used. `spells` say where lanes are stressed; they are read only where that matters.
+    /// no part of the horizon. `spells` say where lanes are stressed; they are read only where that matters.
     pub fn couple(
         &self,
         build: Build,

@@ -54,7 +54,7 @@ impl SlowMixing {
         [self.stream, self.try_stream]
     }
     /// Mixes coupled scores in place: `[factor][step][lane]`, flat, `steps` rows a factor of which
-    /// row 0 is not used. What becomes of a factor does not depend on the others.
+    /// row 0 is no part of the horizon. What becomes of a factor does not depend on the others.
     pub fn mix(&self, build: Build, chance: &Chance, steps: usize, scores: &mut [[f32; LANES]]) {
         if steps < 2 {
             return;

@@ -329,6 +329,18 @@ impl Study {
             reader.refuse(key("ai_market", "boom_utilisation"), what, expected);
         }
         let supply = self.ai_market_laws.supply_lag.as_ref();
+        if let Some(supply) = supply
+            && supply.capacity_response_per_year == 0.0
+            && supply.capacity_growth_start_per_year != supply.capacity_growth_per_year
+        {
+            let what = "capacity_growth_start_per_year has nothing to come from";
+            let expected = format!(
+                "{} as capacity_growth_per_year, where capacity_response_per_year is 0",
+                supply.capacity_growth_per_year
+            );
+            let start = key("ai_market.supply_lag", "capacity_growth_start_per_year");
+            reader.refuse(start, what, expected);
+        }
         let growths =
             supply.map(|s| (s.capacity_growth_min_per_year, s.capacity_growth_max_per_year));
         if let Some((min, max)) = growths.filter(|(min, max)| min > max) {
