@@ -108,7 +108,7 @@ kernel! {
 
 /// The lower triangular factor of a positive semi-definite matrix; a pivot that rounding has made
 /// negative or zero gives a column of zeros.
-fn cholesky(matrix: &Array2<f64>) -> Array2<f64> {
+pub fn cholesky(matrix: &Array2<f64>) -> Array2<f64> {
     let n = matrix.nrows();
     let mut l = Array2::zeros((n, n));
     for column in 0..n {

@@ -54,6 +54,14 @@ impl Study {
         };
         schema::keys().iter().all(is_in_range) && self.btc_price_laws.faults().is_empty()
     }
+    /// Whether a number of a dotted key takes part in a run: there is one, and of a law that a `model`
+    /// names.
+    pub fn takes_part(&self, dotted_key: &str) -> bool {
+        let Some((name, _)) = super::key::indexed(dotted_key) else { return false };
+        let key = schema::keys().into_iter().find(|key| key.dotted() == name);
+        key.is_some_and(|key| self.is_in_use(key))
+            && self.market_parameters().number_mut(dotted_key).is_some()
+    }
     /// Whether a key takes part in a run: not that of a law which no `model` names.
     fn is_in_use(&self, key: &Key) -> bool {
         match key.table.split_once('.') {

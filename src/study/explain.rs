@@ -96,7 +96,7 @@ fn market_notes(world: &World, study: &Study, first_path: u64) -> Vec<String> {
     let mut notes: Vec<String> =
         followed.map(|(models, model)| format!("follows {}", models[model])).collect();
     let (mut stated, mut drawn) = (study.market_parameters(), market.parameters_of(first_path));
-    for (key, _) in market.draws().laws().iter().flat_map(|law| law.keys()) {
+    for key in market.draws().laws().iter().flat_map(|law| law.keys()) {
         let (Some(stated), Some(drawn)) = (stated.number_mut(key), drawn.number_mut(key)) else {
             continue;
         };
