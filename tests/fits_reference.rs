@@ -144,9 +144,7 @@ fn kou_matches_an_independent_script() {
     assert_eq!(maximum.convergence, Convergence::AtBounds(vec!["jumps a year"]));
     near("log-likelihood", maximum.log_likelihood, 7_954.320_086, 1e-3);
     let values = law.values(&maximum.free);
-    for (index, expected) in
-        [(0, 0.040_073), (2, 0.501_775), (3, 2.650_05e-3), (4, 3.297_45e-3)]
-    {
+    for (index, expected) in [(0, 0.040_073), (2, 0.501_775), (3, 2.650_05e-3), (4, 3.297_45e-3)] {
         near("kou", values[index], expected, 2e-3 * f64::abs(expected));
     }
 }

@@ -46,7 +46,8 @@ impl Block {
                 let places = [persistence / max, news / persistence, 0.5 + 0.25 * leverage / news];
                 // A sum that was meant to be the cap may miss it by a rounding.
                 let inside = |place: f64| place > 1e-12 && place < 1.0 - 1e-12;
-                let logit = |place: f64| if inside(place) { SHARE.to_free(place) } else { f64::NAN };
+                let logit =
+                    |place: f64| if inside(place) { SHARE.to_free(place) } else { f64::NAN };
                 places.map(logit).to_vec()
             }
         }

@@ -74,12 +74,10 @@ fn anderson_darling_limit(z: f64) -> f64 {
     if z <= 0.0 {
         0.0
     } else if z < 2.0 {
-        let series =
-            [2.000_12, 0.247_105, -0.064_982_1, 0.034_796_2, -0.011_672, 0.001_686_91];
+        let series = [2.000_12, 0.247_105, -0.064_982_1, 0.034_796_2, -0.011_672, 0.001_686_91];
         (-1.233_714_1 / z).exp() / z.sqrt() * horner(&series)
     } else {
-        let series =
-            [1.077_6, -2.306_95, 0.434_24, -0.082_433, 0.008_056, -0.000_314_6];
+        let series = [1.077_6, -2.306_95, 0.434_24, -0.082_433, 0.008_056, -0.000_314_6];
         (-horner(&series).exp()).exp()
     }
 }
@@ -99,8 +97,7 @@ pub fn jarque_bera(sample: &[f64]) -> Test {
     let mean = sample.iter().sum::<f64>() / n;
     let moment = |power: i32| sample.iter().map(|x| (x - mean).powi(power)).sum::<f64>() / n;
     let variance = moment(2);
-    let (skewness, excess) =
-        (moment(3) / variance.powf(1.5), moment(4) / variance.powi(2) - 3.0);
+    let (skewness, excess) = (moment(3) / variance.powf(1.5), moment(4) / variance.powi(2) - 3.0);
     let statistic = n / 6.0 * (skewness.powi(2) + 0.25 * excess.powi(2));
     let law = ChiSquared::new(2.0).expect("two degrees of freedom are some");
     Test { statistic, p: law.sf(statistic) }

@@ -370,7 +370,9 @@ impl<L: Likelihood> At<'_, L> {
                 densities
             });
             let width = 2.0 * self.steps[index];
-            columns.push(up.iter().zip(&down).map(|(up, down)| (up - down) / width).collect::<Vec<_>>());
+            columns.push(
+                up.iter().zip(&down).map(|(up, down)| (up - down) / width).collect::<Vec<_>>(),
+            );
         }
         Array2::from_shape_fn((columns[0].len(), columns.len()), |(t, index)| columns[index][t])
     }
@@ -489,8 +491,7 @@ mod tests {
         let maximum = maximise(&law, &[vec![0.0, 0.0], vec![1.0, -1.0]]);
         assert_eq!(maximum.convergence, Convergence::Converged);
         let mean = sample.iter().sum::<f64>() / n;
-        let moment =
-            |power: i32| sample.iter().map(|x| (x - mean).powi(power)).sum::<f64>() / n;
+        let moment = |power: i32| sample.iter().map(|x| (x - mean).powi(power)).sum::<f64>() / n;
         let sd = moment(2).sqrt();
         let of = |free: &[f64]| vec![free[0], law.coordinates()[1].transform.from_free(free[1])];
         let found = of(&maximum.free);

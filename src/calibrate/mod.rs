@@ -24,6 +24,7 @@ pub mod serial;
 pub mod symmetric;
 pub mod table;
 pub mod transform;
+pub mod warnings;
 
 mod error;
 

@@ -1,11 +1,12 @@
 //! The histories of a study → fits of its models.
 
 use crate::bitcoin;
+use crate::calibrate::btc_price::{self, Returns};
 use crate::calibrate::{self, Deal, Fit, RentalPrice};
 use crate::chance::Stream;
 use crate::chance::philox::Philox;
 use crate::error::Error;
-use crate::input::study::{Histories, Study};
+use crate::input::study::{Histories, Series, Study, YearMonth};
 use crate::report::fits::FitRow;
 
 /// Fits every law that the study's histories can support, in the order of causation.
@@ -17,9 +18,8 @@ pub fn fits(study: &Study) -> Result<Vec<Fit>, Error> {
     let window = &study.calibration;
     let mut fits = Vec::new();
     if let Some(prices) = &h.btc_price {
-        let closes = prices.month_ends(window.btc_price_from)?;
         let mut bootstrap = Philox::new(study.seed, Stream::new("bootstrap", "btc_price"));
-        fits.push(calibrate::btc_price(&closes, window.btc_price_from, &mut bootstrap)?);
+        fits.extend(btc_price::fits(&returns(prices, window.btc_price_from)?, &mut bootstrap)?);
     }
     if let Some(fees) = &h.fees {
         let subsidy_btc = bitcoin::subsidy_btc(study.network.epoch_start_height);
@@ -58,6 +58,15 @@ pub fn fits(study: &Study) -> Result<Vec<Fit>, Error> {
     Ok(fits)
 }
 
+/// The returns of a series of prices: of its days where it has 250 in a row, of its months otherwise.
+fn returns(prices: &Series, from: YearMonth) -> Result<Returns, Error> {
+    let closes: Vec<_> = prices.days.iter().copied().zip(prices.values.iter().copied()).collect();
+    match Returns::of_days(&closes, from)? {
+        Some(returns) => Ok(returns),
+        None => Ok(Returns::of_months(&prices.month_ends(from)?, from)?),
+    }
+}
+
 /// Prices of a GPU-hour: the records, each on its basis, and the index on one of its own.
 fn rental_prices(histories: &Histories) -> Vec<RentalPrice> {
     let quotes = histories.gpu_rate.iter().flatten().filter_map(|quote| {
@@ -87,6 +96,8 @@ pub fn rows(study: &Study, fits: &[Fit]) -> Vec<FitRow> {
             key: parameter.key.into(),
             value: parameter.value,
             std_error: parameter.std_error,
+            robust_std_error: parameter.robust_std_error,
+            model: fit.inference.as_ref().map(|inference| inference.model.into()),
             unit: parameter.unit.into(),
             study_value: study.number(parameter.key),
             observations: fit.observations,

@@ -110,8 +110,7 @@ impl Garch {
     /// Deviation and variance of each day to `see`; the variance of the day after comes back.
     fn walk(&self, law: &Parameters, mut see: impl FnMut(f64, f64)) -> f64 {
         let n = self.returns.logs.len() as f64;
-        let before =
-            self.returns.logs.iter().map(|x| (x - law.mean).powi(2)).sum::<f64>() / n;
+        let before = self.returns.logs.iter().map(|x| (x - law.mean).powi(2)).sum::<f64>() / n;
         let base = law.variance * (1.0 - law.persistence);
         let mut variance = base + law.persistence * before;
         for x in &self.returns.logs {
@@ -277,7 +276,7 @@ impl Law for Garch {
         let mut notes = Vec::new();
         if maximum.is_at_bound[PERSISTENCE] {
             let raw = Self { persistence_max: PERSISTENCE_RAW, ..self.clone() };
-            let (free, _) = search(&raw, &raw.starts(), &[VOLATILITY]);
+            let (free, _) = search(&raw, &raw.starts(), &[]);
             let raw = raw.parameters(&free);
             let sum = if self.has_leverage { "alpha + beta + leverage/2" } else { "alpha + beta" };
             notes.push(format!(

@@ -74,7 +74,10 @@ pub fn fit<R: Rng>(returns: &Returns, generator: &mut R) -> Result<Fit, Calibrat
 fn blocks(returns: &Returns) -> (StationaryBootstrap, String) {
     let n = returns.logs.len();
     if n < 2 * OBSERVATIONS_PER_PARAMETER {
-        return (StationaryBootstrap::with_usual_blocks(n), "bootstrap in blocks of n^(1/3)".into());
+        return (
+            StationaryBootstrap::with_usual_blocks(n),
+            "bootstrap in blocks of n^(1/3)".into(),
+        );
     }
     let squares: Vec<f64> = returns.logs.iter().map(|r| r * r).collect();
     let length = optimal_block_length(&squares);
@@ -132,18 +135,12 @@ impl Gbm {
         let moment = |power: i32| scores.iter().map(|z| z.powi(power)).sum::<f64>() / self.n;
         let robust_variance = (moment(4) - 1.0) * variance / (4.0 * self.n);
         let across = moment(3) * variance / (2.0 * (self.n * self.years).sqrt());
-        let level_robust = log_drift_variance
-            + 2.0 * self.volatility * across
-            + variance * robust_variance;
+        let level_robust =
+            log_drift_variance + 2.0 * self.volatility * across + variance * robust_variance;
         vec![
-            Parameter::new(
-                VOLATILITY,
-                "per sqrt(year)",
-                self.volatility,
-                std_error,
-            )
-            .robust(robust_variance.sqrt())
-            .bootstrapped(volatility),
+            Parameter::new(VOLATILITY, "per sqrt(year)", self.volatility, std_error)
+                .robust(robust_variance.sqrt())
+                .bootstrapped(volatility),
             Parameter::new(
                 "btc_price.drift_per_year",
                 "per year, of the level",
@@ -204,7 +201,10 @@ impl Gbm {
         if first.len() >= OBSERVATIONS_PER_PARAMETER {
             let halves = [first, second].map(|half| {
                 let law = Self::maximum_likelihood(half.iter().copied());
-                (law.volatility, law.parameters([f64::NAN; 3], &law.scores(half))[0].robust_std_error)
+                (
+                    law.volatility,
+                    law.parameters([f64::NAN; 3], &law.scores(half))[0].robust_std_error,
+                )
             });
             let [(first, first_error), (second, second_error)] = halves;
             let error = first_error.zip(second_error).map(|(a, b)| a.hypot(b));

@@ -11,7 +11,9 @@
 
 use super::{Law, Reported, Returns, Step};
 use crate::calibrate::free_law::Block;
-use crate::calibrate::maximum_likelihood::{Convergence, Coordinate, Likelihood, Maximum, maximise};
+use crate::calibrate::maximum_likelihood::{
+    Convergence, Coordinate, Likelihood, Maximum, maximise,
+};
 use crate::calibrate::transform::Transform;
 use crate::input::study::JUMPS_PER_YEAR_MAX;
 use statrs::distribution::{ContinuousCDF, Normal};
@@ -168,9 +170,9 @@ impl Law for Merton {
             let components = law.components(*years);
             for &index in indices {
                 let x = self.returns.logs[index];
-                let terms = components.iter().map(|(weight, mean, sd)| {
-                    weight * normal.cdf((x - mean) / sd)
-                });
+                let terms = components
+                    .iter()
+                    .map(|(weight, mean, sd)| weight * normal.cdf((x - mean) / sd));
                 uniforms[index] = terms.sum();
             }
         }

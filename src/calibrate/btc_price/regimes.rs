@@ -152,13 +152,13 @@ impl Parameters {
         power.swap_remove(0)
     }
 
-
     /// Walks through the returns: for each its predicted state probabilities and its densities by state
     /// to `see`; the prediction for the day after the last comes back.
     fn filter(&self, logs: &[f64], mut see: impl FnMut(&[f64], &[f64])) -> Vec<f64> {
         let n = self.states();
         let sd: Vec<f64> = self.volatility.iter().map(|v| v * DT.sqrt()).collect();
-        let height: Vec<f64> = sd.iter().map(|sd| 1.0 / (std::f64::consts::TAU.sqrt() * sd)).collect();
+        let height: Vec<f64> =
+            sd.iter().map(|sd| 1.0 / (std::f64::consts::TAU.sqrt() * sd)).collect();
         let mut predicted = self.stationary();
         let (mut densities, mut now) = (vec![0.0; n], vec![0.0; n]);
         for x in logs {
@@ -280,7 +280,10 @@ impl Likelihood for Regimes {
         let n = self.states;
         let mut all = vec![Coordinate::new("drift", Transform::Identity); n];
         all.extend(vec![Coordinate::new("volatility", Transform::Log); n]);
-        all.extend(vec![Coordinate::new("odds of a change of regime", Transform::Log); n * (n - 1)]);
+        all.extend(vec![
+            Coordinate::new("odds of a change of regime", Transform::Log);
+            n * (n - 1)
+        ]);
         all
     }
 
@@ -323,7 +326,9 @@ impl Law for Regimes {
         for row in &TRANSITIONS[..n] {
             all.extend(row[..n].iter().map(|key| Reported::estimated(key, "per day")));
         }
-        all.extend(KEYS[2][..n].iter().map(|key| Reported::state(key, "on the day after the last")));
+        all.extend(
+            KEYS[2][..n].iter().map(|key| Reported::state(key, "on the day after the last")),
+        );
         all
     }
     fn values(&self, free: &[f64]) -> Vec<f64> {
@@ -372,8 +377,7 @@ impl Law for Regimes {
         let text = |values: &[f64]| {
             values.iter().map(|value| format!("{value:.2}")).collect::<Vec<_>>().join(", ")
         };
-        let days: Vec<f64> =
-            (0..self.states).map(|i| 1.0 / (1.0 - law.transition[i][i])).collect();
+        let days: Vec<f64> = (0..self.states).map(|i| 1.0 / (1.0 - law.transition[i][i])).collect();
         vec![
             format!("share of the days in each regime: {}", text(&law.stationary())),
             format!("days that a regime lasts on average: {}", text(&days)),

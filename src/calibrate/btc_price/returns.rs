@@ -64,8 +64,10 @@ impl Returns {
         from: YearMonth,
     ) -> Result<Self, CalibrationError> {
         let first = month_end_closes.partition_point(|&(month, _)| month < from);
-        let closes: Vec<(Date, f64)> =
-            month_end_closes[first..].iter().map(|(month, close)| (month.last_day(), *close)).collect();
+        let closes: Vec<(Date, f64)> = month_end_closes[first..]
+            .iter()
+            .map(|(month, close)| (month.last_day(), *close))
+            .collect();
         Self::of(Step::Month, &closes)
     }
 
