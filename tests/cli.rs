@@ -301,26 +301,35 @@ fn check_finds_correlations_that_contradict_each_other() {
 }
 
 #[test]
-fn calibrate_prints_fits_and_keeps_a_fragment_that_is_toml() {
+fn calibrate_prints_fits_and_keeps_them_in_a_folder() {
     let room = room();
-    let output = wattshift(room.path()).args(["calibrate", "--out", "fits.toml"]).output().unwrap();
+    let output = wattshift(room.path()).args(["calibrate", "--out", "fits"]).output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
-    for key in [
+    for shown in [
         "btc_price.gbm.volatility_per_sqrt_year",
         "network.noise_sd_per_month",
         "btc_price with hashrate",
+        "best first by BIC",
+        "p-values of the tests",
+        "wrote calibration.json, calibrated.toml and correlation.csv into fits",
     ] {
-        assert!(text(&output.stdout).contains(key), "{key}");
+        assert!(text(&output.stdout).contains(shown), "{shown}");
     }
-    let fragment = fs::read_to_string(room.path().join("fits.toml")).unwrap();
+    assert!(text(&output.stdout).lines().all(|line| line.chars().count() <= 100));
+    let fragment = fs::read_to_string(room.path().join("fits/calibrated.toml")).unwrap();
     let table: toml::Table = fragment.parse().unwrap();
-    let found = |table_name: &str, key: &str| table[table_name][key].as_float().unwrap();
     // Retarget noise less block luck since 2022: 16 to 20 % a year, in months.
-    let noise = found("network", "noise_sd_per_month") * 12.0_f64.sqrt();
+    let noise = table["network"]["noise_sd_per_month"].as_float().unwrap() * 12.0_f64.sqrt();
     assert!((0.14..0.22).contains(&noise), "{noise}");
-    assert!((0.40..0.70).contains(&found("btc_price", "volatility_per_sqrt_year")));
-    let again = wattshift(room.path()).args(["calibrate", "--out", "fits.toml"]).output().unwrap();
-    assert_eq!(again.status.code(), Some(2), "a file is never overwritten");
+    let volatility = table["btc_price"]["gbm"]["volatility_per_sqrt_year"].as_float().unwrap();
+    assert!((0.40..0.70).contains(&volatility), "{volatility}");
+    let json = fs::read(room.path().join("fits/calibration.json")).unwrap();
+    let json: serde_json::Value = serde_json::from_slice(&json).unwrap();
+    assert_eq!(json["fits"][0]["model"], "gbm");
+    assert_eq!(json["fits"][0]["convergence"], "converged");
+    let again = wattshift(room.path()).args(["calibrate", "--out", "fits"]).output().unwrap();
+    assert_eq!(again.status.code(), Some(2), "a folder that holds something is never overwritten");
+    assert!(text(&again.stderr).contains("the output folder holds something"));
 }
 
 #[test]

@@ -29,6 +29,7 @@ pub mod symmetric;
 pub mod t_copula;
 pub mod table;
 pub mod transform;
+pub mod warnings;
 
 mod error;
 

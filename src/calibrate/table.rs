@@ -23,13 +23,13 @@ pub fn toml_fragment(fits: &[Fit]) -> String {
             let note = printable(note);
             text += &format!("#   {note}\n");
         }
-        for parameter in &fit.parameters {
-            let Some((table, key)) = parameter.key.rsplit_once('.') else {
-                text += &format!("#   {}\n", line(parameter.key, parameter, fit));
+        for value in values(&fit.parameters) {
+            let Some((table, key)) = value.key.rsplit_once('.') else {
+                text += &format!("#   {}\n", line(value.key, &value, fit));
                 continue;
             };
-            let mark = if parameter.caution.is_some() { "# " } else { "" };
-            let entry = format!("{mark}{}\n", line(key, parameter, fit));
+            let mark = if value.parameters[0].caution.is_some() { "# " } else { "" };
+            let entry = format!("{mark}{}\n", line(key, &value, fit));
             match tables.iter_mut().find(|(name, _)| *name == table) {
                 Some((_, lines)) => *lines += &entry,
                 None => tables.push((table, entry)),
@@ -42,18 +42,72 @@ pub fn toml_fragment(fits: &[Fit]) -> String {
     text
 }
 
-fn line(key: &str, parameter: &Parameter, fit: &Fit) -> String {
+/// A value of the study: a number, a list or a list of lists.
+struct Value<'a> {
+    key: &'a str,
+    /// Its numbers, in order of their indices.
+    parameters: &'a [Parameter],
+}
+
+/// The values of a fit: parameters of one name and several indices, as `key[0]`, are one.
+fn values(parameters: &[Parameter]) -> impl Iterator<Item = Value<'_>> {
+    let is_same = |a: &Parameter, b: &Parameter| a.key.contains('[') && name(a) == name(b);
+    parameters.chunk_by(is_same).map(|some| Value { key: name(&some[0]), parameters: some })
+}
+
+/// The dotted key without indices.
+fn name(parameter: &Parameter) -> &'static str {
+    parameter.key.split('[').next().expect("a text has a first part")
+}
+
+impl Value<'_> {
+    /// As TOML: `0.5`, `[0.5, 0.9]`, `[[0.9, 0.1], [0.2, 0.8]]`.
+    fn toml(&self, show: impl Fn(&Parameter) -> String) -> String {
+        let list = |some: &[Parameter]| some.iter().map(&show).collect::<Vec<_>>().join(", ");
+        match self.parameters[0].key.matches('[').count() {
+            0 => show(&self.parameters[0]),
+            1 => format!("[{}]", list(self.parameters)),
+            _ => {
+                let is_row = |a: &Parameter, b: &Parameter| row(a) == row(b);
+                let rows = self.parameters.chunk_by(is_row).map(|row| format!("[{}]", list(row)));
+                format!("[{}]", rows.collect::<Vec<_>>().join(", "))
+            }
+        }
+    }
+}
+
+/// The first index of a key.
+fn row(parameter: &Parameter) -> Option<&str> {
+    parameter.key.split('[').nth(1)
+}
+
+fn line(key: &str, value: &Value<'_>, fit: &Fit) -> String {
+    let first = &value.parameters[0];
+    // Rows of probabilities must go on summing to 1: they keep all their digits.
+    let sum: f64 = value.parameters.iter().map(|parameter| parameter.value).sum();
+    let are_probabilities = value.parameters.len() > 1 && (sum - sum.round()).abs() < 1e-9;
     let mut line = format!(
-        "{key} = {}  # ± {}, n = {}, {} to {}, {}",
-        digits(parameter.value, 5),
-        digits(parameter.std_error, 2),
+        "{key} = {}",
+        value.toml(|parameter| match are_probabilities {
+            true => format!("{:?}", parameter.value),
+            false => digits(parameter.value, 5),
+        })
+    );
+    let error = |parameter: &Parameter| match parameter.std_error.is_finite() {
+        true => digits(parameter.std_error, 2),
+        false => "?".to_owned(),
+    };
+    // Writing to a string cannot fail.
+    let _ = write!(
+        line,
+        "  # ± {}, n = {}, {} to {}, {}",
+        value.toml(error),
         fit.observations,
         fit.window.0,
         fit.window.1,
-        parameter.unit
+        first.unit
     );
-    if let Some(caution) = parameter.caution {
-        // Writing to a string cannot fail.
+    if let Some(caution) = first.caution {
         let _ = write!(line, "; {caution}");
     }
     line
@@ -128,6 +182,24 @@ mod tests {
         assert!(text.contains(expected), "{text}");
         assert!(text.contains("# drift_per_year = 0.30000  # ± 0.20, n = 66"), "{text}");
         assert!(text.contains("per year; a view"), "{text}");
+    }
+
+    #[test]
+    fn parameters_with_indices_are_lists_of_the_study() {
+        let parameter = |key, value| Parameter::new(key, "per day", value, f64::NAN);
+        let text = toml_fragment(&[fit(vec![
+            parameter("btc_price.regimes.volatility[0]", 0.3),
+            parameter("btc_price.regimes.volatility[1]", 0.9),
+            parameter("btc_price.regimes.transition[0][0]", 0.95),
+            parameter("btc_price.regimes.transition[0][1]", 0.05),
+            parameter("btc_price.regimes.transition[1][0]", 0.2),
+            parameter("btc_price.regimes.transition[1][1]", 0.8),
+        ])]);
+        let table: toml::Table = text.parse().unwrap();
+        let regimes = &table["btc_price"]["regimes"];
+        assert_eq!(regimes["volatility"][1].as_float(), Some(0.9));
+        assert_eq!(regimes["transition"][1][0].as_float(), Some(0.2));
+        assert!(text.contains("# ± [?, ?], n = 66"), "{text}");
     }
 
     #[test]

@@ -41,8 +41,9 @@ pub(crate) enum Command {
         /// How to print the fits
         #[arg(long, value_enum, default_value_t = Format::Table)]
         format: Format,
-        /// A new TOML file for the fragment; printed below the table if left out
-        #[arg(long, value_name = "FILE")]
+        /// A new folder for calibration.json and calibrated.toml, the fragment of a study; the
+        /// fragment is printed below the table if left out
+        #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
     },
     /// Make one path again and show its workings month by month

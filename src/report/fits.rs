@@ -3,7 +3,7 @@
 //! In: fitted values with their errors. Out: a table, JSON or CSV. Not here: the fits.
 
 #[cfg(feature = "cli")]
-use super::number::with_error;
+use super::number::{value_only, with_error};
 #[cfg(feature = "cli")]
 use crate::risk::Estimate;
 use serde::Serialize;
@@ -18,6 +18,10 @@ pub struct FitRow {
     pub value: f64,
     /// Its standard error, same unit; NaN where it is not known.
     pub std_error: f64,
+    /// Its standard error by the sandwich, same unit; `None` where not computed.
+    pub robust_std_error: Option<f64>,
+    /// The law among those of its factor that it is a parameter of; `None` where there is one alone.
+    pub model: Option<String>,
     /// Its unit.
     pub unit: String,
     /// What the study says now; `None` where the study has no such value.
@@ -40,6 +44,8 @@ pub fn write_csv(fits: &[FitRow], out: impl Write) -> io::Result<()> {
         "key",
         "value",
         "std_error",
+        "robust_std_error",
+        "model",
         "unit",
         "study_value",
         "observations",
@@ -51,6 +57,8 @@ pub fn write_csv(fits: &[FitRow], out: impl Write) -> io::Result<()> {
             fit.key.clone(),
             fit.value.to_string(),
             fit.std_error.to_string(),
+            fit.robust_std_error.map_or_else(|| "none".into(), |error| error.to_string()),
+            fit.model.clone().unwrap_or_else(|| "none".into()),
             super::csv::neutralised(&fit.unit).into_owned(),
             fit.study_value.map_or_else(|| "none".into(), |value| value.to_string()),
             fit.observations.to_string(),
@@ -70,28 +78,41 @@ pub fn write_json(fits: &[FitRow], mut out: impl Write) -> io::Result<()> {
     writeln!(out)
 }
 
-/// The fits for a terminal: found, with its error, beside what the study says.
+/// The fits for a terminal: found, with both errors, beside what the study says; a heading for each
+/// sample.
 #[cfg(feature = "cli")]
-pub fn text(fits: &[FitRow]) -> String {
-    let titles = ["key", "found", "in the study", "n", "window"];
-    let mut grid = super::grid::Grid::new(1, &titles);
-    for fit in fits {
-        let half = 2.0 * fit.std_error;
-        let estimate = Estimate {
-            value: fit.value,
-            std_error: fit.std_error,
-            ci_low: fit.value - half,
-            ci_high: fit.value + half,
-        };
-        grid.row(vec![
-            fit.key.clone(),
-            with_error(estimate, 1.0),
-            fit.study_value.map_or_else(|| "-".into(), super::number::exact),
-            fit.observations.to_string(),
-            fit.window.clone(),
-        ]);
+pub fn lines(fits: &[FitRow]) -> Vec<String> {
+    let titles = ["key", "found", "robust", "in the study"];
+    let mut lines = Vec::new();
+    let is_same =
+        |a: &FitRow, b: &FitRow| (&a.window, a.observations) == (&b.window, b.observations);
+    for sample in fits.chunk_by(is_same) {
+        let mut grid = super::grid::Grid::new(1, &titles);
+        for fit in sample {
+            let half = 2.0 * fit.std_error;
+            let estimate = Estimate {
+                value: fit.value,
+                std_error: fit.std_error,
+                ci_low: fit.value - half,
+                ci_high: fit.value + half,
+            };
+            let robust = fit.robust_std_error.filter(|error| error.is_finite()).map(|error| {
+                Estimate { value: error, std_error: error, ci_low: 0.0, ci_high: 2.0 * error }
+            });
+            grid.row(vec![
+                fit.key.clone(),
+                with_error(estimate, 1.0),
+                robust.map_or_else(|| "-".into(), |error| format!("±{}", value_only(error, 1.0))),
+                fit.study_value.map_or_else(|| "-".into(), super::number::exact),
+            ]);
+        }
+        if !lines.is_empty() {
+            lines.push(String::new());
+        }
+        lines.push(format!("{} observations, {}", sample[0].observations, sample[0].window));
+        lines.extend(grid.lines());
     }
-    format!("{}\n", grid.lines().join("\n"))
+    lines
 }
 
 #[cfg(test)]
@@ -103,6 +124,8 @@ mod tests {
             key: key.into(),
             value,
             std_error,
+            robust_std_error: None,
+            model: None,
             unit: "per sqrt year".into(),
             study_value,
             observations: 66,
@@ -115,7 +138,7 @@ mod tests {
     #[cfg(feature = "cli")]
     #[test]
     fn what_was_found_stands_beside_what_the_study_says() {
-        let text = text(&sample());
+        let text = lines(&sample()).join("\n");
         let line = text.lines().find(|line| line.starts_with("a.volatility")).unwrap();
         assert!(line.contains("0.51 ±0.05") && line.contains("0.5 "), "{line}");
         assert!(text.contains("2 ±?"), "an unknown error is shown as unknown: {text}");
@@ -125,7 +148,11 @@ mod tests {
     fn a_missing_study_value_is_named_in_csv_and_null_in_json() {
         let mut out = Vec::new();
         write_csv(&sample(), &mut out).unwrap();
-        assert!(String::from_utf8(out).unwrap().contains("a.level,2,NaN,per sqrt year,none,66"));
+        assert!(
+            String::from_utf8(out)
+                .unwrap()
+                .contains("a.level,2,NaN,none,none,per sqrt year,none,66")
+        );
         let mut out = Vec::new();
         write_json(&sample(), &mut out).unwrap();
         let json: serde_json::Value = serde_json::from_slice(&out).unwrap();

@@ -4,6 +4,7 @@
 //! number arose, where a file lies.
 
 #[cfg(feature = "cli")]
+pub mod calibration;
 pub mod claim;
 pub mod csv;
 pub mod dependence;

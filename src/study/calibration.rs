@@ -1,12 +1,13 @@
 //! The histories of a study → fits of its models.
 
 use crate::bitcoin;
+use crate::calibrate::btc_price::{self, Returns};
 use crate::calibrate::network::{PriceLink, network_with_price};
 use crate::calibrate::{self, Deal, Fit, RentalPrice};
 use crate::chance::Stream;
 use crate::chance::philox::Philox;
 use crate::error::Error;
-use crate::input::study::{Histories, Series, Study};
+use crate::input::study::{Histories, Series, Study, YearMonth};
 use crate::report::fits::FitRow;
 use jiff::civil::Date;
 
@@ -18,7 +19,10 @@ pub fn fits(study: &Study) -> Result<Vec<Fit>, Error> {
     let h: &Histories = &study.histories;
     let window = &study.calibration;
     let mut fits = Vec::new();
-    fits.extend(btc_price(study).transpose()?);
+    if let Some(prices) = &h.btc_price {
+        let mut bootstrap = Philox::new(study.seed, Stream::new("bootstrap", "btc_price"));
+        fits.extend(btc_price::fits(&returns(prices, window.btc_price_from)?, &mut bootstrap)?);
+    }
     if let Some(fees) = &h.fees {
         let subsidy_btc = bitcoin::subsidy_btc(study.network.epoch_start_height);
         fits.push(calibrate::fees(&fees.month_means(), window.network_from, subsidy_btc)?);
@@ -82,18 +86,26 @@ fn network(study: &Study, epochs: &[(Date, f64)]) -> Result<Fit, Error> {
     })
 }
 
-/// Fits the BTC price; `None` without its history.
+/// Fits geometric Brownian motion to the BTC price, for its drift; `None` without a history.
 ///
 /// # Errors
 /// A history that cannot support the law, with the numbers.
 pub fn btc_price(study: &Study) -> Option<Result<Fit, Error>> {
     let from = study.calibration.btc_price_from;
     let fit = |prices: &Series| {
-        let closes = prices.month_ends(from)?;
         let mut bootstrap = Philox::new(study.seed, Stream::new("bootstrap", "btc_price"));
-        Ok(calibrate::btc_price(&closes, from, &mut bootstrap)?)
+        Ok(btc_price::gbm::fit(&returns(prices, from)?, &mut bootstrap)?)
     };
     study.histories.btc_price.as_ref().map(fit)
+}
+
+/// The returns of a series of prices: of its days where it has 250 in a row, of its months otherwise.
+fn returns(prices: &Series, from: YearMonth) -> Result<Returns, Error> {
+    let closes: Vec<_> = prices.days.iter().copied().zip(prices.values.iter().copied()).collect();
+    match Returns::of_days(&closes, from)? {
+        Some(returns) => Ok(returns),
+        None => Ok(Returns::of_months(&prices.month_ends(from)?, from)?),
+    }
 }
 
 /// Prices of a GPU-hour: the records, each on its basis, and the index on one of its own.
@@ -125,6 +137,8 @@ pub fn rows(study: &Study, fits: &[Fit]) -> Vec<FitRow> {
             key: parameter.key.into(),
             value: parameter.value,
             std_error: parameter.std_error,
+            robust_std_error: parameter.robust_std_error,
+            model: fit.inference.as_ref().map(|inference| inference.model.into()),
             unit: parameter.unit.into(),
             study_value: study.number(parameter.key),
             observations: fit.observations,

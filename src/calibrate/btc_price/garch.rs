@@ -276,7 +276,7 @@ impl Law for Garch {
         let mut notes = Vec::new();
         if maximum.is_at_bound[PERSISTENCE] {
             let raw = Self { persistence_max: PERSISTENCE_RAW, ..self.clone() };
-            let (free, _) = search(&raw, &raw.starts(), &[VOLATILITY]);
+            let (free, _) = search(&raw, &raw.starts(), &[]);
             let raw = raw.parameters(&free);
             let sum = if self.has_leverage { "alpha + beta + leverage/2" } else { "alpha + beta" };
             notes.push(format!(

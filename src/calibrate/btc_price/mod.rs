@@ -98,10 +98,14 @@ pub fn fit(law: &impl Law) -> Result<Fit, CalibrationError> {
     let (plain, robust) = (errors(&maximum.covariance), errors(&maximum.robust_covariance));
     let parameters = (0..values.len()).map(|index| {
         let Reported { key, unit, is_estimated } = reported[index];
-        // A parameter at its bound has no Gaussian error, nor has a state of the last day.
-        let known = |error: f64| if is_estimated && error > 0.0 { error } else { f64::NAN };
-        let parameter = Parameter::new(key, unit, values[index], known(plain[index]))
-            .robust(known(robust[index]));
+        // A parameter at its bound has no Gaussian error, nor has a state of the last day. A search
+        // stands an ε away from a bound of zero that it means.
+        let is_zero = values[index].abs() < 1e-9;
+        let value = if is_zero { 0.0 } else { values[index] };
+        let is_known = is_estimated && !is_zero;
+        let known = |error: f64| if is_known && error > 0.0 { error } else { f64::NAN };
+        let parameter =
+            Parameter::new(key, unit, value, known(plain[index])).robust(known(robust[index]));
         if key.contains('.') { parameter } else { parameter.described() }
     });
     let parameters: Vec<Parameter> = parameters.collect();
