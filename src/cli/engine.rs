@@ -113,7 +113,7 @@ pub(crate) fn run(
 
 /// Works out one path.
 pub(crate) fn explain(study: &Study, path: u64, share: f64) -> Result<Explanation, Error> {
-    Ok(wattshift::study::explain::explain(study, path, share)?)
+    wattshift::study::explain::explain(study, path, share)
 }
 
 /// Files that `init` writes, the study first: name and text.

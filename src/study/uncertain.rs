@@ -5,7 +5,7 @@
 //! draws.
 
 use super::calibration;
-use crate::calibrate::free_law::Block;
+use crate::calibrate::free_law::{Block, FreeLaw};
 use crate::calibrate::transform::Transform;
 use crate::calibrate::{Fit, Parameter};
 use crate::dependence::gaussian::cholesky;
@@ -28,24 +28,51 @@ pub fn draws(study: &Study) -> Result<ParameterDraws, Error> {
         return Ok(ParameterDraws::default());
     }
     let fits = calibration::fits(study)?;
-    Ok(ParameterDraws::new(fits.iter().filter_map(|fit| joint(study, fit)).collect()))
+    let mut draws: Vec<JointDraw> = fits.iter().filter_map(|fit| apart(study, fit)).collect();
+    // Variants of a law share a table: that of the lowest BIC is drawn from.
+    let mut laws: Vec<(&FreeLaw, f64)> = Vec::new();
+    for fit in &fits {
+        let free = fit.inference.as_ref().and_then(|inference| inference.free.as_ref());
+        let Some(law) = free.filter(|law| is_of_study(study, law)) else { continue };
+        let bic = fit.bic().unwrap_or(f64::INFINITY);
+        match laws.iter_mut().find(|(other, _)| table(other) == table(law)) {
+            Some(known) if known.1 > bic => *known = (law, bic),
+            Some(_) => {}
+            None => laws.push((law, bic)),
+        }
+    }
+    draws.extend(laws.into_iter().map(|(law, _)| {
+        let keys = law.keys.iter().map(|key| (*key).into()).collect();
+        JointDraw::new(keys, law.blocks.clone(), cholesky(&law.covariance))
+    }));
+    Ok(ParameterDraws::new(draws))
 }
 
-/// The draw of one fit's parameters; `None` where it says nothing of a law that the study uses.
-fn joint(study: &Study, fit: &Fit) -> Option<JointDraw> {
-    let free = fit.inference.as_ref().and_then(|inference| inference.free.as_ref());
-    let Some(law) = free else { return apart(study, fit) };
-    if !law.keys.iter().all(|key| study.takes_part(key)) {
-        return None;
-    }
-    let keys = law.keys.iter().map(|key| (*key).into()).collect();
-    Some(JointDraw::new(keys, law.blocks.clone(), cholesky(&law.covariance)))
+/// The table of a law in a study.
+fn table<'a>(law: &FreeLaw) -> &'a str {
+    let key: &'static str = law.keys.first().copied().unwrap_or_default();
+    key.rsplit_once('.').map_or("", |(table, _)| table)
+}
+
+/// Whether a fit is of a law that the study follows, with as many regimes.
+fn is_of_study(study: &Study, law: &FreeLaw) -> bool {
+    let beyond = |key: &&str| {
+        let (list, index) = key.strip_suffix(']')?.split_once('[')?;
+        let index: usize = index.parse().ok()?;
+        Some(format!("{list}[{}]", index + 1))
+    };
+    let has_more = |next: String| !law.keys.contains(&next.as_str()) && study.takes_part(&next);
+    law.keys.iter().all(|key| study.takes_part(key))
+        && !law.keys.iter().filter_map(|key| beyond(&key)).any(has_more)
 }
 
 /// The draw of parameters of which a fit tells the errors and no correlations: each by itself,
-/// within the range in which a study may state it. A value that a study should not take as it is,
+/// within the range in which a study may state it; `None` where there is none. A value that a study should not take as it is,
 /// and one that the fit finds outside that range, is not drawn.
 fn apart(study: &Study, fit: &Fit) -> Option<JointDraw> {
+    if fit.inference.as_ref().is_some_and(|inference| inference.free.is_some()) {
+        return None;
+    }
     let drawn: Vec<(&Parameter, Transform, f64)> = fit
         .parameters
         .iter()

@@ -169,8 +169,8 @@ mod tests {
             }
         }
         // A break a block, but for the one start in 300 that would have come next anyway.
-        let p: f64 = (1.0 / 20.0) * (299.0 / 300.0);
-        let error = (days * p * (1.0 - p)).sqrt();
+        let p = (1.0 / 20.0) * (299.0 / 300.0);
+        let error = f64::sqrt(days * p * (1.0 - p));
         assert!((breaks - days * p).abs() < 4.0 * error, "{breaks} of {days}");
         assert!(wraps > 30, "the last day is followed by the first: {wraps}");
     }
