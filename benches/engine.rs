@@ -15,6 +15,7 @@ use wattshift::input::study::{
     BtcPriceLaws, BtcPriceModel, Choice, Gbm, Heston, Kou, Merton, Models, Study, Svcj,
 };
 use wattshift::model::btc_price::BtcPriceProcess;
+use wattshift::model::mixing::MixingVariable;
 use wattshift::model::{Process, Shocks};
 use wattshift::study::paths::{Unwatched, value_paths};
 use wattshift::study::world::World;
@@ -38,7 +39,7 @@ fn scores(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// Six factors coupled for 512 days, per score: as they are, with a slow mixing variable, and by two
+/// All factors coupled for 512 days, per score: as they are, with a slow mixing variable, and by two
 /// matrices with a switch of some lane every six days.
 fn couple(criterion: &mut Criterion) {
     const STEPS: usize = 512;
@@ -56,7 +57,7 @@ fn couple(criterion: &mut Criterion) {
             is_stressed: std::array::from_fn(|lane| first_step > 6 * lane),
         })
         .collect();
-    let chance = Chance::new(1, 0, Build::fastest());
+    let (chance, mixing) = (Chance::new(1, 0, Build::fastest()), MixingVariable::new(4.0));
     let mut scores = vec![[0.0_f32; LANES]; n * STEPS];
     let mut group = criterion.benchmark_group("couple");
     group.throughput(Throughput::Elements((scores.len() * LANES) as u64));
@@ -67,7 +68,8 @@ fn couple(criterion: &mut Criterion) {
                 for (rows, name) in scores.chunks_mut(STEPS).zip(&names) {
                     chance.scores(Stream::new("bench", name), rows);
                 }
-                dependence.couple(Build::fastest(), &chance, STEPS, &spells, &mut scores);
+                let chi_square = mixing.draw(&chance);
+                dependence.couple(Build::fastest(), STEPS, &spells, &chi_square, &mut scores);
             });
         });
     }
