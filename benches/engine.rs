@@ -11,16 +11,11 @@ use wattshift::dependence::by_regime::Spell;
 use wattshift::dependence::gaussian::GaussianDependence;
 use wattshift::dependence::student_t::SlowMixing;
 use wattshift::economics::metric::{Driver, Metric};
-use wattshift::input::study::{
-    BtcPriceLaws, BtcPriceModel, Choice, Gbm, Heston, Kou, Merton, Models, Study, Svcj,
-};
-use wattshift::model::btc_price::BtcPriceProcess;
+use wattshift::input::study::Study;
 use wattshift::model::mixing::MixingVariable;
-use wattshift::model::{Process, Shocks};
 use wattshift::study::paths::{Unwatched, value_paths};
 use wattshift::study::world::World;
-use wattshift::tile::{Build, Factor, LANES, Tile};
-use wattshift::time::TimeGrid;
+use wattshift::tile::{Build, LANES};
 
 fn world(study: &Study) -> World {
     World::new(study, Build::fastest()).expect("the embedded study can be wired")
@@ -108,77 +103,5 @@ fn paths(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// One tile of the BTC price by each law: 519 days, the scores of the price and the law's own draws.
-fn btc_price(criterion: &mut Criterion) {
-    let mut study = Study::default_study();
-    let grid = TimeGrid::new(study.as_of, study.target_year).expect("a calendar that is embedded");
-    let build = Build::fastest();
-    let chance = Chance::new(1, 0, build);
-    let stream = Stream::new("score", Factor::BtcPrice.name());
-    let start = Factor::BtcPrice.score() * grid.steps();
-    let mut scores = vec![[0.0; LANES]; Factor::SCORED.len() * grid.steps()];
-    let mut tile = Tile::new(grid.steps());
-    let mut group = criterion.benchmark_group("btc_price");
-    group.throughput(Throughput::Elements((grid.steps() * LANES) as u64));
-    for (model, laws) in btc_price_laws() {
-        study.btc_price.model = Models::one(model);
-        study.btc_price_laws = laws;
-        let price = BtcPriceProcess::of(&study, &grid).expect("a law that needs no history");
-        group.bench_function(model.name(), |b| {
-            b.iter(|| {
-                chance.scores(stream, &mut scores[start..start + grid.steps()]);
-                let shocks = Shocks::new(&scores, grid.steps(), chance);
-                price.evolve(build, &grid, shocks, black_box(&mut tile));
-            });
-        });
-    }
-    group.finish();
-}
-
-/// The laws that need no history, with the typical values of the manual.
-fn btc_price_laws() -> [(BtcPriceModel, BtcPriceLaws); 5] {
-    let gbm = Gbm { volatility_per_sqrt_year: 0.5 };
-    let merton = Merton {
-        volatility_per_sqrt_year: 0.45,
-        jumps_per_year: 4.0,
-        jump_log_mean: -0.02,
-        jump_log_sd: 0.1,
-    };
-    let kou = Kou {
-        volatility_per_sqrt_year: 0.45,
-        jumps_per_year: 4.0,
-        jump_up_probability: 0.5,
-        jump_up_log_mean: 0.07,
-        jump_down_log_mean: 0.08,
-    };
-    let heston = Heston {
-        start_variance_per_year: 0.22,
-        long_run_variance_per_year: 0.25,
-        reversion_per_year: 5.0,
-        variance_volatility_per_sqrt_year: 1.0,
-        correlation: -0.3,
-    };
-    let svcj = Svcj {
-        start_variance_per_year: 0.22,
-        long_run_variance_per_year: 0.1082,
-        reversion_per_year: 13.377,
-        variance_volatility_per_sqrt_year: 0.94,
-        correlation: -0.425,
-        jumps_per_year: 1.288,
-        jump_log_mean: -0.0676,
-        jump_log_sd: 0.1576,
-        jump_log_per_variance: -0.0303,
-        variance_jump_mean: 0.7375,
-    };
-    let none = BtcPriceLaws::default;
-    [
-        (BtcPriceModel::Gbm, BtcPriceLaws { gbm: Some(gbm), ..none() }),
-        (BtcPriceModel::Merton, BtcPriceLaws { merton: Some(merton), ..none() }),
-        (BtcPriceModel::Kou, BtcPriceLaws { kou: Some(kou), ..none() }),
-        (BtcPriceModel::Heston, BtcPriceLaws { heston: Some(heston), ..none() }),
-        (BtcPriceModel::Svcj, BtcPriceLaws { svcj: Some(svcj), ..none() }),
-    ]
-}
-
-criterion_group!(benches, scores, couple, tile, btc_price, paths);
+criterion_group!(benches, scores, couple, tile, paths);
 criterion_main!(benches);

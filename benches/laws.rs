@@ -6,8 +6,15 @@
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main};
 use wattshift::chance::{Chance, Stream};
-use wattshift::input::study::{AiMarket, AiMarketModel, Models, Study};
+use wattshift::input::study::{
+    AiMarket, AiMarketModel, BtcPriceModel, Choice, Fees, Mining, Models, Network, PoolScheme,
+    Study,
+};
 use wattshift::model::ai_market::AiMarketProcess;
+use wattshift::model::btc_price::BtcPriceProcess;
+use wattshift::model::fees::MeanRevertingFees;
+use wattshift::model::network::RespondingNetwork;
+use wattshift::model::power_price::SeasonalPowerPrice;
 use wattshift::model::{Process, Shocks};
 use wattshift::tile::{Build, Factor, LANES, Tile};
 use wattshift::time::TimeGrid;
@@ -43,6 +50,47 @@ impl Bench {
     }
 }
 
+/// The BTC price by each law; the bootstrap resamples five years of daily closes.
+fn btc_price(criterion: &mut Criterion) {
+    let mut bench = Bench::new();
+    let as_of = bench.study.as_of;
+    let history = bench.study.histories.btc_price.as_mut().expect("the default study has one");
+    let day = |k: i32| as_of.saturating_sub(jiff::Span::new().days(1_824 - k));
+    history.days = (0..1_825).map(day).collect();
+    history.values = (0..1_825).map(|k| 5e4 + f64::from(k * 7_919 % 2_003)).collect();
+    let mut group = criterion.benchmark_group("btc_price");
+    for model in BtcPriceModel::ALL {
+        bench.study.btc_price.model = Models::one(*model);
+        let law = BtcPriceProcess::of(&bench.study, &bench.grid).expect("the history is daily");
+        bench.law(&mut group, model.name(), &law);
+    }
+    // As many jumps as fits to daily closes find.
+    bench.study.btc_price.model = Models::one(BtcPriceModel::Svcj);
+    let svcj = bench.study.btc_price_laws.svcj.as_mut().expect("the default study has it");
+    svcj.jumps_per_year = 27.0;
+    svcj.variance_jump_mean = 0.135;
+    let law = BtcPriceProcess::of(&bench.study, &bench.grid).expect("no history is asked for");
+    bench.law(&mut group, "svcj_27_jumps", &law);
+    group.finish();
+}
+
+/// Fees, network and power price, each with and without what is rare or optional.
+fn others(criterion: &mut Criterion) {
+    let bench = Bench::new();
+    let Study { fees, network, mining, power_price, .. } = &bench.study;
+    let mut group = criterion.benchmark_group("others");
+    let calm = Fees { spikes_per_year: 0.0, ..fees.clone() };
+    bench.law(&mut group, "fees_without_spikes", &MeanRevertingFees::new(&calm, network));
+    bench.law(&mut group, "fees", &MeanRevertingFees::new(fees, network));
+    bench.law(&mut group, "network", &RespondingNetwork::new(network, mining));
+    let lucky = Network { block_luck: true, ..network.clone() };
+    bench.law(&mut group, "network_with_luck", &RespondingNetwork::new(&lucky, mining));
+    let pooled = Mining { pool_scheme: PoolScheme::Pplns, ..mining.clone() };
+    bench.law(&mut group, "network_with_pool_luck", &RespondingNetwork::new(network, &pooled));
+    bench.law(&mut group, "power_price", &SeasonalPowerPrice::new(power_price));
+    group.finish();
+}
+
 /// The AI market by each law of tightness, and with jumps of the GPU rate.
 fn ai_market(criterion: &mut Criterion) {
     let bench = Bench::new();
@@ -61,5 +109,5 @@ fn ai_market(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, ai_market);
+criterion_group!(benches, btc_price, others, ai_market);
 criterion_main!(benches);

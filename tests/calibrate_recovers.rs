@@ -161,9 +161,11 @@ fn luck_alone_is_found_to_be_luck() {
     assert!(noises.iter().all(|noise| *noise < 0.05), "{noises:?}");
 }
 
-/// A price, and a hashrate that answers it: at once with its noise, and after a delay with growth.
+type History = Vec<(Date, f64)>;
+
+/// Epochs and prices: a price, and a hashrate that answers it: at once with its noise, and after a delay with growth.
 /// Days are steps; a difficulty measures the 14 days before.
-fn linked_history(seed: u64, truth: &LinkedTruth) -> (Vec<(Date, f64)>, Vec<(Date, f64)>) {
+fn linked_history(seed: u64, truth: &LinkedTruth) -> (History, History) {
     let mut generator = Philox::new(seed, Stream::new("test", "linked"));
     let start = date(2021, 6, 1);
     let (dt, month) = (1.0_f64 / 365.0, 12.0 / 365.0);

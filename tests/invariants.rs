@@ -6,7 +6,7 @@ mod common;
 
 use common::default_study;
 use wattshift::economics::metric::{Driver, Metric};
-use wattshift::input::study::{Gbm, PoolScheme, Regime, Study, Triangular};
+use wattshift::input::study::{Gbm, PoolScheme, Regime, Study, Triangular, Volatility};
 use wattshift::parallel;
 use wattshift::study::paths::{PathOutcomes, Unwatched, value_paths};
 use wattshift::study::world::World;
@@ -41,7 +41,7 @@ fn linear_mode() -> Study {
 /// Every source of chance off; the study itself unchanged.
 fn without_chance() -> Study {
     let mut study = default_study();
-    study.btc_price_laws.gbm = Some(Gbm { volatility_per_sqrt_year: 0.0 });
+    study.btc_price_laws.gbm = Some(Gbm { volatility_per_sqrt_year: Volatility::Stated(0.0) });
     study.btc_price.drift_sd_per_year = 0.0;
     study.fees.innovation_sd_per_month = 0.0;
     study.fees.spikes_per_year = 0.0;
@@ -292,7 +292,7 @@ fn sources_add_up_and_nothing_is_infinite() {
 fn another_ai_market_leaves_bitcoin_bit_identical_and_the_reverse() {
     let base = run(&default_study(), 300);
     let mut study = default_study();
-    study.btc_price_laws.gbm = Some(Gbm { volatility_per_sqrt_year: 0.9 });
+    study.btc_price_laws.gbm = Some(Gbm { volatility_per_sqrt_year: Volatility::Stated(0.9) });
     let other = run(&study, 300);
     for driver in [Driver::GpuRate, Driver::Utilisation, Driver::Rent, Driver::Delay] {
         assert_eq!(base.driver(driver), other.driver(driver), "{}", driver.name());

@@ -9,7 +9,7 @@ mod common;
 use common::fourier::{Law, complex, heston};
 use wattshift::chance::{Chance, Stream};
 use wattshift::input::study::{
-    BtcPriceLaws, BtcPriceModel, Drift, Gbm, Heston, Kou, Merton, Models, Svcj,
+    BtcPriceLaws, BtcPriceModel, Drift, Gbm, Heston, Kou, Merton, Models, Svcj, Volatility,
 };
 use wattshift::model::btc_price::BtcPriceProcess;
 use wattshift::model::{Process, Shocks};
@@ -326,7 +326,7 @@ mod engine {
         let mut laws = BtcPriceLaws::default();
         match (model, law.clone()) {
             (BtcPriceModel::Gbm, Law::Merton(p)) => {
-                let volatility_per_sqrt_year = p.volatility_per_sqrt_year;
+                let volatility_per_sqrt_year = Volatility::Stated(p.volatility_per_sqrt_year);
                 laws.gbm = Some(Gbm { volatility_per_sqrt_year });
             }
             (_, Law::Merton(merton)) => laws.merton = Some(merton),

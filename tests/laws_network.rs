@@ -7,7 +7,7 @@ mod common;
 
 use wattshift::bitcoin::{self, CompactTarget};
 use wattshift::chance::Chance;
-use wattshift::input::study::{Gbm, Network, Study};
+use wattshift::input::study::{Gbm, Network, Study, Volatility};
 use wattshift::model::btc_price::BtcPriceProcess;
 use wattshift::model::fees::MeanRevertingFees;
 use wattshift::model::network::RespondingNetwork;
@@ -162,7 +162,7 @@ fn a_network_drawn_by_a_high_hashprice_is_its_twin() {
 fn a_network_that_loses_half_its_machines_is_its_twin() {
     let mut study = common::default_study();
     study.btc_price.start_usd_per_btc = 40_000.0;
-    study.btc_price_laws.gbm = Some(Gbm { volatility_per_sqrt_year: 1.0 });
+    study.btc_price_laws.gbm = Some(Gbm { volatility_per_sqrt_year: Volatility::Stated(1.0) });
     agrees(&study);
 }
 

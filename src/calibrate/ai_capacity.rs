@@ -56,6 +56,7 @@ pub fn ai_capacity(revenue_musd: &[(Date, f64)]) -> Result<Fit, CalibrationError
         log_likelihood: None,
         method: "ordinary least squares; Newey-West error",
         notes,
+        inference: None,
     })
 }
 

@@ -60,6 +60,7 @@ pub fn fees(
         log_likelihood: None,
         method: "ordinary least squares on pairs of neighbouring months",
         notes: notes(&line, gaps),
+        inference: None,
     })
 }
 
@@ -97,6 +98,8 @@ fn parameters(line: &Line, subsidy: f64) -> Vec<Parameter> {
             innovation_sd,
             innovation_sd / (2.0 * degrees).sqrt(),
         ),
+        // The spikes of the window are in the innovations: a study that takes these has none besides.
+        Parameter::new("fees.spikes_per_year", "per year, as the innovations hold them", 0.0, 0.0),
         Parameter::new(
             "long_run_fees_btc_per_block",
             "BTC per block, median",

@@ -54,6 +54,7 @@ pub fn gpu_rate(prices: &[RentalPrice]) -> Result<Fit, CalibrationError> {
         log_likelihood: None,
         method: "first and last price of each basis",
         notes,
+        inference: None,
     })
 }
 

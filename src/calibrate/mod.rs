@@ -11,16 +11,21 @@ pub mod ai_capacity;
 pub mod bootstrap;
 pub mod btc_price;
 pub mod dependence;
+pub mod diagnostics;
 pub mod fees;
+pub mod free_law;
+pub mod goodness_of_fit;
 pub mod gpu_rate;
 pub mod inverse;
 pub mod local_level;
+pub mod maximum_likelihood;
 pub mod network;
 pub mod power_price;
 mod price_link;
 pub mod regression;
 pub mod rent;
 pub mod serial;
+pub mod symmetric;
 pub mod t_copula;
 pub mod table;
 pub mod transform;
@@ -39,7 +44,10 @@ pub use rent::{Deal, rent, year_one_rent};
 pub use table::toml_fragment;
 
 use crate::input::study::YearMonth;
+use diagnostics::Diagnostics;
+use free_law::FreeLaw;
 use jiff::civil::Date;
+use maximum_likelihood::Convergence;
 
 /// One law held against one history.
 #[derive(Debug, Clone, PartialEq)]
@@ -58,12 +66,40 @@ pub struct Fit {
     pub method: &'static str,
     /// What the reader should know before using it: tests of fit, cautions.
     pub notes: Vec<String>,
+    /// How sure the fit is of its law and its parameters; `None` for methods other than likelihood.
+    pub inference: Option<Inference>,
+}
+
+/// How sure a fit by maximum likelihood is of its law and its parameters.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Inference {
+    /// The law's name in a study, with what tells variants apart: "garch, leverage".
+    pub model: &'static str,
+    /// Number of estimated parameters, the mean included.
+    pub estimated: usize,
+    /// Iterations of the search; 0 for a closed form.
+    pub iterations: u64,
+    /// How the search ended.
+    pub convergence: Convergence,
+    /// The parameters that a run may draw, on the whole line.
+    pub free: Option<FreeLaw>,
+    /// How the law stands up to the history.
+    pub diagnostics: Diagnostics,
 }
 
 impl Fit {
     /// The parameter of a key; `None` if this fit has none such.
     pub fn parameter(&self, key: &str) -> Option<&Parameter> {
         self.parameters.iter().find(|parameter| parameter.key == key)
+    }
+    /// Akaike's criterion, 2k − 2 ln L; `None` without a likelihood. Lower is better.
+    pub fn aic(&self) -> Option<f64> {
+        Some(2.0 * self.inference.as_ref()?.estimated as f64 - 2.0 * self.log_likelihood?)
+    }
+    /// The Bayesian criterion, k ln n − 2 ln L; `None` without a likelihood. Lower is better.
+    pub fn bic(&self) -> Option<f64> {
+        let penalty = (self.observations as f64).ln() * self.inference.as_ref()?.estimated as f64;
+        Some(penalty - 2.0 * self.log_likelihood?)
     }
 }
 
@@ -75,8 +111,11 @@ pub struct Parameter {
     pub key: &'static str,
     /// The estimate, in `unit`.
     pub value: f64,
-    /// Its standard error, asymptotic, in `unit`.
+    /// Its standard error, asymptotic, in `unit`; NaN where it has none, as at a bound.
     pub std_error: f64,
+    /// Its standard error by the sandwich, which stands a law that is not quite true, in `unit`;
+    /// `None` where not computed.
+    pub robust_std_error: Option<f64>,
     /// Its standard error by stationary block bootstrap, in `unit`; `None` where not computed.
     pub bootstrap_std_error: Option<f64>,
     /// Unit, in words.
@@ -87,7 +126,12 @@ pub struct Parameter {
 
 impl Parameter {
     fn new(key: &'static str, unit: &'static str, value: f64, std_error: f64) -> Self {
-        Self { key, value, std_error, bootstrap_std_error: None, unit, caution: None }
+        let (robust_std_error, bootstrap_std_error) = (None, None);
+        Self { key, value, std_error, robust_std_error, bootstrap_std_error, unit, caution: None }
+    }
+    fn robust(mut self, std_error: f64) -> Self {
+        self.robust_std_error = Some(std_error);
+        self
     }
     fn bootstrapped(mut self, std_error: f64) -> Self {
         self.bootstrap_std_error = Some(std_error);

@@ -130,6 +130,7 @@ fn fit(
         ),
         method: "exact maximum likelihood by a Kalman filter; errors from the Hessian",
         notes,
+        inference: None,
     }
 }
 

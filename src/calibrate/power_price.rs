@@ -73,6 +73,7 @@ pub fn power_price(prices: &[(Date, f64)]) -> Result<Fit, CalibrationError> {
         log_likelihood: None,
         method: "least squares on quiet days, spikes above an iterated threshold",
         notes,
+        inference: None,
     })
 }
 

@@ -77,6 +77,7 @@ pub fn rent(deals: &[Deal]) -> Result<Fit, CalibrationError> {
             ),
             "deals rise over the window and share tenants: they are fewer than they look".into(),
         ],
+        inference: None,
     })
 }
 

@@ -89,6 +89,7 @@ mod tests {
             log_likelihood: None,
             method: "a method",
             notes: vec!["a note\nof two lines = 1".into()],
+            inference: None,
         }
     }
 

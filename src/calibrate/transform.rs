@@ -23,12 +23,15 @@ pub enum Transform {
 }
 
 impl Transform {
-    /// The free number of a parameter strictly within its bounds; at a bound it is none.
+    /// The free number of a parameter; NaN unless it is strictly within its bounds.
     pub fn to_free(self, value: f64) -> f64 {
         match self {
             Self::Identity => value,
-            Self::Log => math::ln(value),
-            Self::Logit { low, high } => math::ln((value - low) / (high - value)),
+            Self::Log if value > 0.0 => math::ln(value),
+            Self::Logit { low, high } if low < value && value < high => {
+                math::ln((value - low) / (high - value))
+            }
+            Self::Log | Self::Logit { .. } => f64::NAN,
         }
     }
     /// The parameter of a free number, within its bounds.
@@ -68,6 +71,12 @@ mod tests {
                 let back = transform.from_free(transform.to_free(value));
                 prop_assert!((back - value).abs() < 1e-12 * (1.0 + value), "{transform:?}");
             }
+        }
+        #[test]
+        fn a_parameter_at_or_beyond_a_bound_has_no_free_number(beyond in 0.0..5.0_f64) {
+            prop_assert!(Transform::Log.to_free(-beyond).is_nan());
+            prop_assert!(ALL[2].to_free(-1.0 - beyond).is_nan());
+            prop_assert!(ALL[2].to_free(12.0 + beyond).is_nan());
         }
         #[test]
         fn no_free_number_leaves_the_bounds(free in -1e3..1e3_f64) {

@@ -90,11 +90,34 @@ impl Chance {
     }
     /// A standard normal score for one lane: draw number `draw` of a stream. A stream gives scores
     /// or uniforms, not both: they are made of the same words.
+    #[inline(always)]
     pub fn normal(&self, stream: Stream, lane: usize, draw: u32) -> f64 {
         let path = self.first_path + lane as u64;
         f64::from(normal::pair(philox::block(self.seed, stream.id(), path, draw))[0])
     }
+    /// Two independent uniforms in (0, 1) for one lane: draw number `draw` of a stream; the first is
+    /// [`Chance::uniform`].
+    pub fn uniform_pair(&self, stream: Stream, lane: usize, draw: u32) -> [f64; 2] {
+        let path = self.first_path + lane as u64;
+        let words = philox::block(self.seed, stream.id(), path, draw);
+        [philox::uniform(words[0], words[1]), philox::uniform(words[2], words[3])]
+    }
+    /// The same for many lanes and draws, (lane, draw) each.
+    pub fn normals_at(&self, stream: Stream, addresses: &[(usize, u32)]) -> Vec<f64> {
+        let address = |(lane, draw): &(usize, u32)| (self.first_path + *lane as u64, *draw);
+        let addresses: Vec<(u64, u32)> = addresses.iter().map(address).collect();
+        let mut scores = vec![0.0; addresses.len()];
+        normal::fill_at(self.build, self.seed, stream.id(), &addresses, &mut scores);
+        scores
+    }
+    /// A uniform in (0, 1) for every lane: draw number `draw` of a stream.
+    pub fn uniforms(&self, stream: Stream, draw: u32) -> Row {
+        let mut row = [0.0; LANES];
+        philox::fill_uniforms(self.build, self.seed, stream.id(), self.first_path, draw, &mut row);
+        row
+    }
     /// A uniform in (0, 1) for one lane: draw number `draw` of a stream.
+    #[inline(always)]
     pub fn uniform(&self, stream: Stream, lane: usize, draw: u32) -> f64 {
         let words = philox::block(self.seed, stream.id(), self.first_path + lane as u64, draw);
         philox::uniform(words[0], words[1])
@@ -117,6 +140,21 @@ mod tests {
         let mut shifted = [[0.0; LANES]; 5];
         chance(65).scores(stream, &mut shifted);
         assert_eq!(shifted[3][0], long[3][1]);
+    }
+
+    #[test]
+    fn many_draws_at_once_are_those_drawn_one_by_one() {
+        let stream = Stream::new("mark", "test");
+        for build in [Build::fastest(), Build::PORTABLE] {
+            let chance = Chance::new(7, (1 << 32) - 5, build);
+            let uniforms = chance.uniforms(stream, 9);
+            let addresses: Vec<(usize, u32)> = (0..LANES).map(|i| (i, i as u32 % 3)).collect();
+            let normals = chance.normals_at(stream, &addresses);
+            for lane in 0..LANES {
+                assert_eq!(uniforms[lane], chance.uniform(stream, lane, 9));
+                assert_eq!(normals[lane], chance.normal(stream, lane, lane as u32 % 3));
+            }
+        }
     }
 
     #[test]

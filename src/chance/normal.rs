@@ -53,8 +53,22 @@ fn box_muller(r1: u32, r2: u32) -> [f32; 2] {
 }
 
 /// The first two scores of a block of words.
+#[inline(always)]
 pub fn pair(words: [u32; 4]) -> [f32; 2] {
     box_muller(words[0], words[1])
+}
+
+kernel! {
+    /// One score for each (path, draw) of a stream: the first of its block.
+    pub fn fill_at(seed: u64, stream: u32, addresses: &[(u64, u32)], scores: &mut [f64]) {
+        let key = philox::key(seed);
+        for ((path, draw), score) in addresses.iter().zip(scores.iter_mut()) {
+            let counter =
+                [u64::from(*draw), u64::from(stream), path & 0xffff_ffff, path >> 32];
+            let words = philox::rounds(counter, key);
+            *score = f64::from(box_muller(words[0] as u32, words[1] as u32)[0]);
+        }
+    }
 }
 
 kernel! {

@@ -4,6 +4,8 @@
 //! 1, 2, 3", SC11 (2011). The known-answer vectors in the tests are theirs (Random123).
 //! Counter layout, a stability promise: word 0 = draw, 1 = stream, 2 and 3 = path; key = seed.
 
+use crate::tile::kernel::kernel;
+use crate::tile::{LANES, Row};
 use rand::rand_core::{Infallible, TryRng};
 
 const MULTIPLIER_0: u64 = 0xd251_1f53;
@@ -37,6 +39,7 @@ pub(crate) fn key(seed: u64) -> [u32; 2] {
 }
 
 /// Four random words of (seed, stream, path, draw).
+#[inline(always)]
 pub fn block(seed: u64, stream: u32, path: u64, draw: u32) -> [u32; 4] {
     let counter = [u64::from(draw), u64::from(stream), path & LOW, path >> 32];
     rounds(counter, key(seed)).map(|word| word as u32)
@@ -47,6 +50,19 @@ pub fn block(seed: u64, stream: u32, path: u64, draw: u32) -> [u32; 4] {
 pub fn uniform(high: u32, low: u32) -> f64 {
     let bits = (u64::from(high) << 20) | u64::from(low >> 12);
     (bits as f64 + 0.5) * (1.0 / 4_503_599_627_370_496.0)
+}
+
+kernel! {
+    /// Uniform number `draw` of a stream for every lane.
+    pub fn fill_uniforms(seed: u64, stream: u32, first_path: u64, draw: u32, row: &mut Row) {
+        let key = key(seed);
+        for i in 0..LANES {
+            let path = first_path + i as u64;
+            let counter = [u64::from(draw), u64::from(stream), path & LOW, path >> 32];
+            let words = rounds(counter, key);
+            row[i] = uniform(words[0] as u32, words[1] as u32);
+        }
+    }
 }
 
 /// The generator as a sequence, for uses outside the simulation: bootstraps and test oracles.

@@ -10,6 +10,7 @@ use wattshift::report::quality;
 use wattshift::report::results::Results;
 use wattshift::store::manifest::{Manifest, ManifestInput};
 use wattshift::study::run::{self, Budget};
+use wattshift::study::settled::settle;
 use wattshift::study::world::World;
 use wattshift::tile::Build;
 
@@ -44,7 +45,7 @@ pub(crate) fn study_of(manifest: &Manifest, overrides: Overrides) -> Result<Stud
 /// Finds what only shows when values meet: correlations that contradict each other, a claim about a
 /// share that is not valued.
 pub(crate) fn wire(study: &Study) -> Result<(), Error> {
-    World::new(study, Build::fastest())?;
+    World::new(&settle(study)?, Build::fastest())?;
     Ok(wattshift::study::claim::check(study)?)
 }
 

@@ -72,7 +72,7 @@ fn not_semi_definite(correlation: &Array2<f64>, names: &[&str], smallest: f64) -
         .expected("no eigenvalue below 0")
         .help(format!(
             "these correlations contradict each other; largest change to the nearest matrix that \
-             does not: {} with {} {:.2} -> {:.2}; that matrix, to be pasted into the file:",
+             does not: {} with {} {:.4} -> {:.4}; that matrix, to be pasted into the file:",
             names[first],
             names[second],
             correlation[[first, second]],
@@ -108,7 +108,7 @@ kernel! {
 
 /// The lower triangular factor of a positive semi-definite matrix; a pivot that rounding has made
 /// negative or zero gives a column of zeros.
-fn cholesky(matrix: &Array2<f64>) -> Array2<f64> {
+pub fn cholesky(matrix: &Array2<f64>) -> Array2<f64> {
     let n = matrix.nrows();
     let mut l = Array2::zeros((n, n));
     for column in 0..n {

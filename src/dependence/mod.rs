@@ -28,8 +28,8 @@ pub struct Dependence {
 
 impl Dependence {
     /// Couples scores in place: `[factor][step][lane]`, flat, `steps` rows a factor of which row 0 is
-    /// not used. `spells` say where lanes are stressed, `chi_square` is each path's mixing variable;
-    /// they are read only where they matter.
+    /// no part of the horizon. `spells` say where lanes are stressed, `chi_square` is each path's mixing
+    /// variable; they are read only where they matter.
     pub fn couple(
         &self,
         build: Build,

@@ -40,8 +40,8 @@ impl SlowMixing {
         Self { degrees_of_freedom, ratios: ratios(degrees_of_freedom) }
     }
     /// Mixes coupled scores in place: `[factor][step][lane]`, flat, `steps` rows a factor of which
-    /// row 0 is not used; `chi_square` is each path's mixing variable. What becomes of a factor does
-    /// not depend on the others.
+    /// row 0 is no part of the horizon; `chi_square` is each path's mixing variable. What becomes of a
+    /// factor does not depend on the others.
     pub fn mix(&self, build: Build, chi_square: &Row, steps: usize, scores: &mut [[f32; LANES]]) {
         if steps < 2 {
             return;

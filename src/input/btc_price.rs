@@ -12,6 +12,8 @@ use super::schema;
 /// Range of the weight of a model.
 const WEIGHT: Kind = Kind::Models(above(0.0, 1.0, "of the groups of paths"));
 const VOLATILITY: Kind = Kind::Number(within(0.0, 5.0, "per √year"));
+/// Above it the cap of the variance, which keeps a year from exploding, lowers its mean.
+const GARCH_VOLATILITY: Kind = Kind::Number(within(0.0, 1.5, "per √year"));
 const JUMP_LOG_MEAN: Kind = Kind::Number(within(-2.0, 2.0, "of the log price"));
 const JUMP_LOG_SD: Kind = Kind::Number(within(0.0, 2.0, "of the log price"));
 /// Jumps that a history can tell from volatility: without a bound the likelihood takes every day's
@@ -83,6 +85,39 @@ impl Value for Drift {
     }
 }
 
+/// Volatility of geometric Brownian motion.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Volatility {
+    /// A stated number, per √year.
+    Stated(f64),
+    /// That of the study's implied volatilities.
+    Implied,
+}
+
+impl Value for Volatility {
+    fn placeholder() -> Self {
+        Self::Stated(f64::NAN)
+    }
+    fn read(item: &Item, kind: &Kind) -> Result<Self, Wrong> {
+        match item {
+            Item::Text(text) if text == "implied" => Ok(Self::Implied),
+            _ => number(item, kind.range()).map(Self::Stated),
+        }
+    }
+    fn write(&self) -> Option<String> {
+        Some(match self {
+            Self::Stated(value) => format!("{value:?}"),
+            Self::Implied => "\"implied\"".into(),
+        })
+    }
+    fn number_mut(&mut self, index: Option<usize>) -> Option<&mut f64> {
+        match self {
+            Self::Stated(value) => value.number_mut(index),
+            Self::Implied => None,
+        }
+    }
+}
+
 laws! {
     /// A law of motion of the BTC price.
     pub enum BtcPriceModel;
@@ -110,7 +145,8 @@ table! {
     /// Geometric Brownian motion.
     pub struct Gbm in "btc_price.gbm" {
         /// Volatility of the log price.
-        volatility_per_sqrt_year: f64 = VOLATILITY, "0.5";
+        volatility_per_sqrt_year: Volatility =
+            Kind::Volatility(within(0.0, 5.0, "per √year")), "0.5";
     }
 }
 
@@ -164,7 +200,7 @@ table! {
     /// Stochastic volatility with jumps that come to price and variance at once.
     pub struct Svcj in "btc_price.svcj" {
         /// Variance of the log price at the as-of date.
-        start_variance_per_year: f64 = VARIANCE, "0.22";
+        start_variance_per_year: f64 = VARIANCE, "0.2209";
         /// Variance that reverts to, without jumps.
         long_run_variance_per_year: f64 = VARIANCE, "0.1082";
         /// Speed at which the variance reverts.
@@ -192,15 +228,15 @@ table! {
     pub struct Regimes in "btc_price.regimes" {
         /// Drift of the log price in each regime.
         log_drift_per_year: Vec<f64> =
-            Kind::Numbers(within(-20.0, 20.0, "per year")), "[0.3, 0.4, -0.6]";
+            Kind::Numbers(within(-20.0, 20.0, "per year")), "[0.01, 0.59, -0.82]";
         /// Volatility in each regime.
         volatility_per_sqrt_year: Vec<f64> =
-            Kind::Numbers(within(0.0, 5.0, "per √year")), "[0.25, 0.5, 0.9]";
+            Kind::Numbers(within(0.0, 5.0, "per √year")), "[0.13, 0.46, 0.84]";
         /// Probability of tomorrow's regime (column) given today's (row).
         transition_per_day: Vec<Vec<f64>> = Kind::Matrix(share("per day")),
-            "[[0.97, 0.03, 0.0], [0.02, 0.97, 0.01], [0.0, 0.04, 0.96]]";
+            "[[0.91, 0.085, 0.005], [0.041, 0.955, 0.004], [0.003, 0.017, 0.98]]";
         /// Probability of each regime on the first day.
-        start_probability: Vec<f64> = Kind::Numbers(share("of the paths")), "[0.3, 0.6, 0.1]";
+        start_probability: Vec<f64> = Kind::Numbers(share("of the paths")), "[0.26, 0.56, 0.18]";
     }
 }
 
@@ -208,9 +244,9 @@ table! {
     /// GARCH(1,1) with leverage and Student-t innovations.
     pub struct Garch in "btc_price.garch" {
         /// Volatility that the variance returns to.
-        volatility_per_sqrt_year: f64 = VOLATILITY, "0.5";
+        volatility_per_sqrt_year: f64 = GARCH_VOLATILITY, "0.5";
         /// Volatility on the first day.
-        start_volatility_per_sqrt_year: f64 = VOLATILITY, "0.45";
+        start_volatility_per_sqrt_year: f64 = GARCH_VOLATILITY, "0.45";
         /// Weight of yesterday's squared move.
         alpha: f64 = Kind::Number(share("of the variance")), "0.06";
         /// Weight of yesterday's variance.
@@ -227,6 +263,9 @@ table! {
     pub struct Bootstrap in "btc_price.bootstrap" {
         /// Mean length of a block.
         block_days_mean: f64 = Kind::Number(within(1.0, 365.0, "days")), "30.0";
+        /// What the history's moves about their mean are multiplied by: 0.7 where the years to come
+        /// are taken to be calmer by 30 %.
+        volatility_factor: f64 = Kind::Number(within(0.0, 5.0, "times the history's")), "1.0";
     }
 }
 
@@ -268,12 +307,14 @@ impl Garch {
 }
 
 impl BtcPriceLaws {
-    /// Multiplies the volatility of every law, that of its jumps included; the bootstrap has none
-    /// of its own.
-    pub fn scale_volatility(&mut self, factor: f64) {
+    /// Multiplies the volatility of every law, that of its jumps included; an implied one is
+    /// that of its quotes.
+    pub(super) fn scale_volatility(&mut self, factor: f64) {
         let variance_factor = factor * factor;
-        if let Some(gbm) = &mut self.gbm {
-            gbm.volatility_per_sqrt_year *= factor;
+        if let Some(gbm) = &mut self.gbm
+            && let Volatility::Stated(sigma) = &mut gbm.volatility_per_sqrt_year
+        {
+            *sigma *= factor;
         }
         if let Some(merton) = &mut self.merton {
             merton.volatility_per_sqrt_year *= factor;
@@ -302,6 +343,9 @@ impl BtcPriceLaws {
         if let Some(regimes) = &mut self.regimes {
             regimes.volatility_per_sqrt_year.iter_mut().for_each(|sigma| *sigma *= factor);
         }
+        if let Some(bootstrap) = &mut self.bootstrap {
+            bootstrap.volatility_factor *= factor;
+        }
         if let Some(garch) = &mut self.garch {
             garch.volatility_per_sqrt_year *= factor;
             garch.start_volatility_per_sqrt_year *= factor;
@@ -309,9 +353,16 @@ impl BtcPriceLaws {
     }
     /// Notes values of a law that are fine alone and not together.
     pub(crate) fn check_together(&self, reader: &mut Reader<'_>) {
-        let mut refuse = |dotted: String, what: String, expected: String| {
+        for (dotted, what, expected) in self.faults() {
             let key = schema::key(&dotted);
             reader.refuse(key, format!("{} {what}", key.name), expected);
+        }
+    }
+    /// What is wrong with values together: the key, the fault, what was expected.
+    pub(crate) fn faults(&self) -> Vec<(String, String, String)> {
+        let mut faults = Vec::new();
+        let mut refuse = |dotted: String, what: String, expected: String| {
+            faults.push((dotted, what, expected));
         };
         for (name, what, expected) in self.regimes.iter().flat_map(Regimes::faults) {
             refuse(format!("btc_price.regimes.{name}"), what, expected);
@@ -338,6 +389,7 @@ impl BtcPriceLaws {
                 refuse("btc_price.garch.leverage".into(), "is too low".into(), expected.into());
             }
         }
+        faults
     }
 }
 
@@ -362,11 +414,14 @@ mod tests {
     #[test]
     fn a_number_is_set_by_its_dotted_key() {
         let mut laws = BtcPriceLaws {
-            gbm: Some(Gbm { volatility_per_sqrt_year: 0.5 }),
+            gbm: Some(Gbm { volatility_per_sqrt_year: Volatility::Stated(0.5) }),
             ..BtcPriceLaws::default()
         };
-        *laws.number_mut("btc_price.gbm.volatility_per_sqrt_year").unwrap() = 0.4;
-        assert_eq!(laws.gbm.as_ref().unwrap().volatility_per_sqrt_year, 0.4);
+        let key = "btc_price.gbm.volatility_per_sqrt_year";
+        *laws.number_mut(key).unwrap() = 0.4;
+        assert_eq!(laws.gbm.as_ref().unwrap().volatility_per_sqrt_year, Volatility::Stated(0.4));
+        laws.gbm = Some(Gbm { volatility_per_sqrt_year: Volatility::Implied });
+        assert_eq!(laws.number_mut(key), None, "it is no number");
         assert_eq!(laws.number_mut("btc_price.merton.jumps_per_year"), None, "no table");
     }
 }

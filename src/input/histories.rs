@@ -1,9 +1,10 @@
-//! The histories of a study: series of vendors, and records of our own columns.
+//! The data of a study: series of vendors, records of our own columns, quotes of the market.
 //!
-//! In: the files that `[data]` names. Out: what calibration and `check` see. Not here: how a file is
+//! In: the files that `[data]` names. Out: what calibration, `check` and some laws see. Not here: how a file is
 //! read.
 
 use super::key::{Key, Kind};
+use super::quotes::{self, ForwardQuote, VolatilityQuote};
 use super::reader::{Reader, Span};
 use super::records::{self, CapacityQuarter, GpuRateQuote, HostingDeal};
 use super::series::{QUANTITIES, Series};
@@ -34,6 +35,10 @@ pub struct Histories {
     pub ai_capacity: Option<Vec<CapacityQuarter>>,
     /// Hosting deals, by date.
     pub rent: Option<Vec<HostingDeal>>,
+    /// BTC's forward curve, by expiry.
+    pub btc_forward: Option<Vec<ForwardQuote>>,
+    /// BTC's implied volatility, by expiry.
+    pub btc_implied_volatility: Option<Vec<VolatilityQuote>>,
 }
 
 const fn series(index: usize, typical: &'static str) -> Key {
@@ -57,10 +62,15 @@ const fn records(name: &'static str, typical: &'static str) -> Key {
 }
 
 /// The records of `[data]`, each with the columns of its file.
-pub(crate) const RECORDS: [(Key, &[Column]); 3] = [
+pub(crate) const RECORDS: [(Key, &[Column]); 5] = [
     (records("gpu_rate", "\"h100_rental_price.csv\""), records::GPU_RATE),
     (records("ai_capacity", "\"nvidia_datacenter_revenue.csv\""), records::AI_CAPACITY),
     (records("rent", "\"hosting_price_list.csv\""), records::RENT),
+    (records("btc_forward", "\"btc_forward.csv\""), quotes::BTC_FORWARD),
+    (
+        records("btc_implied_volatility", "\"btc_implied_volatility.csv\""),
+        quotes::BTC_IMPLIED_VOLATILITY,
+    ),
 ];
 
 impl Histories {
@@ -79,6 +89,13 @@ impl Histories {
             gpu_rate: records_of(reader, 0, as_of, records::read_gpu_rate),
             ai_capacity: records_of(reader, 1, as_of, records::read_ai_capacity),
             rent: records_of(reader, 2, as_of, records::read_rent),
+            btc_forward: records_of(reader, 3, as_of, quotes::read_btc_forward),
+            btc_implied_volatility: records_of(
+                reader,
+                4,
+                as_of,
+                quotes::read_btc_implied_volatility,
+            ),
         }
     }
     /// The series that are there, in the order of the keys of `[data]`.

@@ -43,6 +43,8 @@ pub(crate) enum Kind {
     Models(Range),
     /// A drift: a number, or where to take it from.
     Drift(Range),
+    /// A volatility: a number, or where to take it from.
+    Volatility(Range),
     /// A list of two or three numbers.
     Numbers(Range),
     /// Two or three such lists.
@@ -79,6 +81,7 @@ impl Kind {
                 )
             }
             Self::Drift(range) => format!("{}, \"fitted\" or \"forward\"", range.expected()),
+            Self::Volatility(range) => format!("{}, or \"implied\"", range.expected()),
             Self::Numbers(range) => format!("a list of 2 or 3, each {}", range.expected()),
             Self::Matrix(range) => format!("2 or 3 rows of as many, each {}", range.expected()),
         }
@@ -93,6 +96,7 @@ impl Kind {
             | Self::Triangle(range)
             | Self::Models(range)
             | Self::Drift(range)
+            | Self::Volatility(range)
             | Self::Numbers(range)
             | Self::Matrix(range) => range,
             _ => unreachable!("a field that is a number is declared with a range"),

@@ -23,7 +23,7 @@ table! {
         /// Standard deviation of the jump.
         spike_log_sd: f64 = Kind::Number(within(0.0, 5.0, "of the log")), "0.6";
         /// Time in which a spike decays to 1/e of its jump of the log.
-        spike_decay_weeks: f64 = Kind::Number(above(0.0, 520.0, "weeks")), "6.0";
+        spike_decay_weeks: f64 = Kind::Number(within(0.1, 520.0, "weeks")), "6.0";
     }
 }
 
@@ -84,7 +84,7 @@ table! {
         /// Standard deviation of the jump.
         spike_log_sd: f64 = Kind::Number(within(0.0, 5.0, "of the log price")), "0.5";
         /// Time in which a spike decays to 1/e of its jump of the log.
-        spike_decay_days: f64 = Kind::Number(above(0.0, 3650.0, "days")), "1.5";
+        spike_decay_days: f64 = Kind::Number(within(0.1, 3650.0, "days")), "1.5";
     }
 }
 

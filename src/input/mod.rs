@@ -24,6 +24,7 @@ mod misnomer;
 mod models;
 mod parameters;
 mod period;
+mod quotes;
 mod range;
 mod reader;
 mod records;

@@ -61,6 +61,7 @@ impl MarketParameters {
 
 #[cfg(test)]
 mod tests {
+    use super::super::study::Volatility;
     use super::*;
 
     #[test]
@@ -71,7 +72,8 @@ mod tests {
             *parameters.number_mut(key).unwrap() = 0.3;
         }
         assert_eq!(parameters.network.growth_per_month, 0.3);
-        assert_eq!(parameters.btc_price_laws.gbm.as_ref().unwrap().volatility_per_sqrt_year, 0.3);
+        let gbm = parameters.btc_price_laws.gbm.as_ref().unwrap();
+        assert_eq!(gbm.volatility_per_sqrt_year, Volatility::Stated(0.3));
         parameters.network.growth_per_month = study.network.growth_per_month;
         parameters.btc_price_laws.gbm = study.btc_price_laws.gbm.clone();
         assert_eq!(parameters, study.market_parameters());

@@ -94,26 +94,14 @@ const AVERAGE_SHARE_MAX: f64 = 0.01;
 /// A row with its place in time and its row number.
 type Dated<K, R> = (K, usize, R);
 
-/// Rows in order of their key; a key that comes twice, or a day after the as-of date, is a problem.
-fn in_order<K: Ord + Clone + Display, R>(
+/// Rows in order of their key; a key that comes twice is a problem.
+pub(super) fn in_order<K: Ord + Clone + Display, R>(
     table: &Table<'_>,
-    as_of: Date,
     mut rows: Vec<Dated<K, R>>,
     last_day: impl Fn(&K, &R) -> Date,
     problems: &mut Vec<Problem>,
 ) -> (Vec<K>, Span<Vec<R>>) {
     let column = table.key_column();
-    let late: Vec<_> = rows.iter().filter(|(k, _, r)| last_day(k, r) > as_of).collect();
-    if let Some((key, row, _)) = late.first() {
-        let rows = if late.len() == 1 { "row ends" } else { "rows end" };
-        problems.push(
-            Problem::new(format!("{} {rows} after the as-of date {as_of}", late.len()))
-                .at(table.place(*row, Some(column)))
-                .found(key.to_string())
-                .expected("no row that was not known on the as-of date")
-                .help("remove the row, or leave the history out: name \"\" in [data]"),
-        );
-    }
     rows.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.cmp(&b.1)));
     for pair in rows.windows(2) {
         if pair[0].0 == pair[1].0 {
@@ -130,6 +118,28 @@ fn in_order<K: Ord + Clone + Display, R>(
     let last = rows.iter().map(|(k, _, r)| last_day(k, r)).max();
     let (keys, rows) = rows.into_iter().map(|(k, _, r)| (k, r)).unzip();
     (keys, Span { value: rows, first, last })
+}
+
+/// Records in order of their key; one that was not known on the as-of date is a problem.
+fn known_in_order<K: Ord + Clone + Display, R>(
+    table: &Table<'_>,
+    as_of: Date,
+    rows: Vec<Dated<K, R>>,
+    last_day: impl Fn(&K, &R) -> Date,
+    problems: &mut Vec<Problem>,
+) -> Span<Vec<R>> {
+    let late: Vec<_> = rows.iter().filter(|(k, _, r)| last_day(k, r) > as_of).collect();
+    if let Some((key, row, _)) = late.first() {
+        let rows = if late.len() == 1 { "row ends" } else { "rows end" };
+        problems.push(
+            Problem::new(format!("{} {rows} after the as-of date {as_of}", late.len()))
+                .at(table.place(*row, Some(table.key_column())))
+                .found(key.to_string())
+                .expected("no row that was not known on the as-of date")
+                .help("remove the row, or leave the history out: name \"\" in [data]"),
+        );
+    }
+    in_order(table, rows, last_day, problems).1
 }
 
 pub(crate) fn read_gpu_rate(
@@ -164,7 +174,7 @@ pub(crate) fn read_gpu_rate(
         }
         rows.push((format!("{quarter} {}", quote.basis), row, quote));
     }
-    in_order(table, as_of, rows, |_, quote| quote.quarter.last_day(), problems).1
+    known_in_order(table, as_of, rows, |_, quote| quote.quarter.last_day(), problems)
 }
 
 pub(crate) fn read_ai_capacity(
@@ -184,7 +194,7 @@ pub(crate) fn read_ai_capacity(
             (quarter_end, row, CapacityQuarter { quarter_end, revenue_million_usd })
         }));
     }
-    in_order(table, as_of, rows, |day, _| *day, problems).1
+    known_in_order(table, as_of, rows, |day, _| *day, problems)
 }
 
 /// Refuses an average rent that is not the value by megawatt and year.
@@ -231,7 +241,7 @@ pub(crate) fn read_rent(
         refuse_other_average(table, row, &deal, problems);
         rows.push((format!("{date} {} {}", deal.landlord, deal.tenant), row, deal));
     }
-    in_order(table, as_of, rows, |_, deal| deal.date, problems).1
+    known_in_order(table, as_of, rows, |_, deal| deal.date, problems)
 }
 
 #[cfg(test)]

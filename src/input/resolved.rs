@@ -36,9 +36,31 @@ impl Study {
         let (name, _) = super::key::indexed(dotted_key)?;
         let key = schema::keys().into_iter().find(|key| key.dotted() == name)?;
         match key.kind {
-            Kind::Number(range) | Kind::Numbers(range) => Some(range.bounds()),
+            Kind::Number(range) | Kind::Numbers(range) | Kind::Volatility(range) => {
+                Some(range.bounds())
+            }
             _ => None,
         }
+    }
+    /// Whether every number is within its range and the values of a law are fine together: not so
+    /// of every study that was changed after it was read.
+    pub fn is_admissible(&self) -> bool {
+        let values = self.values();
+        let is_in_range = |key: &&Key| match (&key.kind, values.get(&key.dotted())) {
+            (Kind::Number(range), Some(text)) => {
+                text.parse().is_ok_and(|number| range.check(number).is_ok())
+            }
+            _ => true,
+        };
+        schema::keys().iter().all(is_in_range) && self.btc_price_laws.faults().is_empty()
+    }
+    /// Whether a number of a dotted key takes part in a run: there is one, and of a law that a `model`
+    /// names.
+    pub fn takes_part(&self, dotted_key: &str) -> bool {
+        let Some((name, _)) = super::key::indexed(dotted_key) else { return false };
+        let key = schema::keys().into_iter().find(|key| key.dotted() == name);
+        key.is_some_and(|key| self.is_in_use(key))
+            && self.market_parameters().number_mut(dotted_key).is_some()
     }
     /// Whether a key takes part in a run: not that of a law which no `model` names.
     fn is_in_use(&self, key: &Key) -> bool {
@@ -47,6 +69,10 @@ impl Study {
             Some(("ai_market", law)) => self.ai_market.model.names().contains(&law),
             _ => true,
         }
+    }
+    /// The value of a dotted key as TOML; `None` if the study has no such key.
+    pub fn value(&self, dotted_key: &str) -> Option<String> {
+        self.values().remove(dotted_key)
     }
     /// The number of a dotted key; `None` if the study has no such key or it is no number.
     pub fn number(&self, dotted_key: &str) -> Option<f64> {

@@ -258,7 +258,7 @@ impl Value for Shares {
 #[cfg(test)]
 mod tests {
     use super::super::ai_market::AiMarketModel;
-    use super::super::btc_price::{BtcPriceModel, Drift};
+    use super::super::btc_price::{BtcPriceModel, Drift, Volatility};
     use super::super::models::Models;
     use super::super::series::SeriesFile;
     use super::*;
@@ -322,7 +322,7 @@ mod tests {
             ("## Correlation", correlation::CORRELATION),
             ("## Closures", claim::CLOSURES),
         ];
-        let records = ["GPU", "AI", "Hosting"];
+        let records = ["GPU", "AI", "Hosting", "Forward", "Implied"];
         let headings = records.map(|history| format!("## {history}"));
         schemas.extend(headings.iter().map(String::as_str).zip(RECORDS.iter().map(|(_, c)| *c)));
         for (heading, columns) in schemas {
@@ -352,6 +352,7 @@ mod tests {
                 }
                 Kind::Models(_) => Models::<AiMarketModel>::read(item, &key.kind).err(),
                 Kind::Drift(_) => Drift::read(item, &key.kind).err(),
+                Kind::Volatility(_) => Volatility::read(item, &key.kind).err(),
                 Kind::Numbers(_) => Vec::<f64>::read(item, &key.kind).err(),
                 Kind::Matrix(_) => Vec::<Vec<f64>>::read(item, &key.kind).err(),
                 Kind::Triangle(_) => {

@@ -6,7 +6,7 @@
 pub use super::ai_market::{AiMarket, AiMarketLaws, AiMarketModel, Regime, SupplyLag, TwoRegime};
 pub use super::btc_price::{
     Bootstrap, BtcPrice, BtcPriceLaws, BtcPriceModel, Drift, Garch, Gbm, Heston,
-    JUMPS_PER_YEAR_MAX, Kou, Merton, PERSISTENCE_MAX, Regimes, Svcj,
+    JUMPS_PER_YEAR_MAX, Kou, Merton, PERSISTENCE_MAX, Regimes, Svcj, Volatility,
 };
 pub use super::business::{
     Capital, Colocation, Delivery, Diversion, GpuCloud, Mining, PoolScheme, Triangular,
@@ -21,6 +21,7 @@ pub use super::market::{Fees, Network, PowerPrice};
 pub use super::models::{Choice, Models};
 pub use super::parameters::MarketParameters;
 pub use super::period::{Quarter, YearMonth};
+pub use super::quotes::{Curve, DAILY_RETURNS_MIN, ForwardQuote, VolatilityQuote};
 pub use super::records::{CapacityQuarter, GpuRateQuote, HostingDeal};
 pub use super::schema::{Calibration, Certainty};
 pub use super::series::{Account, Comparison, Quality, Reason, Series, SeriesFile, SetAside};
@@ -35,6 +36,7 @@ use super::schema::{self, Question, Shares};
 use super::{basis, capacity, contracts, correlation, embedded, fleet, source};
 use crate::bitcoin;
 use crate::error::{Place, Problem, Problems, did_you_mean};
+use crate::tile::math;
 use crate::time::TimeGrid;
 use jiff::civil::Date;
 use ndarray::Array2;
@@ -257,6 +259,9 @@ impl Study {
             study.check_together(reader);
             study.check_starts(reader);
         }
+        if reader.problems.is_empty() {
+            study.check_network_runs(reader);
+        }
         study
     }
     /// Notes values that are fine alone and not together.
@@ -266,6 +271,7 @@ impl Study {
             schema::key(&dotted)
         };
         self.btc_price_laws.check_together(reader);
+        self.check_quotes(reader);
         if let Err(what) = TimeGrid::new(self.as_of, self.target_year) {
             let expected = "a year after the as-of date, at most ten years on".into();
             reader.refuse(key("", "target_year"), what, expected);
@@ -323,6 +329,18 @@ impl Study {
             reader.refuse(key("ai_market", "boom_utilisation"), what, expected);
         }
         let supply = self.ai_market_laws.supply_lag.as_ref();
+        if let Some(supply) = supply
+            && supply.capacity_response_per_year == 0.0
+            && supply.capacity_growth_start_per_year != supply.capacity_growth_per_year
+        {
+            let what = "capacity_growth_start_per_year has nothing to come from";
+            let expected = format!(
+                "{} as capacity_growth_per_year, where capacity_response_per_year is 0",
+                supply.capacity_growth_per_year
+            );
+            let start = key("ai_market.supply_lag", "capacity_growth_start_per_year");
+            reader.refuse(start, what, expected);
+        }
         let growths =
             supply.map(|s| (s.capacity_growth_min_per_year, s.capacity_growth_max_per_year));
         if let Some((min, max)) = growths.filter(|(min, max)| min > max) {
@@ -350,6 +368,34 @@ impl Study {
             }
         }
     }
+    /// Notes a stack of break-even hashprices that switches the network off at the start.
+    fn check_network_runs(&self, reader: &mut Reader<'_>) {
+        let running = self.running_share_at_start();
+        if running < RUNNING_SHARE_MIN {
+            let key = schema::key("network.shutdown_hashprice_usd_per_ph_day");
+            let what = "shutdown_hashprice_usd_per_ph_day switches the network off at the start";
+            let expected = format!(
+                "a stack of which at least {RUNNING_SHARE_MIN} runs at {:.1} USD/PH/day, the hashprice \
+                 of the as-of date",
+                self.start_hashprice_usd_per_ph_day()
+            );
+            reader.refuse(key, what, expected);
+        }
+    }
+    /// Expected USD per PH/s and day at the start, before the pool's fee.
+    fn start_hashprice_usd_per_ph_day(&self) -> f64 {
+        let subsidy_btc = bitcoin::subsidy_btc(self.network.epoch_start_height);
+        let reward_btc = subsidy_btc / (1.0 - self.fees.long_run_share_of_reward);
+        let btc = bitcoin::btc_per_petahash_day(self.network.start_difficulty, reward_btc);
+        btc * self.btc_price.start_usd_per_btc
+    }
+    /// The part of the installed hashrate that runs at the start.
+    fn running_share_at_start(&self) -> f64 {
+        let network = &self.network;
+        let ratio =
+            self.start_hashprice_usd_per_ph_day() / network.shutdown_hashprice_usd_per_ph_day;
+        math::logistic(math::ln(ratio) / network.shutdown_log_scale)
+    }
     /// Whether contracts are more than colocation can ever serve.
     pub fn is_overbooked(&self) -> bool {
         !capacity::overbooked(self).is_empty()
@@ -360,6 +406,10 @@ impl Study {
         of_gross_mw.filter_map(Undisclosed::range).map(|(low, high)| 0.5 * (high - low)).sum()
     }
 }
+
+/// Least part of the installed hashrate that runs at the start: below it the hashrate of the as-of
+/// date would stand for a network a hundred times larger.
+const RUNNING_SHARE_MIN: f64 = 0.01;
 
 /// Most halls of a plan; each draws its own delay on every path.
 const HALLS_MAX: f64 = 10_000.0;

@@ -148,6 +148,7 @@ impl Chain {
     /// One day of one lane in which a retarget or a halving comes: returns the day's mean expected
     /// BTC per PH/s and day, and the mean subsidy of its blocks, BTC.
     fn eventful_day(&mut self, lane: usize, hashrate_ehs: f64, fee_btc: f64) -> (f64, f64) {
+        assert!(hashrate_ehs.is_finite(), "a day with no end: the hashrate is {hashrate_ehs} EH/s");
         let mut left = 1.0;
         let mut hashprice_btc = 0.0;
         // Blocks per hash, and subsidy per hash, by the part of the day.

@@ -9,7 +9,8 @@
 //! Source: W. Feller, An Introduction to Probability Theory, vol. 2 (1971), I.4.
 
 use crate::chance::{Chance, Stream};
-use crate::tile::{LANES, math};
+use crate::tile::kernel::kernel;
+use crate::tile::{LANES, Row, math};
 use crate::time::{DAYS_PER_YEAR, TimeGrid};
 use std::ops::Range;
 
@@ -55,13 +56,15 @@ impl Events {
         }
         let mean_gap_days = DAYS_PER_YEAR / per_year;
         let days = (grid.steps() - 1) as f64;
-        for lane in 0..LANES {
-            let mut day = 0.0;
-            for ordinal in 0.. {
-                day -= mean_gap_days * math::ln(chance.uniform(stream, lane, ordinal));
-                if day > days {
-                    break;
-                }
+        // Every lane draws as often as the one that needs most: rows cost less than branches.
+        let mut day = [0.0; LANES];
+        for ordinal in 0.. {
+            let uniforms = chance.uniforms(stream, ordinal);
+            arrive(chance.build(), mean_gap_days, &uniforms, &mut day);
+            if day.iter().all(|day| *day > days) {
+                break;
+            }
+            for (lane, day) in day.iter().enumerate().filter(|(_, day)| **day <= days) {
                 let step = day.ceil();
                 let days_into_step = day - (step - 1.0);
                 events.push(Event { step: step as usize, lane, ordinal, days_into_step });
@@ -70,6 +73,13 @@ impl Events {
         // Stable: the events of one lane are in order already.
         events.sort_by_key(|event| (event.step, event.lane));
         Self(events)
+    }
+
+    /// A standard normal score for each, in their order; a stream for each purpose.
+    pub fn normals(&self, chance: &Chance, stream: Stream) -> Vec<f64> {
+        let addresses: Vec<(usize, u32)> =
+            self.0.iter().map(|event| (event.lane, event.ordinal)).collect();
+        chance.normals_at(stream, &addresses)
     }
 
     /// All of them, in order.
@@ -93,6 +103,15 @@ impl Events {
             (start, rest) = (end, later);
             Some((part, events))
         })
+    }
+}
+
+kernel! {
+    /// The next arrival of every lane: an exponential gap after the last.
+    fn arrive(mean_gap_days: f64, uniforms: &Row, day: &mut Row) {
+        for i in 0..LANES {
+            day[i] -= mean_gap_days * math::ln(uniforms[i]);
+        }
     }
 }
 
@@ -175,6 +194,7 @@ mod tests {
             .iter()
             .map(|event| event.normal(&chance, stream))
             .collect();
+        assert_eq!(drawn, events(0, 50.0, &grid(2027)).normals(&chance, stream));
         let (mean, error) = mean_and_error(&drawn);
         assert!(mean.abs() < 4.0 * error, "{mean} ± {error}");
         let mut sorted = drawn.clone();

@@ -6,7 +6,7 @@
 //! exact at the close of every day. f̄ is the median where there are no spikes; they come on top.
 //! Source: G. E. Uhlenbeck, L. S. Ornstein, Phys. Rev. 36 (1930) 823, exact discretisation.
 
-use super::spikes::Spikes;
+use super::spikes::{Spikes, strike};
 use super::{MONTHS_PER_YEAR, Process, Shocks};
 use crate::bitcoin;
 use crate::chance::Stream;
@@ -64,9 +64,10 @@ impl Process for MeanRevertingFees {
         let scores = shocks.scores(Factor::Fees);
         let mut logs = [[0.0; LANES]; 2];
         fees[0] = [self.long_run_btc_per_block; LANES];
-        let events = self.spikes.events(&shocks.chance, grid);
+        let (events, kicks) = self.spikes.draw(&shocks.chance, grid);
+        let mut kicks = kicks.iter();
         for (part, here) in events.parts(grid.steps()) {
-            self.spikes.strike(&shocks.chance, here, &mut logs[1]);
+            strike(here, &mut kicks, &mut logs[1]);
             evolve(build, law, &scores[part.clone()], &mut logs, &mut fees[part]);
         }
     }

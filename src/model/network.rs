@@ -5,7 +5,7 @@
 //! kernel: nothing arrives at once, the mean delay is `response_delay_months`). A part of it runs:
 //! break-even hashprices are spread log-logistically around the shutdown hashprice, which falls as
 //! machines improve, and the running part follows `F = 1 / (1 + (shutdown / hashprice)^{1/scale})`
-//! within days. What that makes of blocks, difficulty and subsidy is [the chain](super::chain)'s.
+//! within days. What that makes of blocks, difficulty and subsidy is in `chain.rs`.
 //! Scheme: the signal and the running part use yesterday's hashprice (explicit Euler in one day's
 //! lag, the delay that a miner has); the noise is exact.
 //! Sources: free entry, J. Prat, B. Walter, J. Political Economy 129 (2021) 2415; shutdown and the

@@ -5,7 +5,7 @@
 //! covariance and z one standard normal number per key on a stream of its own. A parameter that
 //! stands at a bound of its own stays there. Not here: fits.
 
-use crate::calibrate::transform::Transform;
+use crate::calibrate::free_law::Block;
 use crate::chance::{Chance, Stream};
 use crate::input::study::MarketParameters;
 use ndarray::Array2;
@@ -14,7 +14,8 @@ use ndarray::Array2;
 #[derive(Debug, Clone, PartialEq)]
 pub struct JointDraw {
     keys: Vec<String>,
-    transforms: Vec<Transform>,
+    /// How they are moved to the whole line, in succession.
+    blocks: Vec<Block>,
     /// Lower triangular.
     factor: Array2<f64>,
     streams: Vec<Stream>,
@@ -25,44 +26,74 @@ pub struct JointDraw {
 pub struct ParameterDraws(Vec<JointDraw>);
 
 impl JointDraw {
-    /// Parameters by their dotted keys, each with its transform; `factor` is the lower triangular
-    /// factor of the covariance of the free numbers.
+    /// Parameters by their dotted keys, moved to the whole line by `blocks` in succession; `factor`
+    /// is the lower triangular factor of the covariance of the free numbers.
     ///
     /// # Panics
     /// If the three differ in size.
-    pub fn new(parameters: Vec<(String, Transform)>, factor: Array2<f64>) -> Self {
-        assert_eq!(factor.dim(), (parameters.len(), parameters.len()), "a row for each parameter");
-        let streams = parameters.iter().map(|(key, _)| Stream::new("parameter", key)).collect();
-        let (keys, transforms) = parameters.into_iter().unzip();
-        Self { keys, transforms, factor, streams }
+    pub fn new(keys: Vec<String>, blocks: Vec<Block>, factor: Array2<f64>) -> Self {
+        assert_eq!(factor.dim(), (keys.len(), keys.len()), "a row for each parameter");
+        let width: usize = blocks.iter().map(|block| block.width()).sum();
+        assert_eq!(width, keys.len(), "a place in a block for each parameter");
+        let streams = keys.iter().map(|key| Stream::new("parameter", key)).collect();
+        Self { keys, blocks, factor, streams }
     }
-    /// The dotted keys with their transforms.
-    pub fn keys(&self) -> impl Iterator<Item = (&str, Transform)> {
-        self.keys.iter().map(String::as_str).zip(self.transforms.iter().copied())
+    /// The dotted keys.
+    pub fn keys(&self) -> &[String] {
+        &self.keys
     }
-    /// Each key with the number that `z` standard deviations of its own move `stated` to.
-    pub fn moved<'a>(
-        &'a self,
-        stated: &'a mut MarketParameters,
-        z: f64,
-    ) -> impl Iterator<Item = (&'a str, f64)> + 'a {
-        let keys = self.keys.iter().zip(&self.transforms).enumerate();
-        keys.filter_map(move |(row, (key, transform))| {
-            let number = *stated.number_mut(key)?;
-            let free = transform.to_free(number);
-            let sd = self.factor.row(row).iter().map(|l| l * l).sum::<f64>().sqrt();
-            let moved = if free.is_finite() { transform.from_free(free + z * sd) } else { number };
-            Some((key.as_str(), moved))
-        })
+    /// Each key with the number that `z` standard deviations of its own free number move it to, the
+    /// others as they are stated; none of a block that stands at a bound or that is not there.
+    pub fn moved(&self, stated: &mut MarketParameters, z: f64) -> Vec<(&str, f64)> {
+        let sd = |row: usize| self.factor.row(row).iter().map(|l| l * l).sum::<f64>().sqrt();
+        let mut found = Vec::new();
+        self.each_block(stated, |at, block, values, free| {
+            for index in 0..free.len() {
+                let mut moved = free.to_vec();
+                moved[index] += z * sd(at + index);
+                let moved = block.from_free(&moved)[index];
+                if moved != values[index] {
+                    found.push((self.keys[at + index].as_str(), moved));
+                }
+            }
+        });
+        found
+    }
+    /// Visits the blocks that can be drawn: position of the first parameter, block, the values and
+    /// their free numbers.
+    fn each_block(
+        &self,
+        parameters: &mut MarketParameters,
+        mut visit: impl FnMut(usize, &Block, &[f64], &[f64]),
+    ) {
+        let mut at = 0;
+        for block in &self.blocks {
+            let keys = &self.keys[at..at + block.width()];
+            let values: Option<Vec<f64>> =
+                keys.iter().map(|key| parameters.number_mut(key).map(|number| *number)).collect();
+            let free = values.as_ref().map(|values| block.to_free(values));
+            if let (Some(values), Some(free)) = (values, free)
+                && free.iter().all(|number| number.is_finite())
+            {
+                visit(at, block, &values, &free);
+            }
+            at += block.width();
+        }
     }
     fn draw(&self, chance: &Chance, parameters: &mut MarketParameters) {
         let z: Vec<f64> = self.streams.iter().map(|s| chance.group_normal(*s)[0]).collect();
-        for (row, (key, transform)) in self.keys.iter().zip(&self.transforms).enumerate() {
-            let Some(number) = parameters.number_mut(key) else { continue };
-            let free = transform.to_free(*number);
-            if free.is_finite() {
-                let moved: f64 = (0..=row).map(|k| self.factor[[row, k]] * z[k]).sum();
-                *number = transform.from_free(free + moved);
+        let mut drawn = Vec::new();
+        self.each_block(parameters, |at, block, _, free| {
+            let moved = |(index, free): (usize, &f64)| {
+                let row = at + index;
+                free + (0..=row).map(|k| self.factor[[row, k]] * z[k]).sum::<f64>()
+            };
+            let moved: Vec<f64> = free.iter().enumerate().map(moved).collect();
+            drawn.extend(block.from_free(&moved).into_iter().zip(at..));
+        });
+        for (value, index) in drawn {
+            if let Some(number) = parameters.number_mut(&self.keys[index]) {
+                *number = value;
             }
         }
     }
@@ -94,6 +125,7 @@ impl ParameterDraws {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::calibrate::transform::Transform;
     use crate::input::study::Study;
     use crate::model::testing::mean_and_error;
     use crate::tile::{Build, PATHS_PER_GROUP};
@@ -116,9 +148,10 @@ mod tests {
 
     #[test]
     fn draws_have_the_covariance_of_the_fit_around_the_study() {
-        let keys = vec![(VOLATILITY.into(), Transform::Log), (GROWTH.into(), Transform::Identity)];
+        let keys = vec![VOLATILITY.into(), GROWTH.into()];
+        let blocks = vec![Block::One(Transform::Log), Block::One(Transform::Identity)];
         let factor = array![[0.1, 0.0], [0.003, 0.004]];
-        let draws = ParameterDraws::new(vec![JointDraw::new(keys, factor)]);
+        let draws = ParameterDraws::new(vec![JointDraw::new(keys, blocks, factor)]);
         let found = drawn(&draws, 20_000);
         // The study states 0.5 and 0.012.
         let logs: Vec<f64> = found.iter().map(|[v, _]| (v / 0.5).ln()).collect();
@@ -137,11 +170,11 @@ mod tests {
 
     #[test]
     fn a_parameter_at_its_bound_stays_and_one_that_is_not_there_is_left() {
-        let keys = vec![
-            (GROWTH.into(), Transform::Logit { low: 0.012, high: 1.0 }),
-            ("btc_price.merton.no_such_number".into(), Transform::Log),
-        ];
-        let draws = ParameterDraws::new(vec![JointDraw::new(keys, array![[1.0, 0.0], [0.0, 1.0]])]);
+        let keys = vec![GROWTH.into(), "btc_price.merton.no_such_number".into()];
+        let bounded = Transform::Logit { low: 0.012, high: 1.0 };
+        let blocks = vec![Block::One(bounded), Block::One(Transform::Log)];
+        let factor = array![[1.0, 0.0], [0.0, 1.0]];
+        let draws = ParameterDraws::new(vec![JointDraw::new(keys, blocks, factor)]);
         assert!(
             drawn(&draws, 10)
                 .iter()

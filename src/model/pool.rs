@@ -13,6 +13,7 @@
 
 use crate::chance::{Chance, Stream};
 use crate::input::study::{Mining, PoolScheme};
+use crate::tile::kernel::kernel;
 use crate::tile::{LANES, Row, math};
 
 /// The pay of a pool that does not pay in full per share.
@@ -51,31 +52,32 @@ impl PoolPay {
         pay: &mut Row,
     ) {
         let ((hashrate_ehs, hashprice_btc), (subsidy_btc, fee_btc)) = (mined, reward);
-        for i in 0..LANES {
-            let reward_btc = subsidy_btc[i] + fee_btc[i];
-            pay[i] = match self.finds {
-                None => subsidy_btc[i] / reward_btc,
-                Some(share) => {
-                    let network_btc = 1e3 * hashrate_ehs[i] * hashprice_btc[i];
-                    self.luck(chance, i, step, share * network_btc / reward_btc)
-                }
-            };
-        }
+        let Some(share) = self.finds else {
+            for i in 0..LANES {
+                pay[i] = subsidy_btc[i] / (subsidy_btc[i] + fee_btc[i]);
+            }
+            return;
+        };
+        let expected = std::array::from_fn(|i| {
+            let network_btc = 1e3 * hashrate_ehs[i] * hashprice_btc[i];
+            share * network_btc / (subsidy_btc[i] + fee_btc[i])
+        });
+        self.luck(chance, step as u32, &expected, pay);
     }
 
     /// Blocks found over blocks expected.
-    fn luck(&self, chance: &Chance, lane: usize, step: usize, expected: f64) -> f64 {
-        if expected <= 0.0 {
-            return 1.0;
+    fn luck(&self, chance: &Chance, draw: u32, expected: &Row, luck: &mut Row) {
+        let inverted = expected.map(|mean| if mean < INVERTED_BELOW { mean } else { 0.0 });
+        poisson(chance.build(), &inverted, &chance.uniforms(self.luck, draw), luck);
+        for i in 0..LANES {
+            let mean = expected[i];
+            if mean >= INVERTED_BELOW {
+                let z = chance.normal(self.luck, i, draw);
+                luck[i] = z.mul_add(mean.sqrt(), mean) + (z * z - 1.0) / 6.0;
+            }
+            // Who expects nothing has no luck.
+            luck[i] = if mean > 0.0 { luck[i] / mean } else { 1.0 };
         }
-        let draw = step as u32;
-        let found = if expected < INVERTED_BELOW {
-            poisson(expected, chance.uniform(self.luck, lane, draw))
-        } else {
-            let z = chance.normal(self.luck, lane, draw);
-            z.mul_add(expected.sqrt(), expected) + (z * z - 1.0) / 6.0
-        };
-        found / expected
     }
 }
 
@@ -84,17 +86,29 @@ const INVERTED_BELOW: f64 = 64.0;
 /// More than a count of mean 64 ever is: 40 standard deviations above.
 const COUNT_MAX: u32 = 384;
 
-/// The quantile of the Poisson law of a mean below 64, by adding up probabilities.
-fn poisson(mean: f64, u: f64) -> f64 {
-    let mut probability = math::exp(-mean);
-    let mut below = probability;
-    let mut count = 0;
-    while below < u && count < COUNT_MAX {
-        count += 1;
-        probability *= mean / f64::from(count);
-        below += probability;
+kernel! {
+    /// The quantiles of Poisson laws of means below 64, by adding up probabilities.
+    fn poisson(mean: &Row, u: &Row, count: &mut Row) {
+        let mut probability = [0.0; LANES];
+        for i in 0..LANES {
+            probability[i] = math::exp(-mean[i]);
+        }
+        let mut below = probability;
+        *count = [0.0; LANES];
+        for k in 1..=COUNT_MAX {
+            let mut lanes_left = 0.0;
+            for i in 0..LANES {
+                let more = if below[i] < u[i] { 1.0 } else { 0.0 };
+                probability[i] *= mean[i] / f64::from(k);
+                below[i] += probability[i];
+                count[i] += more;
+                lanes_left += more;
+            }
+            if lanes_left == 0.0 {
+                return;
+            }
+        }
     }
-    f64::from(count)
 }
 
 #[cfg(test)]
@@ -106,14 +120,22 @@ mod tests {
 
     #[test]
     fn counts_are_the_quantiles_of_the_poisson_law() {
+        let quantile = |mean: f64, u: f64| {
+            let mut counts = [[0.0; LANES]; 2];
+            poisson(Build::fastest(), &[mean; LANES], &[u; LANES], &mut counts[0]);
+            poisson(Build::PORTABLE, &[mean; LANES], &[u; LANES], &mut counts[1]);
+            assert_eq!(counts[0], counts[1]);
+            counts[0][7]
+        };
         for mean in [0.01, 1.0, 6.9, 40.0, 63.9] {
             let law = Poisson::new(mean).unwrap();
             for k in 1..1_000 {
                 let u = f64::from(k) / 1_000.0;
-                assert_eq!(poisson(mean, u), law.inverse_cdf(u) as f64, "{mean} at {u}");
+                assert_eq!(quantile(mean, u), law.inverse_cdf(u) as f64, "{mean} at {u}");
             }
         }
-        assert_eq!(poisson(63.9, 1.0 - f64::EPSILON).to_string().len(), 3, "the search ends");
+        let last = quantile(63.9, 1.0 - f64::EPSILON);
+        assert!((120.0..160.0).contains(&last), "the search ends: {last}");
     }
 
     /// Luck of `days` days at `expected` blocks a day: the mean of each lane.
@@ -124,10 +146,12 @@ mod tests {
         let mut means = Vec::new();
         for tile in 0..tiles {
             let chance = Chance::new(6, tile * LANES as u64, Build::fastest());
-            means.extend((0..LANES).map(|lane| {
-                let day = |step| pool.luck(&chance, lane, step, expected);
-                (0..days).map(day).sum::<f64>() / days as f64
-            }));
+            let (mut sums, mut luck) = ([0.0; LANES], [0.0; LANES]);
+            for draw in 0..days {
+                pool.luck(&chance, draw as u32, &[expected; LANES], &mut luck);
+                sums.iter_mut().zip(luck).for_each(|(sum, luck)| *sum += luck);
+            }
+            means.extend(sums.map(|sum| sum / days as f64));
         }
         means
     }

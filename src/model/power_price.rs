@@ -10,7 +10,7 @@
 //! Derivatives Research 5 (2002) 5.
 //! Not here: hours (a day has one price), prices below zero, what is sold at the price.
 
-use super::spikes::Spikes;
+use super::spikes::{Spikes, strike};
 use super::{Process, Shocks};
 use crate::chance::Stream;
 use crate::input::study::PowerPrice;
@@ -82,9 +82,10 @@ impl Process for SeasonalPowerPrice {
         let x = scores[0].map(|z| p.log_sd * f64::from(z));
         price[0] = x.map(|x| math::exp(levels[0] + x));
         let mut logs = [x, [0.0; LANES]];
-        let events = self.spikes.events(&shocks.chance, grid);
+        let (events, kicks) = self.spikes.draw(&shocks.chance, grid);
+        let mut kicks = kicks.iter();
         for (part, here) in events.parts(grid.steps()) {
-            self.spikes.strike(&shocks.chance, here, &mut logs[1]);
+            strike(here, &mut kicks, &mut logs[1]);
             let (levels, scores) = (&levels[part.clone()], &scores[part.clone()]);
             evolve(build, law, levels, scores, &mut logs, &mut price[part]);
         }

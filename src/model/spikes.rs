@@ -12,6 +12,7 @@
 
 use super::events::{Event, Events};
 use crate::chance::{Chance, Stream};
+use crate::tile::kernel::kernel;
 use crate::tile::{Row, math};
 use crate::time::{DAYS_PER_YEAR, TimeGrid};
 
@@ -37,20 +38,36 @@ impl Spikes {
     pub fn streams(&self) -> Vec<Stream> {
         vec![self.arrivals, self.sizes]
     }
-    /// The arrivals of a tile.
-    pub fn events(&self, chance: &Chance, grid: &TimeGrid) -> Events {
-        Events::draw(chance, self.arrivals, self.per_year, grid)
+    /// The arrivals of a tile, and what each adds to y as it stood at the close before its step.
+    /// What decays in the step from there on decays too far by the part before the arrival: that
+    /// part is put on first.
+    pub fn draw(&self, chance: &Chance, grid: &TimeGrid) -> (Events, Vec<f64>) {
+        let events = Events::draw(chance, self.arrivals, self.per_year, grid);
+        let scores = events.normals(chance, self.sizes);
+        let mut kicks = vec![0.0; scores.len()];
+        let law = [self.log_mean, self.log_sd, self.decay_days];
+        kick(chance.build(), law, events.all(), &scores, &mut kicks);
+        (events, kicks)
     }
     /// The part of y that a step keeps.
     pub fn keep(&self, grid: &TimeGrid) -> f64 {
         math::exp(-DAYS_PER_YEAR * grid.dt_years() / self.decay_days)
     }
-    /// Adds the arrivals of one step to y as it stood at the close before. What decays in the step
-    /// from there on decays too far by the part before the arrival: that part is put on first.
-    pub fn strike(&self, chance: &Chance, events: &[Event], y: &mut Row) {
-        for event in events {
-            let jump = self.log_sd.mul_add(event.normal(chance, self.sizes), self.log_mean);
-            y[event.lane] += jump * math::exp(event.days_into_step / self.decay_days);
+}
+
+/// Adds the next arrivals to y, lane by lane.
+pub fn strike<'a>(events: &[Event], kicks: &mut impl Iterator<Item = &'a f64>, y: &mut Row) {
+    for (event, kick) in events.iter().zip(kicks) {
+        y[event.lane] += kick;
+    }
+}
+
+kernel! {
+    /// `(mean + sd z) · e^{days into the step / decay days}`, the law as [mean, sd, decay days].
+    fn kick(law: [f64; 3], events: &[Event], scores: &[f64], kicks: &mut [f64]) {
+        let [mean, sd, decay_days] = law;
+        for ((event, z), kick) in events.iter().zip(scores).zip(kicks.iter_mut()) {
+            *kick = sd.mul_add(*z, mean) * math::exp(event.days_into_step / decay_days);
         }
     }
 }
@@ -101,8 +118,10 @@ mod tests {
             for tile in 0..1 << 13 {
                 let chance = Chance::new(8, tile * LANES as u64, Build::fastest());
                 let mut y = [0.0; LANES];
-                for (part, here) in spikes.events(&chance, &grid).parts(grid.steps()) {
-                    spikes.strike(&chance, here, &mut y);
+                let (events, kicks) = spikes.draw(&chance, &grid);
+                let mut kicks = kicks.iter();
+                for (part, here) in events.parts(grid.steps()) {
+                    strike(here, &mut kicks, &mut y);
                     part.for_each(|_| y.iter_mut().for_each(|y| *y *= keep));
                 }
                 found.extend(y);

@@ -202,7 +202,8 @@ impl Market {
             return None;
         }
         let parameters = self.parameters_of(first_path);
-        let btc_price = Arc::new(self.btc_price.redrawn(&parameters));
+        let btc_price =
+            Arc::new(self.btc_price.redrawn(&parameters, &self.grid, &self.chance(first_path)));
         Some(Laws::new(btc_price, &parameters, &self.mining, &self.grid))
     }
 }

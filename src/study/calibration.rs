@@ -6,7 +6,7 @@ use crate::calibrate::{self, Deal, Fit, RentalPrice};
 use crate::chance::Stream;
 use crate::chance::philox::Philox;
 use crate::error::Error;
-use crate::input::study::{Histories, Study};
+use crate::input::study::{Histories, Series, Study};
 use crate::report::fits::FitRow;
 use jiff::civil::Date;
 
@@ -18,11 +18,7 @@ pub fn fits(study: &Study) -> Result<Vec<Fit>, Error> {
     let h: &Histories = &study.histories;
     let window = &study.calibration;
     let mut fits = Vec::new();
-    if let Some(prices) = &h.btc_price {
-        let closes = prices.month_ends(window.btc_price_from)?;
-        let mut bootstrap = Philox::new(study.seed, Stream::new("bootstrap", "btc_price"));
-        fits.push(calibrate::btc_price(&closes, window.btc_price_from, &mut bootstrap)?);
-    }
+    fits.extend(btc_price(study).transpose()?);
     if let Some(fees) = &h.fees {
         let subsidy_btc = bitcoin::subsidy_btc(study.network.epoch_start_height);
         fits.push(calibrate::fees(&fees.month_means(), window.network_from, subsidy_btc)?);
@@ -84,6 +80,20 @@ fn network(study: &Study, epochs: &[(Date, f64)]) -> Result<Fit, Error> {
         alone.notes.push(format!("the tie to the price is left out: {untold}"));
         Ok(alone)
     })
+}
+
+/// Fits the BTC price; `None` without its history.
+///
+/// # Errors
+/// A history that cannot support the law, with the numbers.
+pub fn btc_price(study: &Study) -> Option<Result<Fit, Error>> {
+    let from = study.calibration.btc_price_from;
+    let fit = |prices: &Series| {
+        let closes = prices.month_ends(from)?;
+        let mut bootstrap = Philox::new(study.seed, Stream::new("bootstrap", "btc_price"));
+        Ok(calibrate::btc_price(&closes, from, &mut bootstrap)?)
+    };
+    study.histories.btc_price.as_ref().map(fit)
 }
 
 /// Prices of a GPU-hour: the records, each on its basis, and the index on one of its own.

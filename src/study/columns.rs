@@ -229,7 +229,7 @@ impl Ranked {
 
     /// Opens the second pass; or gives the columns that missed a rank with wider brackets, all
     /// paths to be fed again.
-    pub fn finish(self) -> Result<Attributed, Self> {
+    pub fn finish(self) -> Result<Attributed, Box<Self>> {
         let slots = parallel::map(self.slots, |slot| match slot {
             Slot::Feeding(bracketed) => match bracketed.finish() {
                 Ok(distribution) => Slot::Known(distribution),
@@ -238,7 +238,7 @@ impl Ranked {
             known @ Slot::Known(_) => known,
         });
         if slots.iter().any(|slot| matches!(slot, Slot::Feeding(_))) {
-            return Err(Self { watched: self.watched, slots });
+            return Err(Box::new(Self { watched: self.watched, slots }));
         }
         let distributions: Vec<Distribution> = slots
             .into_iter()

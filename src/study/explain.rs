@@ -2,6 +2,7 @@
 //!
 //! The path is simulated again from its number; nothing of the run is needed.
 
+use super::settled;
 use super::undisclosed;
 use super::world::World;
 use crate::economics::metric::Metric;
@@ -48,7 +49,7 @@ pub fn explain(study: &Study, path: u64, share: f64) -> Result<Explanation, Erro
             .expected("a number from 0 to 1, a fraction of the gross megawatts")
             .into());
     }
-    let mut study = study.clone();
+    let mut study = settled::settle(study)?;
     study.shares = vec![share];
     let world = World::new(&study, Build::fastest())?;
     let mut room = world.make_room();
@@ -95,7 +96,7 @@ fn market_notes(world: &World, study: &Study, first_path: u64) -> Vec<String> {
     let mut notes: Vec<String> =
         followed.map(|(models, model)| format!("follows {}", models[model])).collect();
     let (mut stated, mut drawn) = (study.market_parameters(), market.parameters_of(first_path));
-    for (key, _) in market.draws().laws().iter().flat_map(|law| law.keys()) {
+    for key in market.draws().laws().iter().flat_map(|law| law.keys()) {
         let (Some(stated), Some(drawn)) = (stated.number_mut(key), drawn.number_mut(key)) else {
             continue;
         };

@@ -11,6 +11,7 @@ pub mod models;
 pub mod paths;
 mod rows;
 pub mod run;
+pub mod settled;
 pub mod uncertain;
 pub mod undisclosed;
 pub mod variations;

@@ -10,6 +10,7 @@ use super::columns::{Columns, Ranked, Watched};
 use super::models::Models;
 use super::paths::{PathOutcomes, Progress, value_paths};
 use super::rows;
+use super::settled;
 use super::uncertain;
 use super::undisclosed;
 use super::variations;
@@ -70,6 +71,10 @@ pub fn run(
             .help("ask for more with --paths")
             .into());
     }
+    let settled = &settled::settle(study)?;
+    let mut assumptions = settled.assumptions();
+    assumptions.extend(settled::found(study, settled));
+    let study = settled;
     let world = World::new(study, Build::fastest())?;
     let models = Models::new(world.market(), study.paths)?;
     let watched = Watched::new(study, models, claim::marks(study)?);
@@ -109,7 +114,7 @@ pub fn run(
         drawn: uncertain::rows(study, world.market().draws()),
         spreads: columns.spreads.clone(),
         variations: variations::variations(study, progress)?,
-        assumptions: study.assumptions(),
+        assumptions,
         undisclosed: undisclosed::rows(study),
         idle: undisclosed::idle(study),
         claim: study.claim.as_ref().map(|claim| claim::held(claim, &columns)),
@@ -172,7 +177,7 @@ fn bracketed(
                 return Ok(attributed.finish());
             }
             // Paths can be made again: the columns that missed are fed with wider brackets.
-            Err(again) => ranked = again,
+            Err(again) => ranked = *again,
         }
     }
 }

@@ -1,11 +1,14 @@
 //! What a study's fits leave uncertain: the draws of its parameters.
 //!
 //! In: a study whose `parameters` are uncertain, and its fits. Out: for each fit the keys that a run
-//! draws, with their spread. Not here: the fits, the draws.
+//! draws, with their spread; for a report, what is drawn and what is not. Not here: the fits, the
+//! draws.
 
 use super::calibration;
+use crate::calibrate::free_law::Block;
 use crate::calibrate::transform::Transform;
 use crate::calibrate::{Fit, Parameter};
+use crate::dependence::gaussian::cholesky;
 use crate::error::Error;
 use crate::input::study::{Certainty, Study};
 use crate::model::parameters::{JointDraw, ParameterDraws};
@@ -30,43 +33,58 @@ pub fn draws(study: &Study) -> Result<ParameterDraws, Error> {
 
 /// The draw of one fit's parameters; `None` where it says nothing of a law that the study uses.
 fn joint(study: &Study, fit: &Fit) -> Option<JointDraw> {
-    let mut of_study = study.market_parameters();
-    let drawn: Vec<(&Parameter, Transform)> = fit
+    let free = fit.inference.as_ref().and_then(|inference| inference.free.as_ref());
+    let Some(law) = free else { return apart(study, fit) };
+    if !law.keys.iter().all(|key| study.takes_part(key)) {
+        return None;
+    }
+    let keys = law.keys.iter().map(|key| (*key).into()).collect();
+    Some(JointDraw::new(keys, law.blocks.clone(), cholesky(&law.covariance)))
+}
+
+/// The draw of parameters of which a fit tells the errors and no correlations: each by itself,
+/// within the range in which a study may state it. A value that a study should not take as it is,
+/// and one that the fit finds outside that range, is not drawn.
+fn apart(study: &Study, fit: &Fit) -> Option<JointDraw> {
+    let drawn: Vec<(&Parameter, Transform, f64)> = fit
         .parameters
         .iter()
         .filter(|parameter| parameter.caution.is_none() && parameter.std_error > 0.0)
-        .filter(|parameter| !STARTS.contains(&parameter.key))
-        .filter(|parameter| of_study.number_mut(parameter.key).is_some())
+        .filter(|parameter| study.takes_part(parameter.key) && !STARTS.contains(&parameter.key))
         .filter_map(|parameter| {
             let (low, high) = study.bounds(parameter.key)?;
-            Some((parameter, Transform::Logit { low, high }))
+            let transform = Transform::Logit { low, high };
+            let free = transform.to_free(parameter.value);
+            let sd = parameter.std_error / transform.slope(free);
+            free.is_finite().then_some((parameter, transform, sd))
         })
         .collect();
     if drawn.is_empty() {
         return None;
     }
-    let mut factor = Array2::zeros((drawn.len(), drawn.len()));
-    for (row, (parameter, transform)) in drawn.iter().enumerate() {
-        let slope = transform.slope(transform.to_free(parameter.value));
-        factor[[row, row]] = parameter.std_error / slope;
-    }
-    let keys = drawn.into_iter().map(|(parameter, transform)| (parameter.key.into(), transform));
-    Some(JointDraw::new(keys.collect(), factor))
+    let sds: Vec<f64> = drawn.iter().map(|(_, _, sd)| *sd).collect();
+    let factor = Array2::from_diag(&ndarray::arr1(&sds));
+    let blocks = drawn.iter().map(|(_, transform, _)| Block::One(*transform)).collect();
+    let keys = drawn.iter().map(|(parameter, ..)| parameter.key.into()).collect();
+    Some(JointDraw::new(keys, blocks, factor))
 }
 
 /// Quantile 0.95 of the standard normal distribution.
 const NORMAL_095: f64 = 1.644_853_626_951_472_7;
 
-/// What is drawn, for a report.
+/// What is drawn, for a report: a parameter that stands at a bound stays and is left out.
 pub(super) fn rows(study: &Study, draws: &ParameterDraws) -> Vec<DrawnParameter> {
     let mut rows = Vec::new();
+    let mut stated = study.market_parameters();
     for law in draws.laws() {
-        let parameters = || study.market_parameters();
-        let (mut stated, mut at_low, mut at_high) = (parameters(), parameters(), parameters());
-        let low = law.moved(&mut at_low, -NORMAL_095);
-        let high = law.moved(&mut at_high, NORMAL_095);
-        for ((key, low), (_, high)) in low.zip(high) {
-            let stated = stated.number_mut(key).map_or(f64::NAN, |number| *number);
+        let low = law.moved(&mut study.market_parameters(), -NORMAL_095);
+        let high = law.moved(&mut study.market_parameters(), NORMAL_095);
+        for (key, low) in low {
+            let of_high = high.iter().find(|(other, _)| *other == key);
+            let (Some((_, high)), Some(stated)) = (of_high, stated.number_mut(key)) else {
+                continue;
+            };
+            let (stated, high) = (*stated, *high);
             rows.push(DrawnParameter { key: key.into(), stated, low, high });
         }
     }

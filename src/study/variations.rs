@@ -9,7 +9,7 @@ use super::world::World;
 use crate::economics::metric::Metric;
 use crate::economics::plan::PowerPlan;
 use crate::error::Error;
-use crate::input::study::{Drift, Study};
+use crate::input::study::Study;
 use crate::model::parameters::ParameterDraws;
 use crate::report::results::{Side, Variation};
 use crate::risk::{Distribution, Estimate, Level, RiskMeasure};
@@ -39,15 +39,15 @@ const LEVERS: [Lever; 8] = [
         name: "BTC volatility",
         unit: "times",
         read: |_| 1.0,
-        write: |s, factor| s.btc_price_laws.scale_volatility(factor),
+        write: |s, factor| s.scale_btc_volatility(factor),
         low: |v| 0.7 * v,
         high: |v| 1.5 * v,
     },
     Lever {
         name: "BTC drift",
         unit: "per year",
-        read: |s| s.btc_price.drift_per_year.stated().unwrap_or_default(),
-        write: |s, v| s.btc_price.drift_per_year = Drift::Stated(v),
+        read: |s| s.btc_drift_per_year(),
+        write: |s, v| s.set_btc_drift(v),
         low: |v| v - 0.25,
         high: |v| v + 0.25,
     },
@@ -110,7 +110,8 @@ const LEVERS: [Lever; 8] = [
 /// The headline share against share 0 in the study as it is, and with each value moved.
 ///
 /// A lever is left out on the side where its step changes nothing (a mix already all colocation), or
-/// would break what is signed (a mix with too little colocation for the contracts).
+/// would break what is signed (a mix with too little colocation for the contracts), or would leave
+/// the range in which a study may state the value.
 ///
 /// # Errors
 /// An interrupted run, or a varied study that cannot be wired.
@@ -131,7 +132,9 @@ pub fn variations(study: &Study, progress: &dyn Progress) -> Result<Vec<Variatio
             }
             let mut varied = base.clone();
             (lever.write)(&mut varied, moved);
-            if unserved_mw(&varied) > unserved_mw(&base) || varied.is_overbooked() {
+            let breaks_contracts =
+                unserved_mw(&varied) > unserved_mw(&base) || varied.is_overbooked();
+            if breaks_contracts || !varied.is_admissible() {
                 continue;
             }
             let change = format!("{} → {} {}", shown(value), shown(moved), lever.unit);

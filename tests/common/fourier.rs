@@ -7,6 +7,9 @@
 //! characteristic functions: R. C. Merton (1976), S. G. Kou (2002), D. Duffie, J. Pan, K. Singleton
 //! (2000), the branch of the logarithm as in H. Albrecher et al., Wilmott (Jan. 2007) 83.
 
+// An oracle may use the platform's functions.
+#![allow(clippy::disallowed_methods)]
+
 use std::ops::{Add, Div, Mul, Neg, Sub};
 use wattshift::input::study::{Heston, Kou, Merton, Svcj};
 

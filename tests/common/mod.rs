@@ -4,10 +4,11 @@
 #![allow(dead_code, clippy::disallowed_methods)]
 
 pub(crate) mod fourier;
+pub(crate) mod fourier_chain;
 
 use jiff::civil::{Date, date};
 use wattshift::chance::{Chance, Stream};
-use wattshift::input::study::{Gbm, Study, Triangular};
+use wattshift::input::study::{Gbm, Study, Triangular, Volatility};
 use wattshift::model::network::RespondingNetwork;
 use wattshift::model::{Process, Shocks};
 use wattshift::tile::{Build, Factor, LANES, Tile};
@@ -21,7 +22,7 @@ pub(crate) fn default_study() -> Study {
 /// Nothing is drawn and the network stands still; halls come on their due dates.
 pub(crate) fn still() -> Study {
     let mut study = default_study();
-    study.btc_price_laws.gbm = Some(Gbm { volatility_per_sqrt_year: 0.0 });
+    study.btc_price_laws.gbm = Some(Gbm { volatility_per_sqrt_year: Volatility::Stated(0.0) });
     study.btc_price.drift_sd_per_year = 0.0;
     study.fees.innovation_sd_per_month = 0.0;
     study.fees.spikes_per_year = 0.0;

@@ -1,27 +1,42 @@
 //! Geometric Brownian motion: ln M_t = σ W_t − σ² t / 2.
 //!
-//! The transition is exact and E[M_t] = 1; ln M_T is normal with sd σ √T. With an uncertain drift,
+//! σ is one number, or that which a curve of total variance implies: constant between two expiries.
+//! The transition is exact and E M_t = 1; ln M_T is normal with sd σ √T. With an uncertain drift,
 //! ln S_T is normal with variance σ² T + drift_sd² T².
 //! Source: F. Black, M. Scholes, J. Political Economy 81 (1973) 637, eq. of motion.
 
 use super::LogMartingale;
 use crate::chance::Stream;
-use crate::input::study::Gbm;
+use crate::input::study::{Curve, Gbm, Volatility};
 use crate::model::Shocks;
 use crate::tile::kernel::kernel;
 use crate::tile::{Build, Factor, LANES, Row};
-use crate::time::TimeGrid;
+use crate::time::{DAYS_PER_YEAR, TimeGrid};
 
 /// Geometric Brownian motion.
 #[derive(Debug, Clone)]
 pub struct GeometricBrownianMotion {
-    volatility_per_sqrt_year: f64,
+    /// The last step of a part of the calendar and its volatility; the last part has no end.
+    parts: Vec<(usize, f64)>,
 }
 
 impl GeometricBrownianMotion {
     /// The law with the study's parameters.
+    ///
+    /// # Panics
+    /// If the volatility is to be implied: see [`Self::implied`].
     pub fn new(parameters: &Gbm) -> Self {
-        Self { volatility_per_sqrt_year: parameters.volatility_per_sqrt_year }
+        match parameters.volatility_per_sqrt_year {
+            Volatility::Stated(volatility) => Self { parts: vec![(usize::MAX, volatility)] },
+            Volatility::Implied => panic!("an implied volatility needs its curve"),
+        }
+    }
+    /// The law whose total variance is that of a curve at every step.
+    pub fn implied(total_variance: &Curve) -> Self {
+        let parts = total_variance.parts().map(|(end_day, variance_per_day)| {
+            (end_day, (variance_per_day * DAYS_PER_YEAR).sqrt())
+        });
+        Self { parts: parts.collect() }
     }
 }
 
@@ -31,12 +46,16 @@ impl LogMartingale for GeometricBrownianMotion {
     }
     fn evolve(&self, build: Build, grid: &TimeGrid, shocks: Shocks<'_>, log: &mut [Row]) {
         let dt = grid.dt_years();
-        let sigma = self.volatility_per_sqrt_year;
         let scores = shocks.scores(Factor::BtcPrice);
         let mut sum = [0.0; LANES];
         log[0] = sum;
-        let (step, sd) = (-0.5 * sigma * sigma * dt, sigma * dt.sqrt());
-        add_up(build, step, sd, &scores[1..], &mut sum, &mut log[1..]);
+        let mut first = 1;
+        for (last, sigma) in &self.parts {
+            let part = first..last.saturating_add(1).min(grid.steps()).max(first);
+            first = part.end;
+            let (step, sd) = (-0.5 * sigma * sigma * dt, sigma * dt.sqrt());
+            add_up(build, step, sd, &scores[part.clone()], &mut sum, &mut log[part]);
+        }
     }
 }
 
@@ -69,7 +88,8 @@ mod tests {
     const DRIFT: f64 = 0.1;
 
     fn law(volatility_per_sqrt_year: f64) -> GeometricBrownianMotion {
-        GeometricBrownianMotion { volatility_per_sqrt_year }
+        let volatility_per_sqrt_year = Volatility::Stated(volatility_per_sqrt_year);
+        GeometricBrownianMotion::new(&Gbm { volatility_per_sqrt_year })
     }
 
     #[test]
@@ -77,7 +97,7 @@ mod tests {
         // 2^20 paths. The sum of daily prices: E = Σ S0 e^{m t}, and
         // E[S_s S_t] = S0² e^{m (s+t) + σ² min(s,t)} gives its exact variance.
         let law = law(0.6);
-        let (m, s2) = (DRIFT, law.volatility_per_sqrt_year.powi(2));
+        let (m, s2) = (DRIFT, 0.6_f64.powi(2));
         let (mut logs, mut ends, mut sums) = (Vec::new(), Vec::new(), Vec::new());
         simulate(&[&price(law, DRIFT, 0.0)], &grid(), 1 << 14, |tile| {
             let price = tile.rows(Factor::BtcPrice);

@@ -1,8 +1,8 @@
-//! Heston's stochastic volatility: the variance is a square-root process, correlated with the price.
+//! Heston's stochastic volatility: variance is a square-root process, correlated with the price.
 //!
 //! dV = κ(θ − V)dt + σ_v √V dW_v, d ln M = −V/2 dt + √V dW, corr(W, W_v) = ρ.
-//! E[V_t] = θ + (V_0 − θ) e^{−κ t}. The scheme, its bias and what it does to correlations with other
-//! factors: [quadratic_exponential](super::quadratic_exponential).
+//! E V_t = θ + (V_0 − θ) e^{−κ t}. The scheme, its bias and what it does to correlations with other
+//! factors: `quadratic_exponential.rs`.
 //! Source: S. L. Heston, Review of Financial Studies 6 (1993) 327.
 
 use super::LogMartingale;
@@ -31,7 +31,7 @@ impl LogMartingale for StochasticVolatility {
         vec![variance_stream()]
     }
     fn evolve(&self, build: Build, grid: &TimeGrid, shocks: Shocks<'_>, log: &mut [Row]) {
-        Walk::new(&self.parameters, 0.0, grid, shocks).until(build, log.len(), log);
+        Walk::new(&self.parameters, 0.0, grid, shocks, log).until(build, log.len(), log);
     }
 }
 
@@ -40,7 +40,7 @@ mod tests {
     use super::super::gbm::GeometricBrownianMotion;
     use super::super::testing::{logs, logs_by};
     use super::*;
-    use crate::input::study::Gbm;
+    use crate::input::study::{Gbm, Volatility};
     use crate::model::testing::mean_and_error;
 
     fn parameters() -> Heston {
@@ -60,7 +60,9 @@ mod tests {
             variance_volatility_per_sqrt_year: 0.0,
             ..parameters()
         });
-        let gbm = GeometricBrownianMotion::new(&Gbm { volatility_per_sqrt_year: 0.5 });
+        let gbm = GeometricBrownianMotion::new(&Gbm {
+            volatility_per_sqrt_year: Volatility::Stated(0.5),
+        });
         for (a, b) in logs(heston, 365, 4).into_iter().zip(logs(gbm, 365, 4)) {
             assert!((a - b).abs() < 1e-12, "{a} against {b}");
         }

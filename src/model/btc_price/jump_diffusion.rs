@@ -1,6 +1,6 @@
 //! A Brownian log price with jumps at Poisson times, whatever the law of a jump.
 //!
-//! ln M_t = σ W_t − (σ²/2 + λ k) t + Σ Y over the jumps up to t; k = E[e^Y] − 1, so that E[M_t] = 1.
+//! ln M_t = σ W_t − (σ²/2 + λ k) t + Σ Y over the jumps up to t; k = E e^Y − 1, so that E M_t = 1.
 //! In: σ, λ, the law of Y. Out: ln M at every close, exact in law: a jump's hour does not matter to
 //! the close after it. The scores of the price drive W; jumps have streams of their own, so only W
 //! follows other factors. Not here: the laws of Y, one file each.
@@ -15,7 +15,7 @@ use crate::time::TimeGrid;
 
 /// The law of a jump Y of the log price.
 pub trait JumpSize: Send + Sync {
-    /// E[e^Y] − 1, the mean relative jump of the price.
+    /// E e^Y − 1, the mean relative jump of the price.
     fn mean_relative(&self) -> f64;
     /// Y of one jump, from its own draw of a stream.
     fn draw(&self, event: &Event, chance: &Chance, stream: Stream) -> f64;

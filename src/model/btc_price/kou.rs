@@ -1,8 +1,8 @@
 //! Kou's jumps: the log price jumps up by an exponential of mean 1/η₁ with probability p, else down
 //! by one of mean 1/η₂.
 //!
-//! k = p η₁/(η₁ − 1) + (1 − p) η₂/(η₂ + 1) − 1, finite as η₁ > 1. E[Y] = p/η₁ − (1 − p)/η₂,
-//! E[Y²] = 2 p/η₁² + 2 (1 − p)/η₂²; ln M_T has variance σ² T + λ T E[Y²].
+//! k = p η₁/(η₁ − 1) + (1 − p) η₂/(η₂ + 1) − 1, finite as η₁ > 1. E Y = p/η₁ − (1 − p)/η₂,
+//! E Y² = 2 p/η₁² + 2 (1 − p)/η₂²; ln M_T has variance σ² T + λ T E Y².
 //! Source: S. G. Kou, Management Science 48 (2002) 1086, eq. (1) and section 2.
 
 use super::jump_diffusion::{JumpDiffusion, JumpSize};
@@ -51,7 +51,7 @@ mod tests {
     use super::super::gbm::GeometricBrownianMotion;
     use super::super::testing::logs;
     use super::*;
-    use crate::input::study::Gbm;
+    use crate::input::study::{Gbm, Volatility};
     use crate::model::testing::mean_and_error;
 
     fn parameters(jumps_per_year: f64, jump_up_probability: f64) -> Kou {
@@ -84,7 +84,9 @@ mod tests {
 
     #[test]
     fn without_jumps_it_is_geometric_brownian_motion_to_the_bit() {
-        let gbm = GeometricBrownianMotion::new(&Gbm { volatility_per_sqrt_year: 0.45 });
+        let gbm = GeometricBrownianMotion::new(&Gbm {
+            volatility_per_sqrt_year: Volatility::Stated(0.45),
+        });
         assert_eq!(logs(law(&parameters(0.0, 0.4)), 365, 4), logs(gbm, 365, 4));
     }
 }

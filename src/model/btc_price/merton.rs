@@ -37,7 +37,7 @@ mod tests {
     use super::super::gbm::GeometricBrownianMotion;
     use super::super::testing::logs;
     use super::*;
-    use crate::input::study::Gbm;
+    use crate::input::study::{Gbm, Volatility};
     use crate::model::testing::mean_and_error;
 
     fn parameters(jumps_per_year: f64) -> Merton {
@@ -51,8 +51,8 @@ mod tests {
 
     #[test]
     fn the_annual_log_has_the_mean_and_variance_of_the_closed_form() {
-        let (sigma2, lambda, m, d2) = (0.45_f64.powi(2), 8.0, -0.05, 0.15_f64.powi(2));
-        let k = (m + 0.5 * d2 as f64).exp() - 1.0;
+        let (sigma2, lambda, m, d2) = (0.45_f64.powi(2), 8.0, -0.05, 0.15 * 0.15_f64);
+        let k = (m + 0.5 * d2).exp() - 1.0;
         let logs = logs(law(&parameters(lambda)), 365, 1 << 12);
         let (mean, error) = mean_and_error(&logs);
         let exact = -0.5 * sigma2 - lambda * k + lambda * m;
@@ -65,7 +65,9 @@ mod tests {
 
     #[test]
     fn without_jumps_it_is_geometric_brownian_motion_to_the_bit() {
-        let gbm = GeometricBrownianMotion::new(&Gbm { volatility_per_sqrt_year: 0.45 });
+        let gbm = GeometricBrownianMotion::new(&Gbm {
+            volatility_per_sqrt_year: Volatility::Stated(0.45),
+        });
         assert_eq!(logs(law(&parameters(0.0)), 365, 4), logs(gbm, 365, 4));
     }
 }

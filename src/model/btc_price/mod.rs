@@ -2,22 +2,29 @@
 //!
 //! S_t = S_0 · exp(D(t) + drift_sd · z · t) · M_t, with D the stated drift (or the log of a forward
 //! curve over the start), z one normal number per group of paths, and M a positive process with
-//! E[M_t] = 1 at every step, whatever its law: the expected price is that of the drift, and a
-//! model changes the shape alone. Each law of M has its own file and says how E[M_t] = 1 is kept.
+//! E M_t = 1 at every step, whatever its law: the expected price is that of the drift, and a
+//! model changes the shape alone. Each law of M has its own file and says how E M_t = 1 is kept.
 
+pub mod bootstrap;
+pub mod garch;
 pub mod gbm;
 pub mod heston;
 pub mod jump_diffusion;
 pub mod kou;
 pub mod merton;
 mod quadratic_exponential;
+pub mod regimes;
+mod spells;
+mod student;
 pub mod svcj;
 
 use super::mixture::Mixture;
 use super::{Process, Shocks};
 use crate::chance::{Chance, Stream};
 use crate::error::Problems;
-use crate::input::study::{BtcPrice, BtcPriceLaws, BtcPriceModel, MarketParameters, Models, Study};
+use crate::input::study::{
+    BtcPrice, BtcPriceLaws, BtcPriceModel, Drift, MarketParameters, Models, Study, Volatility,
+};
 use crate::tile::kernel::kernel;
 use crate::tile::{Build, Factor, LANES, Row, Tile, math};
 use crate::time::TimeGrid;
@@ -27,7 +34,7 @@ use std::sync::Arc;
 pub trait LogMartingale: Send + Sync {
     /// The streams of chance it draws from besides the scores of the price.
     fn streams(&self) -> Vec<Stream>;
-    /// Writes ln M of every step of one tile, with E[M] = 1; `log[0]` is 0.
+    /// Writes ln M of every step of one tile, with E M = 1; `log[0]` is 0.
     fn evolve(&self, build: Build, grid: &TimeGrid, shocks: Shocks<'_>, log: &mut [Row]);
 }
 
@@ -49,20 +56,32 @@ impl BtcPriceProcess {
     /// A law that the study's history cannot support.
     ///
     /// # Panics
-    /// If the drift is not settled, or the table of a model that is named is missing.
+    /// If the drift is to be fitted still, or the table of a model that is named, or a curve, is
+    /// missing.
     pub fn of(study: &Study, grid: &TimeGrid) -> Result<Self, Problems> {
-        let drift = study.btc_price.drift_per_year.stated().expect("the study was settled");
+        let growth = match study.btc_price.drift_per_year {
+            Drift::Stated(drift) => log_growth_of(drift, grid),
+            Drift::Forward => {
+                let curve = study.btc_forward_curve().expect("the reader asks for a curve");
+                (0..grid.steps()).map(|step| curve.at(step as f64)).collect()
+            }
+            Drift::Fitted => panic!("the drift is fitted before a price is made"),
+        };
         let weighted = study.btc_price.model.weights().iter();
-        let laws = weighted.map(|(model, weight)| Ok((law(study, *model)?, *weight)));
+        let laws = weighted.map(|(model, weight)| Ok((law(study, *model, grid)?, *weight)));
         let laws = laws.collect::<Result<_, Problems>>()?;
-        Ok(Self::new(&study.btc_price, log_growth_of(drift, grid), laws))
+        Ok(Self::new(&study.btc_price, growth, laws))
     }
 
-    /// The same price with other parameters; a law that is made of the study's history stays.
-    pub fn redrawn(&self, parameters: &MarketParameters) -> Self {
-        let weights = self.model.weights().iter();
-        let laws = weights.zip(self.laws.laws()).map(|((model, weight), law)| {
-            let redrawn = of_table(&parameters.btc_price_laws, *model);
+    /// The same price for the group of one tile, with other parameters: of the laws only that which
+    /// the group follows is made anew, and a law of the study's history or quotes stays.
+    pub fn redrawn(&self, parameters: &MarketParameters, grid: &TimeGrid, chance: &Chance) -> Self {
+        let (followed, _) = self.laws.pick(chance);
+        let weights = self.model.weights().iter().zip(self.laws.laws()).enumerate();
+        let laws = weights.map(|(index, ((model, weight), law))| {
+            let redrawn = (index == followed)
+                .then(|| of_table(&parameters.btc_price_laws, *model, grid))
+                .flatten();
             (redrawn.unwrap_or_else(|| Arc::clone(law)), *weight)
         });
         Self::new(&parameters.btc_price, self.log_growth.clone(), laws.collect())
@@ -132,19 +151,42 @@ kernel! {
 }
 
 /// A law of a study.
-fn law(study: &Study, model: BtcPriceModel) -> Result<Arc<dyn LogMartingale>, Problems> {
-    match of_table(&study.btc_price_laws, model) {
-        Some(law) => Ok(law),
-        None => todo!("laws of histories"),
+fn law(
+    study: &Study,
+    model: BtcPriceModel,
+    grid: &TimeGrid,
+) -> Result<Arc<dyn LogMartingale>, Problems> {
+    if let Some(law) = of_table(&study.btc_price_laws, model, grid) {
+        return Ok(law);
     }
+    Ok(match model {
+        BtcPriceModel::Bootstrap => {
+            let log_returns = study.btc_daily_log_returns()?;
+            let parameters = study.btc_price_laws.bootstrap.as_ref().expect(NO_TABLE);
+            Arc::new(bootstrap::BlockBootstrap::new(parameters, log_returns, grid))
+        }
+        _ => {
+            let curve = study.btc_variance_curve().expect("the reader asks for a curve");
+            Arc::new(gbm::GeometricBrownianMotion::implied(&curve))
+        }
+    })
 }
 
+const NO_TABLE: &str = "the reader asks for the table of every model that a study names";
+
 /// A law that is made of its table alone; the study holds that of every model that it names.
-fn of_table(laws: &BtcPriceLaws, model: BtcPriceModel) -> Option<Arc<dyn LogMartingale>> {
-    const NO_TABLE: &str = "the reader asks for the table of every model that a study names";
+fn of_table(
+    laws: &BtcPriceLaws,
+    model: BtcPriceModel,
+    grid: &TimeGrid,
+) -> Option<Arc<dyn LogMartingale>> {
     Some(match model {
         BtcPriceModel::Gbm => {
-            Arc::new(gbm::GeometricBrownianMotion::new(laws.gbm.as_ref().expect(NO_TABLE)))
+            let parameters = laws.gbm.as_ref().expect(NO_TABLE);
+            if parameters.volatility_per_sqrt_year == Volatility::Implied {
+                return None;
+            }
+            Arc::new(gbm::GeometricBrownianMotion::new(parameters))
         }
         BtcPriceModel::Merton => Arc::new(merton::law(laws.merton.as_ref().expect(NO_TABLE))),
         BtcPriceModel::Kou => Arc::new(kou::law(laws.kou.as_ref().expect(NO_TABLE))),
@@ -154,7 +196,14 @@ fn of_table(laws: &BtcPriceLaws, model: BtcPriceModel) -> Option<Arc<dyn LogMart
         BtcPriceModel::Svcj => {
             Arc::new(svcj::CorrelatedJumps::new(laws.svcj.as_ref().expect(NO_TABLE)))
         }
-        _ => todo!("laws under way"),
+        BtcPriceModel::Regimes => {
+            let parameters = laws.regimes.as_ref().expect(NO_TABLE);
+            Arc::new(regimes::SwitchingRegimes::new(parameters, grid))
+        }
+        BtcPriceModel::Garch => {
+            Arc::new(garch::StudentGarch::new(laws.garch.as_ref().expect(NO_TABLE)))
+        }
+        BtcPriceModel::Bootstrap => return None,
     })
 }
 

@@ -9,7 +9,7 @@
 //!
 //! With the trapezoid v = (1 − ρ²) (V + V') dt/2 and A = (ρ/σ_v)(1 + κ dt/2) − ρ² dt/4,
 //!   ln M' = ln M + [A V' − ln E(e^{A V'} | V)] + [√v Z − v/2], Z the score of the price:
-//! either bracket is the log of a martingale, hence E[M] = 1 exactly. The scheme of the paper in
+//! either bracket is the log of a martingale, hence E M = 1 exactly. The scheme of the paper in
 //! other words: γ₁ = γ₂ = 1/2, its K₁ cancels. Bias: of the order of the square of κ dt and σ_v dt;
 //! see the model card. Only √(1 − ρ²) of the day's move is the coupled score: correlations with
 //! other factors are diluted by that much.
@@ -53,7 +53,11 @@ impl Step {
     fn new(parameters: &Heston, dt_years: f64, log: f64) -> Self {
         let kappa = parameters.reversion_per_year;
         let theta = parameters.long_run_variance_per_year;
-        let sigma = parameters.variance_volatility_per_sqrt_year;
+        // Below it the variance moves by less than rounding lets its part in the price be told.
+        let sigma = match parameters.variance_volatility_per_sqrt_year {
+            small if small < NOISE_MIN => 0.0,
+            sigma => sigma,
+        };
         let back = one_minus_exp(kappa * dt_years);
         let keep = 1.0 - back;
         // Without noise there is nothing to be correlated with.
@@ -73,6 +77,9 @@ impl Step {
         }
     }
 }
+
+/// Least σ_v that counts, per √year: V' is known to 1e-16, and ρ/σ_v of that must stay below 1e-9.
+const NOISE_MIN: f64 = 1e-6;
 
 /// 1 − e^{−x} for 0 ≤ x ≤ 1, without cancellation: the first term left out is below x²¹/21!.
 fn one_minus_exp(x: f64) -> f64 {
@@ -104,13 +111,15 @@ pub(super) fn variance_stream() -> Stream {
 }
 
 impl<'a> Walk<'a> {
-    /// At step 0, with what every step adds to ln M besides the scheme.
+    /// At step 0, which it writes, with what every step adds to ln M besides the scheme.
     pub(super) fn new(
         parameters: &Heston,
         log_per_step: f64,
         grid: &TimeGrid,
         shocks: Shocks<'a>,
+        log: &mut [Row],
     ) -> Self {
+        log[0] = [0.0; LANES];
         let variance = [parameters.start_variance_per_year; LANES];
         let mut walk = Self {
             step: Step::new(parameters, grid.dt_years(), log_per_step),
@@ -126,7 +135,6 @@ impl<'a> Walk<'a> {
     }
     /// Goes on until `end` steps are written, 0 among them; nowhere if they are.
     pub(super) fn until(&mut self, build: Build, end: usize, log: &mut [Row]) {
-        log[0] = [0.0; LANES];
         while self.next < end {
             let at = self.next % BLOCK;
             if at == 0 {

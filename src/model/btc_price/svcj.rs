@@ -1,8 +1,8 @@
 //! Stochastic volatility with jumps that come to price and variance at once (SVCJ).
 //!
 //! Heston's law, and at Poisson times of intensity λ: V jumps by ξ, exponential with mean μ_v, and
-//! ln M by N(μ_y + ρ_J ξ, σ_y²). k = e^{μ_y + σ_y²/2}/(1 − ρ_J μ_v) − 1 is compensated: E[M] = 1.
-//! Without jumps of the variance it is the law of Bates. E[V] in the long run is θ + λ μ_v/κ.
+//! ln M by N(μ_y + ρ_J ξ, σ_y²). k = e^{μ_y + σ_y²/2}/(1 − ρ_J μ_v) − 1 is compensated: E M = 1.
+//! Without jumps of the variance it is the law of Bates. E V in the long run is θ + λ μ_v/κ.
 //! Scheme: Heston's day by day; a jump is put at the close of its day. Of ξ there remains
 //! ξ e^{−κ r} at the close, r after the jump, and what it adds to the price's variance till then,
 //! h = ξ r e^{−κ r/2}, is drawn with the jump: both conditional means, the second to order (κ r)².
@@ -17,6 +17,7 @@ use crate::chance::{Chance, Stream};
 use crate::input::study::{Heston, Svcj};
 use crate::model::Shocks;
 use crate::model::events::{Event, Events};
+use crate::tile::kernel::kernel;
 use crate::tile::{Build, Factor, Row, math};
 use crate::time::TimeGrid;
 
@@ -52,13 +53,14 @@ impl CorrelatedJumps {
             variance_sizes: Stream::new("variance_jump", Factor::BtcPrice.name()),
         }
     }
-    /// E[e^y] − 1 of a jump y of the log price.
+    /// E e^y − 1 of a jump y of the log price.
     fn mean_relative(&self) -> f64 {
         let p = &self.parameters;
         let given_none = math::exp(p.jump_log_mean + 0.5 * p.jump_log_sd * p.jump_log_sd);
         given_none / (1.0 - p.jump_log_per_variance * p.variance_jump_mean) - 1.0
     }
     /// What a jump leaves in ln M and V at the close of its day.
+    #[inline(always)]
     fn at_the_close(&self, event: &Event, chance: &Chance, dt_years: f64) -> (f64, f64) {
         let p = &self.parameters;
         let uniform = event.uniform(chance, self.variance_sizes);
@@ -79,14 +81,30 @@ impl LogMartingale for CorrelatedJumps {
     fn evolve(&self, build: Build, grid: &TimeGrid, shocks: Shocks<'_>, log: &mut [Row]) {
         let (dt, per_year) = (grid.dt_years(), self.parameters.jumps_per_year);
         let compensator = per_year * self.mean_relative() * dt;
-        let mut walk = Walk::new(&self.between_jumps, -compensator, grid, shocks);
         let events = Events::draw(&shocks.chance, self.arrivals, per_year, grid);
-        for event in events.all() {
+        let mut jumps = vec![(0.0, 0.0); events.all().len()];
+        jumps_at_the_close(build, self, &shocks.chance, dt, events.all(), &mut jumps);
+        let mut walk = Walk::new(&self.between_jumps, -compensator, grid, shocks, log);
+        for (event, (log_jump, variance_jump)) in events.all().iter().zip(jumps) {
             walk.until(build, event.step + 1, log);
-            let (log_jump, variance_jump) = self.at_the_close(event, &shocks.chance, dt);
             walk.jump(event.lane, log_jump, variance_jump, log);
         }
         walk.until(build, log.len(), log);
+    }
+}
+
+kernel! {
+    /// What every event leaves at the close of its day: a kernel for its logarithms alone.
+    fn jumps_at_the_close(
+        law: &CorrelatedJumps,
+        chance: &Chance,
+        dt_years: f64,
+        events: &[Event],
+        jumps: &mut [(f64, f64)],
+    ) {
+        for (event, jump) in events.iter().zip(jumps) {
+            *jump = law.at_the_close(event, chance, dt_years);
+        }
     }
 }
 

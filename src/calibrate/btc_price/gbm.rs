@@ -1,23 +1,23 @@
 //! Volatility and drift of the BTC price as a geometric Brownian motion.
 //!
-//! In: month-end closes. Out: exact maximum likelihood with asymptotic and bootstrap errors, and
-//! tests that say what the law leaves out. Not here: jumps and stochastic volatility, which monthly
-//! closes cannot tell from one another, and the drift to use: that is a view.
+//! In: returns. Out: exact maximum likelihood with asymptotic, robust and bootstrap errors, and tests
+//! that say what the law leaves out. Not here: the drift to use: that is a view.
 
-use super::bootstrap::{RESAMPLES, StationaryBootstrap};
-use super::serial::{ljung_box, usual_lags, variance_ratio};
-use super::{CalibrationError, Fit, Parameter, YearMonth, at_least, logs_of};
-use crate::time::DAYS_PER_YEAR;
+use super::{OBSERVATIONS_PER_PARAMETER, Returns, Step};
+use crate::calibrate::bootstrap::{RESAMPLES, StationaryBootstrap, optimal_block_length};
+use crate::calibrate::diagnostics::{Diagnostics, Stability, diagnostics};
+use crate::calibrate::free_law::{Block, FreeLaw};
+use crate::calibrate::maximum_likelihood::Convergence;
+use crate::calibrate::serial::{ljung_box, usual_lags, variance_ratio};
+use crate::calibrate::transform::Transform;
+use crate::calibrate::{CalibrationError, Fit, Inference, Parameter, YearMonth};
+use ndarray::array;
 use rand::Rng;
+use statrs::distribution::{ContinuousCDF, Normal};
 
-/// Fewest returns that give a volatility: its error is then 20 % of itself.
-const RETURNS_MIN: usize = 12;
+const VOLATILITY: &str = "btc_price.gbm.volatility_per_sqrt_year";
 
-/// Fits d ln S = (μ − σ²/2)dt + σ dW to month-end closes (USD per BTC) from the stated month on.
-///
-/// Time runs in years of 365 days between the last days of the months; a missing month makes one
-/// longer return. The volatility divides by n, the drift is that of the level,
-/// `E[S_T] = S_0·exp(μT)`, as the study has it. `generator` draws the 2,000 resamples.
+/// Fits geometric Brownian motion to month-end closes (USD per BTC) from the stated month on.
 ///
 /// # Errors
 /// Fewer than 12 returns, a close that is not above 0, months out of order, constant closes.
@@ -26,37 +26,63 @@ pub fn btc_price<R: Rng>(
     from: YearMonth,
     generator: &mut R,
 ) -> Result<Fit, CalibrationError> {
-    const WHAT: &str = "BTC month-end closes";
-    let first = month_end_closes.partition_point(|&(month, _)| month < from);
-    let closes = &month_end_closes[first..];
-    let logs = logs_of(WHAT, closes)?;
-    at_least(WHAT, logs.len().saturating_sub(1), RETURNS_MIN)?;
-    let returns: Vec<Return> = closes
-        .windows(2)
-        .zip(logs.windows(2))
-        .map(|(dates, logs)| Return {
-            log: logs[1] - logs[0],
-            years: years_between(dates[0].0, dates[1].0),
-        })
+    fit(&Returns::of_months(month_end_closes, from)?, generator)
+}
+
+/// Fits d ln S = (μ − σ²/2)dt + σ dW to returns.
+///
+/// Time runs in years of 365 days. The volatility divides by n, the drift is that of the level,
+/// `E[S_T] = S_0·exp(μT)`, as the study has it. `generator` draws the 2,000 resamples.
+///
+/// # Errors
+/// Returns that are all equal.
+pub fn fit<R: Rng>(returns: &Returns, generator: &mut R) -> Result<Fit, CalibrationError> {
+    let sample: Vec<Return> = (0..returns.logs.len())
+        .map(|i| Return { log: returns.logs[i], years: returns.years(i) })
         .collect();
-    let law = Gbm::maximum_likelihood(returns.iter().copied());
+    let law = Gbm::maximum_likelihood(sample.iter().copied());
     if law.volatility == 0.0 {
-        return Err(CalibrationError::NoVariation { what: WHAT, found: logs.len() });
+        returns.vary()?;
+        let (what, found) = (returns.step.what(), sample.len() + 1);
+        return Err(CalibrationError::NoVariation { what, found });
     }
-    let bootstrap = StationaryBootstrap::with_usual_blocks(returns.len());
+    let (bootstrap, block_note) = blocks(returns);
     let errors = bootstrap.standard_errors(RESAMPLES, generator, |indices| {
-        let law = Gbm::maximum_likelihood(indices.iter().map(|&i| returns[i]));
+        let law = Gbm::maximum_likelihood(indices.iter().map(|&i| sample[i]));
         [law.volatility, law.level_drift(), law.log_drift]
     });
+    let mut notes = law.notes(&sample, returns.step);
+    notes.push(block_note);
     Ok(Fit {
         law: "geometric Brownian motion of the BTC price",
-        parameters: law.parameters(errors),
-        observations: returns.len(),
-        window: (closes[0].0.last_day(), closes[closes.len() - 1].0.last_day()),
-        log_likelihood: Some(law.log_likelihood(&returns)),
-        method: "exact maximum likelihood of month-end log returns; stationary bootstrap",
-        notes: law.notes(&returns),
+        parameters: law.parameters(errors, &law.scores(&sample)),
+        observations: sample.len(),
+        window: returns.window,
+        log_likelihood: Some(law.log_likelihood(&sample)),
+        method: match returns.step {
+            Step::Day => "exact maximum likelihood of daily log returns; stationary bootstrap",
+            Step::Month => {
+                "exact maximum likelihood of month-end log returns; stationary bootstrap"
+            }
+        },
+        notes,
+        inference: Some(law.inference(&sample, returns)),
     })
+}
+
+/// Blocks as long as the dependence of squared returns asks for; a short sample takes n^(1/3).
+fn blocks(returns: &Returns) -> (StationaryBootstrap, String) {
+    let n = returns.logs.len();
+    if n < 2 * OBSERVATIONS_PER_PARAMETER {
+        return (
+            StationaryBootstrap::with_usual_blocks(n),
+            "bootstrap in blocks of n^(1/3)".into(),
+        );
+    }
+    let squares: Vec<f64> = returns.logs.iter().map(|r| r * r).collect();
+    let length = optimal_block_length(&squares);
+    let note = format!("bootstrap in blocks of {length:.1} on average (Politis-White rule)");
+    (StationaryBootstrap::new(n, length), note)
 }
 
 /// One log return and the time it took.
@@ -94,25 +120,34 @@ impl Gbm {
 
     /// Errors: σ/√(2n) for the volatility, σ/√T for the log drift; the level drift adds σ²/2, whose
     /// variance σ⁴/(2n) comes on top as the two estimates are independent.
-    fn parameters(&self, [volatility, level_drift, log_drift]: [f64; 3]) -> Vec<Parameter> {
+    ///
+    /// Robust: the scores z have the fourth moment and the skewness that they have, by which the
+    /// errors of σ are (m₄ − 1)σ²/(4n) and those of σ and the log drift m₃σ²/(2√(nT)) across.
+    fn parameters(
+        &self,
+        [volatility, level_drift, log_drift]: [f64; 3],
+        scores: &[f64],
+    ) -> Vec<Parameter> {
         let variance = self.volatility.powi(2);
         let std_error = self.volatility / (2.0 * self.n).sqrt();
         let log_drift_variance = variance / self.years;
         let level_std_error = (log_drift_variance + variance.powi(2) / (2.0 * self.n)).sqrt();
+        let moment = |power: i32| scores.iter().map(|z| z.powi(power)).sum::<f64>() / self.n;
+        let robust_variance = (moment(4) - 1.0) * variance / (4.0 * self.n);
+        let across = moment(3) * variance / (2.0 * (self.n * self.years).sqrt());
+        let level_robust =
+            log_drift_variance + 2.0 * self.volatility * across + variance * robust_variance;
         vec![
-            Parameter::new(
-                "btc_price.gbm.volatility_per_sqrt_year",
-                "per sqrt(year)",
-                self.volatility,
-                std_error,
-            )
-            .bootstrapped(volatility),
+            Parameter::new(VOLATILITY, "per sqrt(year)", self.volatility, std_error)
+                .robust(robust_variance.sqrt())
+                .bootstrapped(volatility),
             Parameter::new(
                 "btc_price.drift_per_year",
                 "per year, of the level",
                 self.level_drift(),
                 level_std_error,
             )
+            .robust(level_robust.sqrt())
             .bootstrapped(level_drift)
             .caution("a past drift is no forecast: state a view"),
             Parameter::new(
@@ -121,6 +156,7 @@ impl Gbm {
                 self.log_drift,
                 log_drift_variance.sqrt(),
             )
+            .robust(log_drift_variance.sqrt())
             .bootstrapped(log_drift)
             .described(),
         ]
@@ -132,11 +168,58 @@ impl Gbm {
         -0.5 * (self.n * ((std::f64::consts::TAU * variance).ln() + 1.0) + times)
     }
 
-    fn notes(&self, returns: &[Return]) -> Vec<String> {
-        let scores: Vec<f64> = returns
-            .iter()
-            .map(|r| (r.log - self.log_drift * r.years) / (self.volatility * r.years.sqrt()))
-            .collect();
+    /// (r − mt)/(σ√t), standard normal under the law.
+    fn scores(&self, returns: &[Return]) -> Vec<f64> {
+        let score =
+            |r: &Return| (r.log - self.log_drift * r.years) / (self.volatility * r.years.sqrt());
+        returns.iter().map(score).collect()
+    }
+
+    fn inference(&self, sample: &[Return], returns: &Returns) -> Inference {
+        let scores = self.scores(sample);
+        let fourth = scores.iter().map(|z| z.powi(4)).sum::<f64>() / self.n;
+        Inference {
+            model: "gbm",
+            estimated: 2,
+            iterations: 0,
+            convergence: Convergence::Converged,
+            free: Some(FreeLaw {
+                keys: vec![VOLATILITY],
+                blocks: vec![Block::One(Transform::Log)],
+                free: vec![self.volatility.ln()],
+                covariance: array![[(fourth - 1.0) / (4.0 * self.n)]],
+            }),
+            diagnostics: self.diagnostics(&scores, sample, returns),
+        }
+    }
+
+    fn diagnostics(&self, scores: &[f64], sample: &[Return], returns: &Returns) -> Diagnostics {
+        let normal = Normal::standard();
+        let uniforms: Vec<f64> = scores.iter().map(|z| normal.cdf(*z)).collect();
+        let mut tests = diagnostics(&uniforms, &returns.logs, returns.step.spans());
+        let (first, second) = sample.split_at(sample.len() / 2);
+        if first.len() >= OBSERVATIONS_PER_PARAMETER {
+            let halves = [first, second].map(|half| {
+                let law = Self::maximum_likelihood(half.iter().copied());
+                (
+                    law.volatility,
+                    law.parameters([f64::NAN; 3], &law.scores(half))[0].robust_std_error,
+                )
+            });
+            let [(first, first_error), (second, second_error)] = halves;
+            let error = first_error.zip(second_error).map(|(a, b)| a.hypot(b));
+            tests.stability.push(Stability {
+                key: VOLATILITY,
+                first,
+                second,
+                difference_in_std_errors: (second - first) / error.unwrap_or(f64::NAN),
+            });
+        }
+        tests
+    }
+
+    fn notes(&self, returns: &[Return], step: Step) -> Vec<String> {
+        let scores = self.scores(returns);
         let squares: Vec<f64> = scores.iter().map(|z| z * z).collect();
         let lags = usual_lags(squares.len());
         let (statistic, p) = ljung_box(&squares, lags);
@@ -151,18 +234,18 @@ impl Gbm {
                  (a small p: volatility clusters, and one number does not say all)"
             ),
         ];
-        if let Some((ratio, std_error)) = variance_ratio(&scores, 12) {
+        let year = match step {
+            Step::Day => (365, "365 days"),
+            Step::Month => (12, "12 months"),
+        };
+        if let Some((ratio, std_error)) = variance_ratio(&scores, year.0) {
             notes.push(format!(
-                "variance ratio of 12 months to one: {ratio:.2} ± {std_error:.2} (1 for this law)"
+                "variance ratio of {} to one: {ratio:.2} ± {std_error:.2} (1 for this law)",
+                year.1
             ));
         }
         notes
     }
-}
-
-/// Years of 365 days between the last days of two months.
-fn years_between(earlier: YearMonth, later: YearMonth) -> f64 {
-    f64::from((later.last_day() - earlier.last_day()).get_days()) / DAYS_PER_YEAR
 }
 
 #[cfg(test)]
@@ -170,6 +253,12 @@ mod tests {
     use super::*;
     use crate::chance::Stream;
     use crate::chance::philox::Philox;
+    use crate::time::DAYS_PER_YEAR;
+
+    /// Years of 365 days between the last days of two months.
+    fn years_between(earlier: YearMonth, later: YearMonth) -> f64 {
+        f64::from((later.last_day() - earlier.last_day()).get_days()) / DAYS_PER_YEAR
+    }
 
     fn months(closes: &[f64]) -> Vec<(YearMonth, f64)> {
         (0..)
