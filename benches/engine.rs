@@ -12,6 +12,7 @@ use wattshift::dependence::gaussian::GaussianDependence;
 use wattshift::dependence::student_t::SlowMixing;
 use wattshift::economics::metric::{Driver, Metric};
 use wattshift::input::study::Study;
+use wattshift::model::mixing::MixingVariable;
 use wattshift::study::paths::{Unwatched, value_paths};
 use wattshift::study::world::World;
 use wattshift::tile::{Build, LANES};
@@ -33,7 +34,7 @@ fn scores(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// Six factors coupled for 512 days, per score: as they are, with a slow mixing variable, and by two
+/// All factors coupled for 512 days, per score: as they are, with a slow mixing variable, and by two
 /// matrices with a switch of some lane every six days.
 fn couple(criterion: &mut Criterion) {
     const STEPS: usize = 512;
@@ -51,7 +52,7 @@ fn couple(criterion: &mut Criterion) {
             is_stressed: std::array::from_fn(|lane| first_step > 6 * lane),
         })
         .collect();
-    let chance = Chance::new(1, 0, Build::fastest());
+    let (chance, mixing) = (Chance::new(1, 0, Build::fastest()), MixingVariable::new(4.0));
     let mut scores = vec![[0.0_f32; LANES]; n * STEPS];
     let mut group = criterion.benchmark_group("couple");
     group.throughput(Throughput::Elements((scores.len() * LANES) as u64));
@@ -62,7 +63,8 @@ fn couple(criterion: &mut Criterion) {
                 for (rows, name) in scores.chunks_mut(STEPS).zip(&names) {
                     chance.scores(Stream::new("bench", name), rows);
                 }
-                dependence.couple(Build::fastest(), &chance, STEPS, &spells, &mut scores);
+                let chi_square = mixing.draw(&chance);
+                dependence.couple(Build::fastest(), STEPS, &spells, &chi_square, &mut scores);
             });
         });
     }

@@ -17,12 +17,15 @@ use wattshift::dependence::gaussian::GaussianDependence;
 use wattshift::dependence::student_t::SlowMixing;
 use wattshift::economics::metric::Driver;
 use wattshift::input::study::{Copula, Overrides, Study};
+use wattshift::model::mixing::MixingVariable;
 use wattshift::model::regime::RegimeChain;
 use wattshift::study::paths::{PathOutcomes, Unwatched, value_paths};
 use wattshift::study::world::World;
 use wattshift::tile::{Build, LANES};
 
 const NAMES: [&str; 3] = ["a", "b", "c"];
+/// Degrees of freedom of every t copula here.
+const NU: f64 = 4.0;
 /// Row 0 and six steps that are used: the laws hold for any number.
 const STEPS: usize = 7;
 
@@ -34,12 +37,8 @@ fn gaussian(matrix: &Array2<f64>) -> GaussianDependence {
     GaussianDependence::new(matrix, &NAMES[..matrix.nrows()]).unwrap()
 }
 
-fn student_t(matrix: &Array2<f64>, degrees_of_freedom: f64) -> Dependence {
-    Dependence {
-        usual: gaussian(matrix),
-        stressed: None,
-        mixing: Some(SlowMixing::new(degrees_of_freedom)),
-    }
+fn student_t(matrix: &Array2<f64>) -> Dependence {
+    Dependence { usual: gaussian(matrix), stressed: None, mixing: Some(SlowMixing::new(NU)) }
 }
 
 /// Coupled scores of one tile of two factors, `[factor][step][lane]`, flat.
@@ -55,7 +54,8 @@ fn scores_of_tile(
     for (rows, name) in scores.chunks_mut(steps).zip(NAMES) {
         chance.scores(Stream::new("score", name), rows);
     }
-    dependence.couple(build, &chance, steps, spells, &mut scores);
+    let chi_square = MixingVariable::new(NU).draw(&chance);
+    dependence.couple(build, steps, spells, &chi_square, &mut scores);
     scores
 }
 
@@ -152,7 +152,7 @@ fn kendall(pairs: &[[f64; 2]]) -> (f64, f64) {
 
 #[test]
 fn mixing_leaves_every_factor_its_law() {
-    let dependence = student_t(&pair(0.5), 4.0);
+    let dependence = student_t(&pair(0.5));
     let steps = 9;
     let (mut scores, mut late, mut squares) = ([vec![], vec![]], vec![], 0.0);
     let mut products = 0.0;
@@ -190,7 +190,6 @@ fn mixing_leaves_every_factor_its_law() {
 
 #[test]
 fn the_sums_have_kendalls_tau_and_the_joint_tail_of_a_t_copula() {
-    const NU: f64 = 4.0;
     // The quadratures against what is known: tails of independent variables, and the limit of the
     // joint tail over q, which is the coefficient of tail dependence.
     assert!((bivariate_normal(-1.0, -0.5, 0.0) - 0.158_655_253_9 * 0.308_537_538_7).abs() < 1e-9);
@@ -203,7 +202,7 @@ fn the_sums_have_kendalls_tau_and_the_joint_tail_of_a_t_copula() {
     let far = bivariate_student(1e-6, 0.5, NU) / 1e-6;
     assert!((far / tail_dependence(0.5, NU) - 1.0).abs() < 0.02, "{far}");
     for rho in [0.15, 0.5] {
-        let sums = sums(&student_t(&pair(rho), NU), 16_000, STEPS);
+        let sums = sums(&student_t(&pair(rho)), 16_000, STEPS);
         let (tau, error) = kendall(&sums);
         let expected = 2.0 / std::f64::consts::PI * rho.asin();
         assert!((tau - expected).abs() < 4.0 * error, "τ at {rho}: {tau} against {expected}");
@@ -226,9 +225,8 @@ fn the_sums_have_kendalls_tau_and_the_joint_tail_of_a_t_copula() {
 /// from it. The reason for a slow mixing variable.
 #[test]
 fn a_t_copula_of_days_washes_out_over_a_year() {
-    const NU: f64 = 4.0;
     let (rho, q, days) = (0.5, 0.05, 365);
-    let daily = student_t(&pair(rho), NU);
+    let daily = student_t(&pair(rho));
     let mut paths = vec![[0.0; 2]; 1_600 * LANES];
     for (tile, sums) in paths.chunks_mut(LANES).enumerate() {
         for day in 0..days {
@@ -258,7 +256,7 @@ fn a_t_copula_of_days_washes_out_over_a_year() {
 #[test]
 fn m17_perfectly_correlated_factors_are_one() {
     for dependence in [
-        student_t(&pair(1.0), 4.0),
+        student_t(&pair(1.0)),
         Dependence { usual: gaussian(&pair(1.0)), stressed: None, mixing: None },
     ] {
         for steps in [2, STEPS] {
@@ -282,7 +280,7 @@ fn spells(steps: usize) -> Vec<Spell> {
 #[test]
 fn stressed_days_and_others_have_the_correlations_asked_for() {
     let (usual, stressed) = (0.15, -0.6);
-    for mixing in [None, Some(SlowMixing::new(4.0))] {
+    for mixing in [None, Some(SlowMixing::new(NU))] {
         let is_mixed = mixing.is_some();
         let dependence = Dependence {
             usual: gaussian(&pair(usual)),
@@ -324,7 +322,7 @@ fn stressed_days_and_others_have_the_correlations_asked_for() {
 fn both_builds_couple_to_the_same_bits_and_later_factors_change_no_earlier_one() {
     let spells = spells(21);
     for stressed in [None, Some(gaussian(&pair(0.9)))] {
-        for mixing in [None, Some(SlowMixing::new(2.5))] {
+        for mixing in [None, Some(SlowMixing::new(NU))] {
             let usual = gaussian(&pair(0.4));
             let dependence = Dependence { usual, stressed: stressed.clone(), mixing };
             let fast = scores_of_tile(&dependence, Build::fastest(), 5, 21, &spells);

@@ -1,7 +1,7 @@
 //! Station 3: how shocks move together.
 //!
 //! In: independent standard normal scores, a correlation matrix over the scored factors, for some
-//! studies a second one for stressed days and a mixing variable. Out: the scores coupled, each still
+//! studies a second one for stressed days and a mixing variable a path. Out: the scores coupled, each still
 //! standard normal. Not here: what the factors mean.
 
 pub mod by_regime;
@@ -10,8 +10,7 @@ pub mod gaussian;
 pub mod nearest;
 pub mod student_t;
 
-use crate::chance::{Chance, Stream};
-use crate::tile::{Build, LANES};
+use crate::tile::{Build, LANES, Row};
 use by_regime::Spell;
 use gaussian::GaussianDependence;
 use student_t::SlowMixing;
@@ -28,18 +27,15 @@ pub struct Dependence {
 }
 
 impl Dependence {
-    /// The streams of chance that it draws from.
-    pub fn streams(&self) -> Vec<Stream> {
-        self.mixing.iter().flat_map(SlowMixing::streams).collect()
-    }
     /// Couples scores in place: `[factor][step][lane]`, flat, `steps` rows a factor of which row 0 is
-    /// no part of the horizon. `spells` say where lanes are stressed; they are read only where that matters.
+    /// no part of the horizon. `spells` say where lanes are stressed, `chi_square` is each path's mixing
+    /// variable; they are read only where they matter.
     pub fn couple(
         &self,
         build: Build,
-        chance: &Chance,
         steps: usize,
         spells: &[Spell],
+        chi_square: &Row,
         scores: &mut [[f32; LANES]],
     ) {
         match &self.stressed {
@@ -49,7 +45,7 @@ impl Dependence {
             }
         }
         if let Some(mixing) = &self.mixing {
-            mixing.mix(build, chance, steps, scores);
+            mixing.mix(build, chi_square, steps, scores);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Student-t copula of the horizon's sums, by one slow mixing variable a path.
 //!
-//! In: coupled standard normal scores of n steps. Out: the same, shifted so that each factor's sum
+//! In: coupled standard normal scores of n steps, a χ² variable per path. Out: the same, shifted so that each factor's sum
 //! over the horizon, Z̄ = Σ z_t / √n, has a t copula with the others. Not here: the correlations.
 //!
 //! One W ~ χ²(ν) is drawn a path. Y = Z̄ / √(W/ν) has Student's t law, so Z̃ = Φ⁻¹(T_ν(Y)) is normal
@@ -13,10 +13,8 @@
 //!
 //! A mixing variable drawn anew each day would be a t copula of days, and washes out: a year's sum is
 //! normal again by the central limit theorem. See `docs/models/dependence.md`.
-//! Sources: t copula, S. Demarta, A. J. McNeil, Int. Stat. Rev. 73 (2005) 111; χ² variable, G.
-//! Marsaglia, W. W. Tsang, ACM Trans. Math. Softw. 26 (2000) 363.
+//! Source: S. Demarta, A. J. McNeil, Int. Stat. Rev. 73 (2005) 111.
 
-use crate::chance::{Chance, Stream};
 use crate::tile::kernel::kernel;
 use crate::tile::{Build, LANES, Row, math};
 
@@ -26,9 +24,6 @@ pub struct SlowMixing {
     degrees_of_freedom: f64,
     /// Φ⁻¹(T_ν(y)) / s at s = 0, `NODE_STEP`, 2 `NODE_STEP`, …; s is the root of ν ln(1 + y²/ν).
     ratios: Vec<f64>,
-    stream: Stream,
-    /// Uniforms that decide which tries are taken.
-    try_stream: Stream,
 }
 
 /// Range of s that is tabulated: a normal sum beyond 11 has no chance in any run.
@@ -42,24 +37,15 @@ impl SlowMixing {
     /// The mixing of a t copula with that many degrees of freedom, a real number from 2 up.
     pub fn new(degrees_of_freedom: f64) -> Self {
         assert!(degrees_of_freedom >= 2.0, "the reader lets no less in");
-        Self {
-            degrees_of_freedom,
-            ratios: ratios(degrees_of_freedom),
-            stream: Stream::new("mixing", "horizon"),
-            try_stream: Stream::new("mixing_try", "horizon"),
-        }
-    }
-    /// The streams that the mixing variables are drawn from.
-    pub fn streams(&self) -> [Stream; 2] {
-        [self.stream, self.try_stream]
+        Self { degrees_of_freedom, ratios: ratios(degrees_of_freedom) }
     }
     /// Mixes coupled scores in place: `[factor][step][lane]`, flat, `steps` rows a factor of which
-    /// row 0 is no part of the horizon. What becomes of a factor does not depend on the others.
-    pub fn mix(&self, build: Build, chance: &Chance, steps: usize, scores: &mut [[f32; LANES]]) {
+    /// row 0 is no part of the horizon; `chi_square` is each path's mixing variable. What becomes of a
+    /// factor does not depend on the others.
+    pub fn mix(&self, build: Build, chi_square: &Row, steps: usize, scores: &mut [[f32; LANES]]) {
         if steps < 2 {
             return;
         }
-        let chi_square: Row = std::array::from_fn(|lane| self.chi_square(chance, lane));
         let scale = 1.0 / ((steps - 1) as f64).sqrt();
         for rows in scores.chunks_mut(steps) {
             let used = &mut rows[1..];
@@ -67,25 +53,9 @@ impl SlowMixing {
             add_up(build, used, &mut sums);
             let mut shifts = [0.0_f32; LANES];
             let nu = self.degrees_of_freedom;
-            shifts_of(build, nu, &self.ratios, &chi_square, &sums, scale, &mut shifts);
+            shifts_of(build, nu, &self.ratios, chi_square, &sums, scale, &mut shifts);
             shift(build, &shifts, used);
         }
-    }
-    /// The mixing variable of a lane, χ² with ν degrees of freedom: exact, by rejection; each try is a
-    /// draw of its own, and more than 95 % are taken.
-    fn chi_square(&self, chance: &Chance, lane: usize) -> f64 {
-        let d = 0.5 * self.degrees_of_freedom - 1.0 / 3.0;
-        let c = 1.0 / (9.0 * d).sqrt();
-        for draw in 0.. {
-            let x = chance.normal(self.stream, lane, draw);
-            let uniform = chance.uniform(self.try_stream, lane, draw);
-            let root = 1.0 + c * x;
-            let v = root * root * root;
-            if v > 0.0 && math::ln(uniform) < 0.5 * x * x + d - d * v + d * math::ln(v) {
-                return 2.0 * d * v;
-            }
-        }
-        unreachable!("a try is taken long before four thousand million")
     }
 }
 
@@ -199,7 +169,6 @@ kernel! {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use statrs::distribution::{ChiSquared, ContinuousCDF};
     use statrs::function::{beta::beta_reg, erf::erfc};
 
     /// Φ⁻¹(T_ν(y)) by the table, for a sum `y` and a mixing variable that is ν.
@@ -250,28 +219,5 @@ mod tests {
         assert!((constant(4.0) / 0.375 - 1.0).abs() < 1e-14);
         assert!((exp_minus_1_over(1.0) - (std::f64::consts::E - 1.0)).abs() < 1e-15);
         assert_eq!(exp_minus_1_over(0.0), 1.0);
-    }
-
-    #[test]
-    fn the_mixing_variable_is_chi_square() {
-        for nu in [2.0, 4.0, 5.5, 60.0] {
-            let mixing = SlowMixing::new(nu);
-            let mut draws: Vec<f64> = (0..1_600)
-                .flat_map(|tile| {
-                    let chance = Chance::new(8, tile * LANES as u64, Build::fastest());
-                    (0..LANES).map(move |lane| (chance, lane))
-                })
-                .map(|(chance, lane)| mixing.chi_square(&chance, lane))
-                .collect();
-            draws.sort_by(f64::total_cmp);
-            let law = ChiSquared::new(nu).unwrap();
-            let n = draws.len() as f64;
-            let distance = draws.iter().enumerate().fold(0.0_f64, |most, (k, w)| {
-                let p = law.cdf(*w);
-                most.max((p - k as f64 / n).abs()).max((p - (k + 1) as f64 / n).abs())
-            });
-            // Kolmogorov's law: beyond 1.95 / √n with a probability of 0.001.
-            assert!(distance < 1.95 / n.sqrt(), "ν = {nu}: {distance}");
-        }
     }
 }

@@ -42,7 +42,7 @@ impl Copula {
         let is_student_t = reader.item(copula, |item, _| match item {
             Item::Text(text) if text == "student_t" => Ok(true),
             Item::Text(text) if text == "gaussian" => Ok(false),
-            _ => Err(Wrong::new("is not a copula")),
+            _ => Err(Wrong::new("is not one of the copulas")),
         });
         if is_student_t == Some(true) {
             return Self::StudentT { degrees_of_freedom: f64::of(reader, degrees_of_freedom) };

@@ -1,7 +1,7 @@
 //! Tests of studies as a whole.
 
-use super::super::key::Key;
 use super::*;
+use crate::input::key::Key;
 use proptest::prelude::*;
 
 fn extended(text: &str) -> Result<Study, Problems> {

@@ -10,6 +10,7 @@ mod chain;
 pub mod delivery;
 pub mod events;
 pub mod fees;
+pub mod mixing;
 pub mod mixture;
 pub mod network;
 pub mod parameters;

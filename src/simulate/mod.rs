@@ -13,6 +13,7 @@ use crate::input::study::{Copula, MarketParameters, Mining, Study};
 use crate::model::ai_market::AiMarketProcess;
 use crate::model::btc_price::BtcPriceProcess;
 use crate::model::fees::MeanRevertingFees;
+use crate::model::mixing::MixingVariable;
 use crate::model::network::RespondingNetwork;
 use crate::model::parameters::ParameterDraws;
 use crate::model::power_price::SeasonalPowerPrice;
@@ -31,6 +32,7 @@ pub struct Market {
     /// Of the scored factors that are simulated, in their order.
     score_streams: Vec<Stream>,
     dependence: Dependence,
+    mixing: Option<MixingVariable>,
     btc_price: Arc<BtcPriceProcess>,
     /// The laws as the study has them, and how their parameters are drawn, if they are.
     laws: Laws,
@@ -108,6 +110,12 @@ impl Market {
                 .map(|factor| Stream::new("score", factor.name()))
                 .collect(),
             dependence: dependence(study)?,
+            mixing: match study.copula {
+                Copula::Gaussian => None,
+                Copula::StudentT { degrees_of_freedom } => {
+                    Some(MixingVariable::new(degrees_of_freedom))
+                }
+            },
             laws: Laws::new(Arc::clone(&btc_price), &parameters, &study.mining, grid),
             mining: study.mining.clone(),
             btc_price,
@@ -119,12 +127,13 @@ impl Market {
     /// Every stream the market draws from.
     pub fn streams(&self) -> Vec<Stream> {
         let own = self.laws.processes.iter().flat_map(|process| process.streams());
+        let mixing = self.mixing.iter().flat_map(MixingVariable::streams);
         self.score_streams
             .iter()
             .copied()
             .chain(own)
             .chain(self.draws.streams())
-            .chain(self.dependence.streams())
+            .chain(mixing)
             .collect()
     }
 
@@ -168,7 +177,8 @@ impl Market {
         if self.dependence.stressed.is_some() {
             spells_of(&laws.regimes, chance, steps, spells);
         }
-        self.dependence.couple(self.build, &chance, steps, spells, used);
+        let chi_square = self.mixing.map_or([1.0; LANES], |mixing| mixing.draw(&chance));
+        self.dependence.couple(self.build, steps, spells, &chi_square, used);
         let shocks = Shocks::new(scores, steps, chance);
         for process in &laws.processes {
             process.evolve(self.build, &self.grid, shocks, tile);
