@@ -63,7 +63,7 @@ fn is_of_study(study: &Study, law: &FreeLaw) -> bool {
     };
     let has_more = |next: String| !law.keys.contains(&next.as_str()) && study.takes_part(&next);
     law.keys.iter().all(|key| study.takes_part(key))
-        && !law.keys.iter().filter_map(|key| beyond(&key)).any(has_more)
+        && !law.keys.iter().filter_map(beyond).any(has_more)
 }
 
 /// The draw of parameters of which a fit tells the errors and no correlations: each by itself,

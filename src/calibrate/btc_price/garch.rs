@@ -7,7 +7,7 @@
 //! variance h_t, normal or Student's t. Before the first day e² and h are the sample's variance.
 //! For a study σ² is the sample's variance (targeting) and P at most 0.97: raw fits to daily BTC end at
 //! P = 1, where the variance has no level and a year of it explodes. The errors are those of the two
-//! steps together: a day moves the sample's variance by ((1 − β)(e² − h) + γ([e < 0] − ½)e²)/(1 − P)/n.
+//! steps together: a day moves the sample's variance by ((1 − β)(e² − h) + γ(1{e < 0} − ½)e²)/(1 − P)/n.
 //! Source: Bollerslev, Journal of Econometrics 31 (1986); Glosten, Jagannathan, Runkle, Journal of
 //! Finance 48 (1993); Francq, Horváth, Zakoïan, Journal of Financial Econometrics 9 (2011), targeting.
 

@@ -1,8 +1,8 @@
 //! The stationary bootstrap of the study's own daily log returns: a check without a model.
 //!
 //! ln M_t = Σ r_{I_k} − ln G(t): blocks of successive days from uniform starts, of geometric length
-//! with the stated mean, on a circle. G(t) = E[exp Σ r_{I_k}] is exact by the transfer operator
-//! over the history, so E[M_t] = 1 at every step: the history lends its shape, not its mean.
+//! with the stated mean, on a circle. G(t) = E(exp Σ r_{I_k}) is exact by the transfer operator
+//! over the history, so E(M_t) = 1 at every step: the history lends its shape, not its mean.
 //! The law ignores the coupled score of the price: what is resampled has no correlation with other
 //! factors, except that the network and hashprice answer the price.
 //! Source: D. N. Politis, J. P. Romano, J. American Statistical Association 89 (1994) 1303.

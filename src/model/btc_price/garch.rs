@@ -1,9 +1,9 @@
 //! GJR-GARCH(1,1) with Student-t innovations, made safe over a year.
 //!
-//! A day's log return is σ_t ε_t − κ(σ_t²), with κ(v) = ln E[e^{√v ε}] the conditional compensator, so
-//! that M is a martingale and E[M_t] = 1 at every step. The variance of the next day is
-//! v_{t+1} = ω + (α + γ [ε_t < 0]) v_t ε_t² + β v_t, ω = target² Δ (1 − α − β − γ/2):
-//! E[v_t] = target + (α + β + γ/2)^{t−1} (start − target), the target for ever after.
+//! A day's log return is σ_t ε_t − κ(σ_t²), with κ(v) = ln E(e^{√v ε}) the conditional compensator, so
+//! that M is a martingale and E(M_t) = 1 at every step. The variance of the next day is
+//! v_{t+1} = ω + (α + γ 1{ε_t < 0}) v_t ε_t² + β v_t, ω = target² Δ (1 − α − β − γ/2):
+//! E(v_t) = target + (α + β + γ/2)^{t−1} (start − target), the target for ever after.
 //! Three things keep a year from exploding, all stated: persistence of at most 0.97 (the reader
 //! refuses more), ε clipped at 12 standard deviations and of variance 1 after it, and v capped at
 //! the largest volatility that a study may state, 5 per √year. ε is an odd and increasing map of

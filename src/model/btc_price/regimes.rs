@@ -1,8 +1,8 @@
 //! Regimes: a daily Markov chain s of two or three states, each with its drift and volatility.
 //!
-//! ln M_t = Σ (μ_s Δ + σ_s √Δ z) − ln G(t), with G(t) = E[exp Σ (μ_s Δ + σ_s √Δ z)] exact by the
+//! ln M_t = Σ (μ_s Δ + σ_s √Δ z) − ln G(t), with G(t) = E(exp Σ (μ_s Δ + σ_s √Δ z)) exact by the
 //! transfer matrix: G(t) = π A (P A)^{t−1} 1, A = diag(exp(μ_s Δ + σ_s² Δ / 2)), from the start
-//! probabilities π. So E[M_t] = 1 at every step, and the drifts shape the path, not the mean.
+//! probabilities π. So E(M_t) = 1 at every step, and the drifts shape the path, not the mean.
 //! The law is exact in days: the chain has no time between closes, and a spell in a regime is
 //! geometric, drawn once. The chain is independent of every score.
 //! Source: J. D. Hamilton, Econometrica 57 (1989) 357, section 2.

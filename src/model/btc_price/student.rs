@@ -1,6 +1,6 @@
 //! Student-t innovations made of normal scores: ε = F_ν⁻¹(Φ(z)), clipped, with variance 1.
 //!
-//! In: degrees of freedom. Out: ε of a row of scores, and the log moment κ(v) = ln E[e^{√v ε}]. Not
+//! In: degrees of freedom. Out: ε of a row of scores, and the log moment κ(v) = ln E(e^{√v ε}). Not
 //! here: the variance that ε is multiplied by.
 //! The map y(z) = F_ν⁻¹(Φ(z)) solves y' = φ(z) / f_ν(y), y(0) = 0 (Steinbrecher & Shaw, European J.
 //! Applied Mathematics 19 (2008) 87, section 2), here by Runge–Kutta steps of 1/512 into a table of
@@ -283,7 +283,7 @@ mod tests {
         }
     }
 
-    /// E[g(ε)] by the trapezoidal rule, which is spectrally exact but for the kink at the clip.
+    /// E(g(ε)) by the trapezoidal rule, which is spectrally exact but for the kink at the clip.
     fn mean(law: &StudentInnovation, g: impl Fn(f64) -> f64) -> f64 {
         let h: f64 = 1.0 / 4_096.0;
         let points = (-40_000..=40_000).map(|k| {
