@@ -96,6 +96,8 @@ pub struct Given {
 
 /// Iterations of one search: twenty parameters need a few hundred.
 const ITERATIONS_MAX: u64 = 400;
+/// Slope of the mean log-density at which Newton's steps take over.
+const GRADIENT_MAX: f64 = 1e-6;
 /// Step of a first second difference, which tells the scale of a free number.
 const FIRST_STEP: f64 = 1e-3;
 /// Step of the differences, in standard errors given the others: a likelihood is a parabola over it to
@@ -226,7 +228,7 @@ fn climb(likelihood: &impl Likelihood, start: &[f64], held: &[bool]) -> (Vec<f64
     if !moved.is_empty() {
         let problem = FiniteDiff::new(Cost { likelihood, all: start, moved: &moved });
         let state = FirstOrderState::new(moved.iter().map(|index| start[*index]).collect());
-        let solver = Bfgs::new().with_absolute_gradient_tolerance(1e-8);
+        let solver = Bfgs::new().with_absolute_gradient_tolerance(GRADIENT_MAX);
         let Ok(end) = Executor::new(problem, solver, state).max_iter(ITERATIONS_MAX).run();
         iterations = end.iter();
         for (index, value) in moved.iter().zip(end.param()) {

@@ -6,8 +6,8 @@
 //! over t has the characteristic function
 //!   φ(w) = exp(i w b − σ²w²t/2 + λt(p/(1 − iwu) + (1 − p)/(1 + iwd) − 1)),
 //! with b such that its mean is μt. Its density is the Fourier cosine series of φ on an interval that
-//! holds all but 1e-14 of it, with as many terms as φ needs to fall below 1e-15: exact to rounding, for
-//! a day as for a month.
+//! holds all but 1e-12 of it, with as many terms as φ needs to fall below 1e-12: exact for the purpose,
+//! for a day as for a month.
 //! Source: Kou, Management Science 48 (2002); Fang, Oosterlee, SIAM Journal on Scientific Computing 31
 //! (2008), the COS method.
 
@@ -21,7 +21,7 @@ use crate::input::study::JUMPS_PER_YEAR_MAX;
 /// Most terms of a series: a volatility that needs more is below 1 % a year, and no price's.
 const TERMS_MAX: usize = 8_192;
 /// Returns whose series are summed together, so that the additions do not wait for one another.
-const TOGETHER: usize = 8;
+const TOGETHER: usize = 16;
 /// What a density is known to, absolutely; it is never said to be less, which rounding could make it.
 const DENSITY_MIN: f64 = 1e-12;
 
@@ -84,17 +84,17 @@ impl Parameters {
     fn series(&self, years: f64) -> CosineSeries {
         let sd = self.volatility * years.sqrt();
         let expected = self.jumps_per_year * years;
-        // The sum of n jumps beyond x has a probability of the order of exp(−x/u) times a power; 40
-        // means past nothing, and as many again as jumps are expected, leave less than 1e-14.
-        let reach = |mean: f64| 8.0 * sd + mean * (34.0 + 4.0 * expected);
+        // Chernoff: the jumps of mean u sum to more than xu with a probability of at most
+        // exp(−(√x − √λt)²), which is 1e-12 at √x = √λt + 5.26; a normal number of 7.1 sd is as rare.
+        let reach = |mean: f64| 7.1 * sd + mean * (expected.sqrt() + 5.26).powi(2);
         let drift = self.mean * years
             - expected
                 * (self.up_probability * self.up_mean
                     - (1.0 - self.up_probability) * self.down_mean);
         let low = drift - reach(self.down_mean);
         let width = drift + reach(self.up_mean) - low;
-        // exp(−s²w²/2) falls below 1e-15 at w = 8.4/s.
-        let terms = ((8.4 / sd * width / std::f64::consts::PI).ceil() as usize).min(TERMS_MAX);
+        // exp(−s²w²/2) falls below 1e-12 at w = 7.44/s.
+        let terms = ((7.44 / sd * width / std::f64::consts::PI).ceil() as usize).min(TERMS_MAX);
         let coefficients = (0..terms.max(2)).map(|k| {
             let w = k as f64 * std::f64::consts::PI / width;
             let (up, down) = (w * self.up_mean, w * self.down_mean);
