@@ -7,6 +7,7 @@
 pub(crate) const STUDIES: &[(&str, &str)] = &[
     ("default", include_str!("../../data/studies/default.toml")),
     ("cap_20", include_str!("../../data/studies/cap_20.toml")),
+    ("models", include_str!("../../data/studies/models.toml")),
     ("joint_riskoff", include_str!("../../data/studies/joint_riskoff.toml")),
     ("vaneck_2024", include_str!("../../data/studies/vaneck_2024.toml")),
 ];
