@@ -39,7 +39,11 @@ pub(crate) fn calibrate(
         Format::Table => {
             let text = report::text(&found, &rows, &warnings, output::width());
             buffer.extend_from_slice(text.as_bytes());
-            writeln!(buffer, "\n{}", dependence::lines(&together).join("\n"))?;
+            writeln!(
+                buffer,
+                "\n{}",
+                dependence::lines(&together, output::width().min(100)).join("\n")
+            )?;
             match out {
                 None => {
                     writeln!(buffer, "\n{}", study::dependence::csv(&together).join("\n"))?;

@@ -201,7 +201,7 @@ mod tests {
         let text = GaussianDependence::new(&impossible, &names).unwrap_err().to_string();
         // The eigenvalues of this pattern are 1 + ρ, 1 + ρ, 1 − 2ρ; the nearest has ρ = 1/2.
         assert!(text.contains("smallest eigenvalue -0.800000"), "{text}");
-        assert!(text.contains(" with ") && text.contains("0.90 -> 0.50"), "{text}");
+        assert!(text.contains(" with ") && text.contains("0.9000 -> 0.5000"), "{text}");
         let pasted = "a,b,c\n1.0000,0.5000,-0.5000\n0.5000,1.0000,0.5000\n-0.5000,0.5000,1.0000";
         assert!(text.ends_with(pasted), "{text}");
     }

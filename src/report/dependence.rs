@@ -4,16 +4,17 @@
 
 use crate::calibrate::DependenceFit;
 
-/// The fit as lines: a table of the pairs, then the notes.
-pub fn lines(fit: &DependenceFit) -> Vec<String> {
-    let mut lines = vec![format!(
+/// The fit as lines broken at `width`: the pairs, then the notes.
+#[cfg(feature = "cli")]
+pub fn lines(fit: &DependenceFit, width: usize) -> Vec<String> {
+    let mut told = vec![format!(
         "dependence: correlations of monthly log changes, shrunk by {:.2} towards independence",
         fit.shrinkage
     )];
     for pair in &fit.pairs {
         let [first, second] = pair.factors;
         let mut line = format!(
-            "  {first} with {second}: {:.2} ±{:.2}, n = {}, {} to {}; Kendall {:.2}",
+            "{first} with {second}: {:.2} ±{:.2}, n = {}, {} to {}; Kendall {:.2}",
             pair.correlation,
             pair.std_error,
             pair.observations,
@@ -29,10 +30,17 @@ pub fn lines(fit: &DependenceFit) -> Vec<String> {
             ),
             None => "; too few months for a t copula".into(),
         };
-        lines.push(line);
+        told.push(line);
     }
-    lines.extend(fit.notes.iter().map(|note| format!("  {note}")));
-    lines
+    told.extend(fit.notes.iter().cloned());
+    let indents = |index: usize| if index == 0 { ["", ""] } else { ["  ", "    "] };
+    let broken = told.iter().enumerate().flat_map(|(index, line)| {
+        let [first, others] = indents(index);
+        let parts = super::wrap(line, width.saturating_sub(others.len()).max(20));
+        let indent = std::iter::once(first).chain(std::iter::repeat(others));
+        indent.zip(parts).map(|(indent, part)| format!("{indent}{part}")).collect::<Vec<_>>()
+    });
+    broken.collect()
 }
 
 #[cfg(test)]
@@ -69,7 +77,7 @@ mod tests {
             shrinkage: 0.125,
             notes: vec!["a note".into()],
         };
-        let told = lines(&fit);
+        let told = lines(&fit, 200);
         assert!(told[0].ends_with("shrunk by 0.12 towards independence"), "{}", told[0]);
         assert_eq!(
             told[1],

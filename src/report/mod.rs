@@ -7,6 +7,7 @@
 pub mod calibration;
 pub mod claim;
 pub mod csv;
+#[cfg(feature = "cli")]
 pub mod dependence;
 pub mod explain;
 pub mod fits;
