@@ -140,7 +140,7 @@ mod tests {
     fn what_was_found_stands_beside_what_the_study_says() {
         let text = lines(&sample()).join("\n");
         let line = text.lines().find(|line| line.starts_with("a.volatility")).unwrap();
-        assert!(line.contains("0.51 ±0.05") && line.contains("0.5 "), "{line}");
+        assert!(line.contains("0.51 ±0.05") && line.ends_with(" 0.5"), "{line}");
         assert!(text.contains("2 ±?"), "an unknown error is shown as unknown: {text}");
     }
 
