@@ -382,7 +382,12 @@ fn calibration() -> Result<(), Failed> {
     let volatility = "btc_price.gbm.volatility_per_sqrt_year";
     let known = default.iter().flat_map(|fit| &fit.parameters).find(|p| p.key == volatility);
     near(parameter(volatility).0, known.unwrap().value, 0.02);
-    assert!(fits.len() == 3);
+    // Daily closes support every law of the price but those of a latent variance.
+    let models: Vec<&str> =
+        fits.iter().filter_map(|fit| fit.inference.as_ref()).map(|i| i.model).collect();
+    let expected = ["gbm", "merton", "kou", "regimes, 2", "regimes, 3", "garch", "garch, leverage"];
+    assert_eq!(models, expected);
+    assert_eq!(fits.len(), models.len() + 3, "block length, fees, network");
     Ok(())
 }
 

@@ -194,8 +194,10 @@ fn tests(fits: &[&Fit]) -> Vec<String> {
     let ratios = fits[0].inference.iter().flat_map(|i| &i.diagnostics.variance_ratios);
     let ratios: Vec<String> =
         ratios.map(|r| format!("{} steps {:.2} ±{:.2}", r.steps, r.value, r.std_error)).collect();
-    if !ratios.is_empty() {
-        lines.push(format!("variance ratios (1 for a random walk): {}", ratios.join(", ")));
+    for (some, index) in ratios.chunks(2).zip(0..) {
+        let heading = if index == 0 { "variance ratios, 1 for a random walk: " } else { "" };
+        let comma = if 2 * (index + 1) < ratios.len() { "," } else { "" };
+        lines.push(format!("{heading}{}{comma}", some.join(", ")));
     }
     lines
 }

@@ -280,10 +280,7 @@ impl Likelihood for Regimes {
         let n = self.states;
         let mut all = vec![Coordinate::new("drift", Transform::Identity); n];
         all.extend(vec![Coordinate::new("volatility", Transform::Log); n]);
-        all.extend(vec![
-            Coordinate::new("odds of a change of regime", Transform::Log);
-            n * (n - 1)
-        ]);
+        all.extend(vec![Coordinate::new("odds of a change", Transform::Log); n * (n - 1)]);
         all
     }
 
