@@ -43,7 +43,7 @@ pub fn lines(fit: &DependenceFit, width: usize) -> Vec<String> {
     broken.collect()
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "cli"))]
 mod tests {
     use super::*;
     use crate::calibrate::dependence::PairFit;
@@ -86,8 +86,8 @@ mod tests {
         );
         assert_eq!(told[2], "  a note");
         fit.pairs[0].t_copula = Some(TCopulaFit { p_value: 1.0, ..copula });
-        assert!(lines(&fit)[1].ends_with("; no tail dependence beyond it"));
+        assert!(lines(&fit, 200)[1].ends_with("; no tail dependence beyond it"));
         fit.pairs[0].t_copula = None;
-        assert!(lines(&fit)[1].ends_with("; too few months for a t copula"));
+        assert!(lines(&fit, 200)[1].ends_with("; too few months for a t copula"));
     }
 }
