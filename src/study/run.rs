@@ -75,7 +75,9 @@ pub fn run(
     let mut assumptions = settled.assumptions();
     assumptions.extend(settled::found(study, settled));
     let study = settled;
-    let world = World::new(study, Build::fastest())?;
+    // The fits do not change with a varied value: they are made once.
+    let draws = uncertain::draws(study)?;
+    let world = World::with_draws(study, Build::fastest(), &draws)?;
     let models = Models::new(world.market(), study.paths)?;
     let watched = Watched::new(study, models, claim::marks(study)?);
     let mut emit = |chunk: &PathOutcomes| match &mut sink {
@@ -113,7 +115,7 @@ pub fn run(
         models: columns.models().map(Into::into).collect(),
         drawn: uncertain::rows(study, world.market().draws()),
         spreads: columns.spreads.clone(),
-        variations: variations::variations(study, progress)?,
+        variations: variations::variations(study, &draws, progress)?,
         assumptions,
         undisclosed: undisclosed::rows(study),
         idle: undisclosed::idle(study),

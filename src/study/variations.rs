@@ -4,7 +4,6 @@
 //! assumptions; they are printed with the result.
 
 use super::paths::{PathOutcomes, Progress, value_paths};
-use super::uncertain;
 use super::world::World;
 use crate::economics::metric::Metric;
 use crate::economics::plan::PowerPlan;
@@ -107,7 +106,8 @@ const LEVERS: [Lever; 8] = [
     },
 ];
 
-/// The headline share against share 0 in the study as it is, and with each value moved.
+/// The headline share against share 0 in the study as it is, and with each value moved, parameters
+/// drawn as `draws` says.
 ///
 /// A lever is left out on the side where its step changes nothing (a mix already all colocation), or
 /// would break what is signed (a mix with too little colocation for the contracts), or would leave
@@ -115,14 +115,16 @@ const LEVERS: [Lever; 8] = [
 ///
 /// # Errors
 /// An interrupted run, or a varied study that cannot be wired.
-pub fn variations(study: &Study, progress: &dyn Progress) -> Result<Vec<Variation>, Error> {
+pub fn variations(
+    study: &Study,
+    draws: &ParameterDraws,
+    progress: &dyn Progress,
+) -> Result<Vec<Variation>, Error> {
     let mut base = study.clone();
     base.shares = vec![study.headline_share];
     base.paths = study.paths.min(PATHS_MAX);
-    // The fits do not change with a value of the study: they are made once.
-    let draws = uncertain::draws(&base)?;
     let vary =
-        |study: &Study, name: &str, change, side| vary(study, &draws, name, change, side, progress);
+        |study: &Study, name: &str, change, side| vary(study, draws, name, change, side, progress);
     let mut found = vec![vary(&base, "as studied", String::new(), Side::Base)?];
     for lever in &LEVERS {
         let value = (lever.read)(&base);
