@@ -79,7 +79,7 @@ impl Document {
         let span = value.span();
         let entry = Entry {
             item: item(value.get_ref()),
-            text: text.get(span.clone()).unwrap_or("").trim_matches('"').into(),
+            text: one_line(text.get(span.clone()).unwrap_or("").trim_matches('"')),
             place: Place {
                 file: self.file.clone(),
                 line: Some(line_of(text, span.start)),
@@ -105,6 +105,15 @@ impl Document {
     /// Names of the tables of the study itself.
     pub(crate) fn tables(&self) -> impl Iterator<Item = &str> {
         self.tables.keys().map(String::as_str)
+    }
+}
+
+/// A text that goes over several lines, on one.
+fn one_line(text: &str) -> String {
+    if text.contains('\n') {
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    } else {
+        text.into()
     }
 }
 
