@@ -167,7 +167,7 @@ fn means_and_spreads_are_those_of_the_brute_force_twin() {
     let ours = simulated(&p, 1 << 14);
     let mut rng = Philox::new(4, Stream::new("test", "twin"));
     let mut twins: [Vec<f64>; 4] = Default::default();
-    for _ in 0..1 << 15 {
+    for _ in 0..1 << 13 {
         for (column, value) in twins.iter_mut().zip(twin_path(&p, &mut rng)) {
             column.push(value);
         }
