@@ -5,6 +5,7 @@
 
 #[cfg(feature = "cli")]
 pub mod calibration;
+#[cfg(feature = "cli")]
 pub mod claim;
 pub mod csv;
 #[cfg(feature = "cli")]
@@ -27,6 +28,7 @@ pub mod table;
 pub mod text;
 #[cfg(feature = "cli")]
 pub mod uncertainty;
+#[cfg(feature = "cli")]
 pub mod verdict;
 
 #[cfg(feature = "cli")]
