@@ -363,6 +363,29 @@ fn reversion_noise_and_level_of_fees() {
     recovers("fees.long_run_share_of_reward", 0.06 / (3.125 + 0.06), &fits, 0.1);
 }
 
+/// Histories of five years: 90 % intervals, moved by Kendall's bias of the reversion, cover the truth
+/// in 85 to 97 % of them. Kendall's bias leaves the skewness, so that the reversion is covered in 87.2 %
+/// (6,000 histories of an independent script): 100 histories, known to 3.3 %, could not tell that from
+/// 85 %, and 2,000 know it to 0.75 %.
+#[test]
+fn fees_of_a_realistic_length_are_covered() {
+    const MONTHS: usize = 60;
+    let from = YearMonth::new(1950, 1).unwrap();
+    let fits: Vec<Fit> =
+        (0..2_000).map(|seed| fees(&fee_history(seed, MONTHS), from, 3.125).unwrap()).collect();
+    let bias = 3.4 / (MONTHS - 1) as f64;
+    for (key, truth, moved) in
+        [("fees.reversion_per_month", 0.8, bias), ("fees.innovation_sd_per_month", 0.5, 0.0)]
+    {
+        let is_covered = |fit: &&Fit| {
+            let p = fit.parameter(key).unwrap();
+            (p.value + moved - truth).abs() < 1.645 * p.std_error
+        };
+        let covered = fits.iter().filter(is_covered).count() as f64 / fits.len() as f64;
+        assert!((0.85..=0.97).contains(&covered), "{key}: {covered}");
+    }
+}
+
 /// Kendall (1954): least squares finds ρ too low by (1 + 3ρ)/n. The note that says so is true.
 #[test]
 fn least_squares_is_biased_as_the_note_says() {

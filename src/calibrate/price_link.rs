@@ -52,6 +52,9 @@ pub(super) const EPOCH_DAYS: i64 = 14;
 const HALVINGS: [Date; 4] =
     [date(2012, 11, 28), date(2016, 7, 9), date(2020, 5, 11), date(2024, 4, 20)];
 
+/// The next halving is not before this day, so that an epoch before it has the subsidy known here.
+const NEXT_HALVING: Date = date(2028, 3, 1);
+
 const WHAT: &str = "BTC prices";
 const MONTHS_PER_YEAR: f64 = 12.0;
 
@@ -63,6 +66,14 @@ impl LinkedEpochs {
         link: &PriceLink<'_>,
     ) -> Result<Self, CalibrationError> {
         let logs = logs_of(WHAT, link.prices)?;
+        if let Some((day, difficulty)) = epochs.last().filter(|(day, _)| *day >= NEXT_HALVING) {
+            return Err(CalibrationError::OutOfRange {
+                what: "difficulty epochs",
+                at: day.to_string(),
+                value: *difficulty,
+                expected: "the epochs whose subsidy is known, up to February 2028",
+            });
+        }
         let points: Vec<(Date, f64)> =
             link.prices.iter().zip(&logs).map(|((day, _), log)| (*day, *log)).collect();
         let (Some(&(first_price, _)), Some(&(last_price, _))) = (points.first(), points.last())

@@ -131,7 +131,10 @@ fn variations_table(results: &Results, name_width: usize) -> Vec<String> {
 /// The assumptions by name, a line per table of the study, broken at `width`.
 pub fn assumptions(results: &Results, width: usize) -> Vec<String> {
     let mut groups: Vec<(String, Vec<String>)> = Vec::new();
-    for (key, value, _) in &results.assumptions {
+    let is_computed = |basis: &str| basis.starts_with("computed");
+    let (computed, chosen): (Vec<_>, Vec<_>) =
+        results.assumptions.iter().partition(|(_, _, basis)| is_computed(basis));
+    for (key, value, _) in &chosen {
         let (table, name) = key.split_once('.').unwrap_or(("study", key));
         let shown = format!("{name} = {value}");
         match groups.iter_mut().find(|(group, _)| group == table) {
@@ -139,13 +142,22 @@ pub fn assumptions(results: &Results, width: usize) -> Vec<String> {
             None => groups.push((table.to_string(), vec![shown])),
         }
     }
+    // What a run computed itself stands nowhere in the study: it is told here, with its error.
+    let told: Vec<String> = computed
+        .iter()
+        .flat_map(|(key, value, basis)| {
+            let value = value.parse::<f64>().map_or_else(|_| value.clone(), |v| format!("{v:.4}"));
+            let text = super::printable(&format!("{key} = {value}, {basis}"));
+            super::wrap(&text, width)
+        })
+        .collect();
     if groups.is_empty() {
-        return Vec::new();
+        return told;
     }
     let mut lines = vec![
         format!(
             "Assumptions: {} values are chosen, not measured (reasons: [basis] of the study)",
-            results.assumptions.len()
+            chosen.len()
         ),
         String::new(),
     ];
@@ -157,6 +169,10 @@ pub fn assumptions(results: &Results, width: usize) -> Vec<String> {
             let label = if index == 0 { table.as_str() } else { "" };
             lines.push(format!("{label:<indent$}{line}"));
         }
+    }
+    if !told.is_empty() {
+        lines.push(String::new());
+        lines.extend(told);
     }
     lines
 }
@@ -288,6 +304,19 @@ mod tests {
         }
         let narrow = variations(&synthetic_results(), 80);
         assert!(crate::report::widest(&narrow) <= 80, "{narrow:#?}");
+    }
+
+    #[test]
+    fn what_a_run_computed_is_told_with_its_error_and_is_no_assumption() {
+        let mut results = synthetic_results();
+        let before = assumptions(&results, 120);
+        let basis = "computed: fitted to month-end closes: 0.2869 ± 0.2510 a year";
+        let drift = ("btc_price.drift_per_year".into(), "0.28690468848654244".into(), basis.into());
+        results.assumptions.push(drift);
+        let after = assumptions(&results, 120);
+        assert_eq!(after[..before.len()], before, "the others are told as before");
+        let last = after.last().unwrap();
+        assert_eq!(*last, format!("btc_price.drift_per_year = 0.2869, {basis}"));
     }
 
     #[test]
