@@ -1,28 +1,21 @@
 //! Outcomes: one number per metric, share and path.
 //!
-//! In: how many metrics and shares, which paths; tiles write their paths. Out: the column of a
-//! metric and share, contiguous in path order. Not here: what the numbers mean, or how they arose;
-//! metrics and shares are indices.
+//! In: how many metrics, shares and paths; tiles write their paths. Out: the column of a metric and
+//! share, contiguous in the order of the tiles. Not here: what the numbers mean, how they arose, or
+//! which paths these are; metrics and shares are indices.
 
 use ndarray::{Array3, ArrayViewMut3, Axis, s};
-use std::ops::Range;
 
-/// The outcomes of a range of paths, `[metric][share][path]`.
+/// The outcomes of some paths, `[metric][share][path]`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Outcomes {
     values: Array3<f64>,
-    first_path: u64,
 }
 
 impl Outcomes {
-    /// Room for the outcomes of `paths`, all 0.
-    ///
-    /// # Panics
-    /// If the numbers would not fit the address space: the caller has a budget of memory.
-    pub fn new(metrics: usize, shares: usize, paths: Range<u64>) -> Self {
-        let count = usize::try_from(paths.end.saturating_sub(paths.start))
-            .expect("the caller keeps the paths within its budget of memory");
-        Self { values: Array3::zeros((metrics, shares, count)), first_path: paths.start }
+    /// Room for the outcomes of so many paths, all 0.
+    pub fn new(metrics: usize, shares: usize, paths: usize) -> Self {
+        Self { values: Array3::zeros((metrics, shares, paths)) }
     }
     /// Number of metrics.
     pub fn metrics(&self) -> usize {
@@ -32,11 +25,11 @@ impl Outcomes {
     pub fn shares(&self) -> usize {
         self.values.len_of(Axis(1))
     }
-    /// The paths whose outcomes these are.
-    pub fn paths(&self) -> Range<u64> {
-        self.first_path..self.first_path + self.values.len_of(Axis(2)) as u64
+    /// Number of paths.
+    pub fn paths(&self) -> usize {
+        self.values.len_of(Axis(2))
     }
-    /// The numbers of one metric and share, in path order from `paths().start`.
+    /// The numbers of one metric and share, in the order of the tiles.
     ///
     /// # Panics
     /// If there is no such metric or share.
@@ -61,20 +54,20 @@ mod tests {
     use super::*;
 
     /// The number of metric, share and path, told apart by its digits.
-    fn mark(metric: usize, share: usize, path: u64) -> f64 {
-        (metric * 1_000_000 + share * 10_000) as f64 + path as f64
+    fn mark(metric: usize, share: usize, path: usize) -> f64 {
+        (metric * 1_000_000 + share * 10_000 + path) as f64
     }
 
     #[test]
     fn what_tiles_write_is_read_by_column() {
-        let mut outcomes = Outcomes::new(2, 3, 128..278);
+        let mut outcomes = Outcomes::new(2, 3, 150);
         let tiles = outcomes.chunks_mut(64).enumerate();
         crate::parallel::for_each_with(
             tiles,
             || (),
             |(), (tile, mut view)| {
                 for ((metric, share, lane), number) in view.indexed_iter_mut() {
-                    *number = mark(metric, share, 128 + 64 * tile as u64 + lane as u64);
+                    *number = mark(metric, share, 64 * tile + lane);
                 }
             },
         );
@@ -82,7 +75,7 @@ mod tests {
         for metric in 0..2 {
             for share in 0..3 {
                 let wanted: Vec<f64> =
-                    outcomes.paths().map(|path| mark(metric, share, path)).collect();
+                    (0..outcomes.paths()).map(|path| mark(metric, share, path)).collect();
                 assert_eq!(outcomes.column(metric, share), wanted);
             }
         }
@@ -90,7 +83,7 @@ mod tests {
 
     #[test]
     fn the_last_tile_is_as_narrow_as_what_is_left() {
-        let mut outcomes = Outcomes::new(1, 1, 0..150);
+        let mut outcomes = Outcomes::new(1, 1, 150);
         let lanes: Vec<usize> = outcomes.chunks_mut(64).map(|view| view.dim().2).collect();
         assert_eq!(lanes, [64, 64, 22]);
     }

@@ -31,11 +31,11 @@ fn check(
     draw: impl Fn(&mut Xoshiro256PlusPlus) -> f64,
 ) {
     let levels = Level::of(&MEASURES);
-    let (mut scratch, mut covered) = (Vec::new(), [0_u64; 6]);
+    let mut covered = [0_u64; 6];
     for seed in 0..SEEDS {
         let mut rng = Xoshiro256PlusPlus::seed_from_u64(first_seed + seed);
         let values: Vec<f64> = (0..PATHS).map(|_| draw(&mut rng)).collect();
-        let column = Distribution::stored(&values, &levels, &mut scratch);
+        let column = Distribution::of(&values, &levels);
         let mean = RiskMeasure::Mean.replicated(&column, None);
         for (count, (measure, exact)) in covered.iter_mut().zip(MEASURES.iter().zip(exact)) {
             let estimate = measure.estimate(&column, Some(&mean));

@@ -11,7 +11,7 @@ use wattshift::input::study::{AiMarketModel, Models, Overrides, Source, Study};
 use wattshift::report::csv;
 use wattshift::report::results::Results;
 use wattshift::study::paths::{PathOutcomes, Unwatched, value_paths};
-use wattshift::study::run::{Budget, run};
+use wattshift::study::run::{Run, run};
 use wattshift::study::world::World;
 use wattshift::tile::{Build, PATHS_PER_GROUP};
 
@@ -34,7 +34,7 @@ fn alone(model: AiMarketModel) -> Study {
 }
 
 fn results(study: &Study) -> Results {
-    run(study, Budget { stored_bytes_max: u64::MAX }, &Unwatched, None).unwrap()
+    run(study, &Unwatched, None).unwrap()
 }
 
 fn outcomes(study: &Study) -> PathOutcomes {
@@ -118,24 +118,32 @@ fn the_spread_by_models_is_what_the_models_alone_differ_by() {
 }
 
 #[test]
-fn bracketed_models_give_the_bytes_of_stored_ones() {
+fn slices_of_several_models_join_to_the_bytes_of_one_run() {
     let mut mix = mixed();
-    mix.paths = 70_016;
-    let bytes = |budget| {
-        let results = run(&mix, Budget { stored_bytes_max: budget }, &Unwatched, None).unwrap();
+    mix.paths = 40_032;
+    let bytes = |results: &Results| {
         let (mut summary, mut spread) = (Vec::new(), Vec::new());
         csv::write_summary(&results.rows, &mut summary).unwrap();
         csv::write_spreads(&results.spreads, &mut spread).unwrap();
         (summary, spread)
     };
-    assert!(bytes(0) == bytes(u64::MAX));
+    let run = Run::new(&mix, &Unwatched).unwrap();
+    let mut slices = (0..3).map(|index| {
+        let mut slice = run.slice(index, 3);
+        run.advance(&mut slice, &Unwatched, &mut |_| Ok(())).unwrap();
+        slice
+    });
+    let mut joined = slices.next().unwrap();
+    slices.for_each(|slice| joined.join(slice));
+    let joined = run.finish(joined, &Unwatched).unwrap();
+    assert!(bytes(&joined) == bytes(&results(&mix)));
 }
 
 #[test]
 fn a_model_with_too_few_worlds_is_refused_with_the_cure() {
     let mut mix = study("[ai_market]\nmodel = { two_regime = 0.99, supply_lag = 0.01 }");
     mix.paths = 16_384;
-    let told = run(&mix, Budget::default(), &Unwatched, None).unwrap_err();
+    let told = run(&mix, &Unwatched, None).unwrap_err();
     assert_eq!(told.exit_code(), 2);
     let told = told.to_string();
     assert!(told.contains("ai_market.supply_lag") && told.contains("--paths"), "{told}");

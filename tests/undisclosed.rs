@@ -17,7 +17,7 @@ use wattshift::report::verdict::verdict;
 use wattshift::study::claim;
 use wattshift::study::explain::explain;
 use wattshift::study::paths::{PathOutcomes, Unwatched, value_paths};
-use wattshift::study::run::{Budget, run};
+use wattshift::study::run::run;
 use wattshift::study::world::World;
 use wattshift::tile::{Build, LANES};
 
@@ -74,7 +74,7 @@ fn a_drawn_power_price_has_the_mean_and_the_spread_of_its_range() {
     let sd = error * (groups.len() as f64).sqrt();
     assert!((sd / sd_exact - 1.0).abs() < 0.06, "{sd} against {sd_exact}");
     // The error that a run tells knows that the paths of a group are no independent draws.
-    let results = run(&study, Budget::default(), &Unwatched, None).unwrap();
+    let results = run(&study, &Unwatched, None).unwrap();
     let told = results.estimate(0.0, "power_cost", "mean").unwrap();
     assert!((told.value - mean_exact).abs() < 4.0 * told.std_error);
     assert!((told.std_error / error - 1.0).abs() < 0.5, "{} against {error}", told.std_error);
@@ -231,7 +231,7 @@ fn an_explained_path_shows_what_was_drawn_and_adds_up_to_its_outcome() {
 fn a_whole_run_lists_what_is_not_disclosed_and_varies_it_too() {
     let mut study = opaque([0, 1, 2]);
     study.paths = 2_048;
-    let results = run(&study, Budget::default(), &Unwatched, None).unwrap();
+    let results = run(&study, &Unwatched, None).unwrap();
     assert_eq!(results.undisclosed.len(), study.undisclosed.len());
     // Less colocation would leave more of the contracts unserved: that side is left out.
     assert_eq!(results.variations.len(), 16);
@@ -260,7 +260,7 @@ fn a_whole_run_lists_what_is_not_disclosed_and_varies_it_too() {
     assert_eq!([0.2, 0.6, 1.0].map(status), [Status::Ok, Status::Ok, Status::Capped]);
     let mut tight = study.clone();
     tight.shares = vec![0.0, 0.2, 0.7];
-    let results = run(&tight, Budget::default(), &Unwatched, None).unwrap();
+    let results = run(&tight, &Unwatched, None).unwrap();
     let (status, valued) = results.valued(0.7);
     assert_eq!(status, Status::CappedInSomeWorlds);
     assert!(valued > 0.69 && valued < 0.7, "{valued}");
@@ -273,7 +273,7 @@ fn a_share_above_a_drawn_cap_is_valued_at_its_mean_over_the_paths() {
     let mut study = study(fleet, "");
     (study.shares, study.headline_share) = (vec![0.0, 0.4, 0.5, 0.6, 1.0], 0.5);
     study.paths = 64_000;
-    let results = run(&study, Budget::default(), &Unwatched, None).unwrap();
+    let results = run(&study, &Unwatched, None).unwrap();
     let near = |share: f64, exact: f64, error: f64| {
         let (_, valued) = results.valued(share);
         assert!((valued - exact).abs() < error, "{share}: {valued} against {exact}");
@@ -300,7 +300,7 @@ fn a_mix_that_serves_what_is_signed_is_varied_on_both_sides() {
             format!("tenant,critical_it_mw,rent_usd_per_kw_month\nt,{critical_it_mw},125\n");
         let mut study = study(fleet, &contract);
         (study.shares, study.paths) = (vec![0.0, 0.2], 2_048);
-        let results = run(&study, Budget::default(), &Unwatched, None).unwrap();
+        let results = run(&study, &Unwatched, None).unwrap();
         assert_eq!(results.contracts_unserved_mw, 0.0);
         results.variations.iter().filter(|v| v.name == "business mix").count()
     };
@@ -325,7 +325,7 @@ fn columns_that_are_filled_in_and_that_nothing_rests_on_are_told() {
     let contracts = format!("{header}\nt,50,,delivered,unknown,,2025-01-01\n");
     let mut study = study(fleet, &contracts);
     study.paths = 2_048;
-    let results = run(&study, Budget::default(), &Unwatched, None).unwrap();
+    let results = run(&study, &Unwatched, None).unwrap();
     assert_eq!(results.idle, ["fleet cash_usd", "contracts status"]);
     let rent = results.undisclosed.iter().find(|i| i.column == "rent_usd_per_kw_month").unwrap();
     assert_eq!(rent.default, Some(StandIn::Number(1.5e6 / 12_000.0)));

@@ -9,7 +9,7 @@ use wattshift::report::explain::Explanation;
 use wattshift::report::quality;
 use wattshift::report::results::Results;
 use wattshift::store::manifest::{Manifest, ManifestInput};
-use wattshift::study::run::{self, Budget};
+use wattshift::study::run;
 use wattshift::study::settled::settle;
 use wattshift::study::world::World;
 use wattshift::tile::Build;
@@ -97,7 +97,7 @@ pub(crate) fn idle(study: &Study) -> Vec<String> {
 
 /// Paths of the run and of its variations together.
 pub(crate) fn paths_of_work(study: &Study) -> u64 {
-    run::paths_of_work(study, Budget::default())
+    run::paths_of_work(study)
 }
 
 /// Runs a study on `threads` threads.
@@ -107,7 +107,7 @@ pub(crate) fn run(
     progress: &dyn Progress,
     sink: Option<OutcomesSink<'_>>,
 ) -> Result<Results, Error> {
-    parallel::with_threads(threads, || run::run(study, Budget::default(), progress, sink))
+    parallel::with_threads(threads, || run::run(study, progress, sink))
         .map_err(|error| Error::system("start the threads", error))?
 }
 

@@ -1,15 +1,16 @@
 //! The distribution of one column: what measures are made of, in full and per replication.
 //!
-//! In: all values in path order, and the levels wanted. Out: count, mean, sd, signs, and at each
-//! level an order statistic and a tail mean, by one nested selection: no full sort. Not here:
-//! columns too long to store (`bracketed`), and errors (`replication`).
+//! Count, mean, sd, signs, and at each level wanted an order statistic and a tail mean. Not here: how
+//! they come out of the values (`tally`), and errors (`replication`).
 
-use super::double_double::DoubleDouble;
-use super::moments::{MomentSums, Moments};
-use super::replication::{REPLICATIONS, Replicated, replication_sizes, runs};
+use super::moments::Moments;
+use super::replication::{REPLICATIONS, Replicated, replication_sizes};
+use super::tally::Tally;
+use crate::tile::PATHS_PER_GROUP;
+use serde::{Deserialize, Serialize};
 
 /// A probability at which an order statistic is wanted.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Level {
     /// Share of the paths at or below the order statistic, above 0 and at most 1.
     pub probability: f64,
@@ -18,7 +19,7 @@ pub struct Level {
 }
 
 /// What is known of one level in one section.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(super) struct Rank {
     pub(super) probability: f64,
     pub(super) order_statistic: f64,
@@ -26,15 +27,13 @@ pub(super) struct Rank {
 }
 
 /// The worst paths of a section.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(super) struct Tail {
     pub(super) mean: f64,
-    /// How many of them stand at the order statistic itself.
-    pub(super) ties: u64,
 }
 
 /// A sample: all paths of a column, or those of one replication.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Section {
     moments: Moments,
     ranks: Vec<Rank>,
@@ -82,13 +81,8 @@ impl Section {
     /// # Panics
     /// If the tail of this level was not asked for.
     pub fn tail_mean(&self, probability: f64) -> f64 {
-        self.tail(probability).1.mean
-    }
-    /// The order statistic and what lies at or below it.
-    pub(super) fn tail(&self, probability: f64) -> (f64, Tail) {
-        let rank = self.rank(probability);
-        let tail = rank.tail.expect("the tails of a distribution are named when it is made");
-        (rank.order_statistic, tail)
+        let tail = self.rank(probability).tail;
+        tail.expect("the tails of a distribution are named when it is made").mean
     }
     fn rank(&self, probability: f64) -> &Rank {
         self.ranks
@@ -99,83 +93,52 @@ impl Section {
 }
 
 /// The distribution of one column.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Distribution {
     /// All paths.
     pub full: Section,
-    /// The paths of each replication; `REPLICATIONS` of them.
-    pub by_replication: Vec<Section>,
+    /// The paths of each replication; `REPLICATIONS` of them, none where it is empty.
+    pub by_replication: Vec<Option<Section>>,
 }
 
 impl Distribution {
-    /// Of a stored column: all its values, from path 0 in path order, finite. `scratch` is room to
-    /// select in, reused from column to column.
+    /// Of all values of a column, from path 0 in path order, finite.
     ///
     /// # Panics
     /// If there are fewer than `PATHS_MIN` values, if one is not finite, or if a level is not a
     /// probability above 0.
-    pub fn stored(values: &[f64], levels: &[Level], scratch: &mut Vec<f64>) -> Self {
-        let sizes = replication_sizes(values.len() as u64);
-        let mut sums = MomentSums::new();
-        sums.feed(0, values);
-        let (full, by_replication) = sums.finish();
-        let by_replication = (0..REPLICATIONS)
-            .map(|replication| {
-                scratch.clear();
-                for (_, run) in runs(0, values).skip(replication).step_by(REPLICATIONS) {
-                    copy_without_negative_zero(run, scratch);
-                }
-                assert_eq!(scratch.len() as u64, sizes[replication]);
-                Section::new(by_replication[replication], ranks(scratch, levels))
-            })
-            .collect();
-        scratch.clear();
-        copy_without_negative_zero(values, scratch);
-        Self { full: Section::new(full, ranks(scratch, levels)), by_replication }
+    pub fn of(values: &[f64], levels: &[Level]) -> Self {
+        let mut tally = Tally::new(values, replication_sizes(values.len() as u64), levels);
+        loop {
+            for (group, values) in values.chunks(PATHS_PER_GROUP as usize).enumerate() {
+                tally.feed(group % REPLICATIONS, values, &[]);
+            }
+            match tally.finish() {
+                Ok((distribution, _)) => return distribution,
+                Err(again) => tally = *again,
+            }
+        }
     }
     /// Number of paths.
     pub fn paths(&self) -> u64 {
         self.full.count()
     }
+    /// Paths of each replication.
+    pub fn sizes(&self) -> [u64; REPLICATIONS] {
+        let count = |section: &Option<Section>| section.as_ref().map_or(0, Section::count);
+        std::array::from_fn(|replication| count(&self.by_replication[replication]))
+    }
+    /// A replication; all paths in place of one that is empty, which has no weight.
+    pub(super) fn section(&self, replication: usize) -> &Section {
+        self.by_replication[replication].as_ref().unwrap_or(&self.full)
+    }
     /// One number of each section.
     pub fn replicated(&self, number: impl Fn(&Section) -> f64) -> Replicated {
         Replicated {
             full: number(&self.full),
-            by_replication: std::array::from_fn(|r| number(&self.by_replication[r])),
+            by_replication: std::array::from_fn(|r| number(self.section(r))),
         }
     }
-}
-
-/// Appends the values; −0 becomes 0, so that the order of the bits is the order of the numbers.
-pub(super) fn copy_without_negative_zero(values: &[f64], out: &mut Vec<f64>) {
-    out.extend(values.iter().map(|value| value + 0.0));
-}
-
-fn ranks(values: &mut [f64], levels: &[Level]) -> Vec<Rank> {
-    let rank_of = |level: &Level| rank(level.probability, values.len() as u64) as usize;
-    let mut wanted: Vec<usize> = levels.iter().map(rank_of).collect();
-    wanted.sort_unstable();
-    select(values, 0, &wanted);
-    let rank_at = |level: &Level| {
-        let head = &values[..rank(level.probability, values.len() as u64) as usize];
-        let order_statistic = head[head.len() - 1];
-        let tail = level.tail.then(|| Tail {
-            mean: head
-                .iter()
-                .copied()
-                .collect::<DoubleDouble>()
-                .divided_by(head.len() as f64)
-                .value(),
-            ties: count_of(order_statistic, head),
-        });
-        Rank { probability: level.probability, order_statistic, tail }
-    };
-    levels.iter().map(rank_at).collect()
-}
-
-/// How many of the values equal one.
-pub(super) fn count_of(value: f64, values: &[f64]) -> u64 {
-    values.iter().filter(|other| **other == value).count() as u64
 }
 
 /// The rank ⌈p n⌉, from 1 to n.
@@ -189,16 +152,6 @@ pub(super) fn rank(probability: f64, count: u64) -> u64 {
     let near = (product - whole).abs() <= 2.0 * f64::EPSILON * product;
     let rank = if near { whole } else { product.ceil() };
     (rank as u64).clamp(1, count)
-}
-
-/// Moves the order statistics of the ascending ranks (from 1, less `before`) to their places, and
-/// what is not above each before it.
-pub(super) fn select(values: &mut [f64], before: usize, ranks: &[usize]) {
-    let Some(middle) = ranks.get(ranks.len() / 2) else { return };
-    let at = middle - 1 - before;
-    let (low, _, high) = values.select_nth_unstable_by(at, f64::total_cmp);
-    select(low, before, &ranks[..ranks.partition_point(|rank| rank < middle)]);
-    select(high, before + at + 1, &ranks[ranks.partition_point(|rank| rank <= middle)..]);
 }
 
 #[cfg(test)]
@@ -219,29 +172,13 @@ mod tests {
     }
 
     #[test]
-    fn nested_selection_agrees_with_a_full_sort() {
-        let values: Vec<f64> = (0..3000).map(|i| f64::from(i * 7919 % 1009)).collect();
-        let mut sorted = values.clone();
-        sorted.sort_unstable_by(f64::total_cmp);
-        let ranks = [1, 30, 30, 150, 1500, 2850, 2970, 3000];
-        let mut selected = values;
-        select(&mut selected, 0, &ranks);
-        for rank in ranks {
-            assert_eq!(selected[rank - 1], sorted[rank - 1]);
-            let mut head = selected[..rank].to_vec();
-            head.sort_unstable_by(f64::total_cmp);
-            assert_eq!(head, sorted[..rank]);
-        }
-    }
-
-    #[test]
     fn a_replication_sees_its_own_paths_alone() {
         // Every value is the number of its replication.
         let values: Vec<f64> = (0..4123).map(|path| f64::from(path / 64 % 32)).collect();
         let levels = [Level { probability: 0.5, tail: true }];
-        let distribution = Distribution::stored(&values, &levels, &mut Vec::new());
+        let distribution = Distribution::of(&values, &levels);
         for (replication, section) in distribution.by_replication.iter().enumerate() {
-            let wanted = replication as f64;
+            let (wanted, section) = (replication as f64, section.as_ref().unwrap());
             assert_eq!((section.mean(), section.quantile(0.5)), (wanted, wanted));
             assert_eq!(section.tail_mean(0.5), wanted);
         }
@@ -253,7 +190,7 @@ mod tests {
         // −0 and 0 are one value: a quantile there prints as 0, whichever path it came from.
         let values: Vec<f64> = (0..2048).map(|p| if p % 2 == 0 { -0.0 } else { 0.0 }).collect();
         let levels = [Level { probability: 0.05, tail: true }];
-        let distribution = Distribution::stored(&values, &levels, &mut Vec::new());
+        let distribution = Distribution::of(&values, &levels);
         assert!(distribution.full.quantile(0.05).is_sign_positive());
     }
 }

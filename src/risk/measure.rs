@@ -37,18 +37,13 @@ pub enum RiskMeasure {
 }
 
 impl RiskMeasure {
-    /// A number of one value whose mean over the sample is the measure, for a tail mean up to order
-    /// one over the number of values.
+    /// A number of one value whose mean over the sample is the measure.
     ///
     /// # Panics
-    /// If the measure is no such mean: a quantile, a standard deviation, a loss.
-    pub(crate) fn influence(self, value: f64, sample: &Section) -> f64 {
+    /// If the measure is no such mean: a quantile, a tail mean, a standard deviation, a loss.
+    pub(crate) fn influence(self, value: f64) -> f64 {
         match self {
             Self::Mean => value,
-            Self::TailMean(p) => {
-                let quantile = sample.quantile(p);
-                quantile + (value - quantile).min(0.0) / p
-            }
             Self::ProbabilityWin => f64::from(u8::from(value > 0.0)),
             Self::ProbabilityTie => f64::from(u8::from(value == 0.0)),
             Self::ProbabilityLose => f64::from(u8::from(value < 0.0)),
@@ -134,7 +129,7 @@ impl RiskMeasure {
     /// # Panics
     /// If the distribution was made without its level, or if a loss has no reference.
     pub fn estimate(&self, of: &Distribution, reference: Option<&Replicated>) -> Estimate {
-        self.replicated(of, reference).estimate(of.paths())
+        self.replicated(of, reference).estimate(&of.sizes())
     }
     /// Its value on the full sample and on each replication: the reference of another column, say.
     ///
@@ -148,7 +143,7 @@ impl RiskMeasure {
         Replicated {
             full: self.value(&of.full, reference.full),
             by_replication: std::array::from_fn(|r| {
-                self.value(&of.by_replication[r], reference.by_replication[r])
+                self.value(of.section(r), reference.by_replication[r])
             }),
         }
     }
@@ -214,7 +209,7 @@ mod tests {
         // The column and the reference move together: the loss is the same everywhere.
         let values: Vec<f64> = (0..4096).map(|path| f64::from(path / 64 % 32)).collect();
         let measures = RiskMeasure::LOSS;
-        let column = Distribution::stored(&values, &Level::of(&measures), &mut Vec::new());
+        let column = Distribution::of(&values, &Level::of(&measures));
         let reference = Replicated {
             full: column.full.quantile(0.05) + 7.0,
             by_replication: std::array::from_fn(|r| r as f64 + 7.0),
@@ -227,7 +222,7 @@ mod tests {
     fn a_gain_is_a_negative_loss() {
         let values = vec![10.0; 2048];
         let measures = RiskMeasure::LOSS;
-        let column = Distribution::stored(&values, &Level::of(&measures), &mut Vec::new());
+        let column = Distribution::of(&values, &Level::of(&measures));
         for measure in measures {
             let estimate = measure.estimate(&column, Some(&Replicated::exact(4.0)));
             assert_eq!((estimate.value, estimate.std_error), (-6.0, 0.0), "{}", measure.name());

@@ -1,26 +1,24 @@
 //! Station 7: a distribution → a number ± its error.
 //!
-//! In: columns of numbers in path order, whole ([`Distribution::stored`]) or in pieces
-//! ([`Bracketed`]). Out: measures of each column with their errors ([`RiskMeasure`]), and what stood
-//! beside its worst paths ([`TailMeans`]); what drawn parameters and models move a number by
-//! ([`Spread`]). Not here: what the numbers are.
+//! In: columns of numbers, groups of paths in any order and from any slice of a run ([`Tally`]). Out:
+//! measures of each column with their errors ([`RiskMeasure`]), and what stood beside its worst paths;
+//! what drawn parameters and models move a number by ([`Spread`]). Not here: what the numbers are.
 
-mod attribution;
-mod bracketed;
+mod beside;
 mod distribution;
-mod double_double;
+mod exact_sum;
+mod held;
 mod measure;
 mod moments;
 mod replication;
 mod spread;
-mod zones;
+mod tally;
 
-pub use attribution::{Attribution, TailMeans, TailThreshold};
-pub use bracketed::{Bracketed, Miss};
 pub use distribution::{Distribution, Level, Section};
 pub use measure::RiskMeasure;
 pub use replication::{PATHS_MIN, REPLICATIONS, Replicated, replication_of, replication_sizes};
-pub use spread::{Split, Spread};
+pub use spread::{Split, Spread, TailGroups};
+pub use tally::Tally;
 
 /// A number with its error.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -1,17 +1,17 @@
-//! Count, mean, standard deviation and signs of a column, per replication and in full.
+//! Count, mean, standard deviation and signs of a section of a column.
 //!
-//! In: values in path order, in chunks cut anywhere. Out: the same bits however they were cut: each
-//! value goes to the partial sum of its replication and of its path mod 4, and these are added in
-//! order. Not here: order statistics.
+//! In: groups of values, in any order, and the sums of other parts. Out: the same bits however the
+//! groups were ordered or parted. Not here: order statistics.
+//!
+//! A group of 64 is summed in f64 in an order of its own, and group sums are added exactly.
 
-use super::double_double::DoubleDouble;
-use super::replication::{REPLICATIONS, replication_of, runs};
-
-/// Partial sums a replication: the chain of one sum is long, and four run side by side.
-const LANES: usize = 4;
+use super::exact_sum::ExactSum;
+use crate::tile::PATHS_PER_GROUP;
+use crate::tile::kernel::{Build, kernel};
+use serde::{Deserialize, Serialize};
 
 /// The moments of one section of a column.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Moments {
     pub(crate) count: u64,
     pub(crate) mean: f64,
@@ -23,50 +23,70 @@ pub(crate) struct Moments {
 
 /// Sums from which moments are made.
 ///
-/// Deviations are taken from the first value of the column, which is near enough to the others to
-/// keep their digits and known before the mean is; what the distance to the mean costs, the double
-/// precision of the sums pays.
-#[derive(Debug, Clone, Copy, Default)]
-struct Sums {
+/// Deviations are taken from a value of the column, which is near enough to the others to keep their
+/// digits and known before the mean is; all parts of a column take the same.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(crate) struct MomentSums {
     count: u64,
     above_zero: u64,
     below_zero: u64,
-    value: [DoubleDouble; LANES],
-    deviation: [DoubleDouble; LANES],
-    square: [DoubleDouble; LANES],
+    deviation: ExactSum,
+    square: ExactSum,
 }
 
-impl Sums {
-    #[inline(always)]
-    fn add(&mut self, lane: usize, value: f64, centre: f64) {
-        let deviation = value - centre;
-        self.above_zero += u64::from(value > 0.0);
-        self.below_zero += u64::from(value < 0.0);
-        self.value[lane].add(value);
-        self.deviation[lane].add(deviation);
-        self.square[lane].add_pair(DoubleDouble::product(deviation, deviation));
+/// Partial sums of a group, side by side.
+const SUMS: usize = 8;
+
+impl MomentSums {
+    /// Adds whole groups, the last of which may be cut short.
+    pub(crate) fn take(&mut self, centre: f64, values: &[f64]) {
+        let build = Build::fastest();
+        let groups = values.chunks_exact(PATHS_PER_GROUP as usize);
+        let rest = groups.remainder();
+        self.count += values.len() as u64;
+        for group in groups {
+            let mut sums = GroupSums::default();
+            sum_up(build, centre, group, &mut sums);
+            self.take_group(&sums);
+        }
+        if !rest.is_empty() {
+            // Filled up with the centre, whose deviation is 0; its sign is taken off again.
+            let mut group = [centre; PATHS_PER_GROUP as usize];
+            group[..rest.len()].copy_from_slice(rest);
+            let mut sums = GroupSums::default();
+            sum_up(build, centre, &group, &mut sums);
+            let filled = group.len() - rest.len();
+            sums.above_zero[0] -= if centre > 0.0 { filled as f64 } else { 0.0 };
+            sums.below_zero[0] -= if centre < 0.0 { filled as f64 } else { 0.0 };
+            self.take_group(&sums);
+        }
     }
-    fn add_sums(&mut self, other: &Self) {
+    fn take_group(&mut self, sums: &GroupSums) {
+        self.deviation.add(sums.deviation.iter().sum());
+        self.square.add(sums.square.iter().sum());
+        self.above_zero += sums.above_zero.iter().sum::<f64>() as u64;
+        self.below_zero += sums.below_zero.iter().sum::<f64>() as u64;
+    }
+    /// Adds another part.
+    pub(crate) fn add_part(&mut self, other: &Self) {
         self.count += other.count;
         self.above_zero += other.above_zero;
         self.below_zero += other.below_zero;
-        for lane in 0..LANES {
-            self.value[lane].add_pair(other.value[lane]);
-            self.deviation[lane].add_pair(other.deviation[lane]);
-            self.square[lane].add_pair(other.square[lane]);
-        }
+        self.deviation.add_sum(&other.deviation);
+        self.square.add_sum(&other.square);
     }
-    fn moments(&self) -> Moments {
-        let count = self.count as f64;
-        let mean = across(&self.value).divided_by(count).value();
-        let mut squares = across(&self.square);
-        squares.subtract(across(&self.deviation).squared().divided_by(count));
-        let variance = squares.value().max(0.0) / (count - 1.0);
-        assert!(mean.is_finite() && variance.is_finite(), "a column holds a number not finite");
+    /// Number of values.
+    pub(crate) fn count(&self) -> u64 {
+        self.count
+    }
+    /// The moments, deviations having been taken from `centre`; sd is NaN for fewer than two values.
+    pub(crate) fn moments(&self, centre: f64) -> Moments {
+        let offset = self.deviation.mean(self.count);
+        let squares = self.square.value() - self.deviation.value() * offset;
         Moments {
             count: self.count,
-            mean,
-            sd: variance.sqrt(),
+            mean: centre + offset,
+            sd: (squares.max(0.0) / (self.count as f64 - 1.0)).sqrt(),
             above_zero: self.above_zero,
             at_zero: self.count - self.above_zero - self.below_zero,
             below_zero: self.below_zero,
@@ -74,55 +94,34 @@ impl Sums {
     }
 }
 
-fn across(lanes: &[DoubleDouble; LANES]) -> DoubleDouble {
-    let mut sum = lanes[0];
-    lanes[1..].iter().for_each(|lane| sum.add_pair(*lane));
-    sum
+/// The sums of one group.
+#[derive(Default)]
+struct GroupSums {
+    deviation: [f64; SUMS],
+    square: [f64; SUMS],
+    above_zero: [f64; SUMS],
+    below_zero: [f64; SUMS],
 }
 
-/// The moments of a column while its values come in.
-#[derive(Debug, Clone)]
-pub(crate) struct MomentSums {
-    centre: Option<f64>,
-    by_replication: [Sums; REPLICATIONS],
-}
-
-impl MomentSums {
-    /// Sums of no values yet.
-    pub(crate) fn new() -> Self {
-        Self { centre: None, by_replication: [Sums::default(); REPLICATIONS] }
-    }
-    /// Adds the values of consecutive paths, which follow those before.
-    pub(crate) fn feed(&mut self, first_path: u64, values: &[f64]) {
-        let Some(first) = values.first() else { return };
-        let centre = *self.centre.get_or_insert(*first);
-        for (path, run) in runs(first_path, values) {
-            let sums = &mut self.by_replication[replication_of(path)];
-            sums.count += run.len() as u64;
-            let lead = (path.next_multiple_of(LANES as u64) - path) as usize;
-            let (lead, run) = run.split_at(lead.min(run.len()));
-            for (at, value) in lead.iter().enumerate() {
-                sums.add((path as usize + at) % LANES, *value, centre);
+kernel! {
+    fn sum_up(centre: f64, group: &[f64], sums: &mut GroupSums) {
+        let (mut first, mut second) = ([0.0; SUMS], [0.0; SUMS]);
+        let (mut above, mut below) = ([0.0; SUMS], [0.0; SUMS]);
+        for values in group.chunks_exact(SUMS) {
+            for i in 0..SUMS {
+                let deviation = values[i] - centre;
+                first[i] += deviation;
+                second[i] = deviation.mul_add(deviation, second[i]);
+                above[i] += if values[i] > 0.0 { 1.0 } else { 0.0 };
+                below[i] += if values[i] < 0.0 { 1.0 } else { 0.0 };
             }
-            let mut local = *sums;
-            let quads = run.chunks_exact(LANES);
-            let rest = quads.remainder();
-            for quad in quads {
-                for lane in 0..LANES {
-                    local.add(lane, quad[lane], centre);
-                }
-            }
-            for (lane, value) in rest.iter().enumerate() {
-                local.add(lane, *value, centre);
-            }
-            *sums = local;
         }
-    }
-    /// The moments of the full sample, and of each replication.
-    pub(crate) fn finish(&self) -> (Moments, [Moments; REPLICATIONS]) {
-        let mut full = self.by_replication[0];
-        self.by_replication[1..].iter().for_each(|sums| full.add_sums(sums));
-        (full.moments(), std::array::from_fn(|r| self.by_replication[r].moments()))
+        *sums = GroupSums {
+            deviation: first,
+            square: second,
+            above_zero: above,
+            below_zero: below,
+        };
     }
 }
 
@@ -130,10 +129,10 @@ impl MomentSums {
 mod tests {
     use super::*;
 
-    fn of(values: &[f64]) -> Moments {
-        let mut sums = MomentSums::new();
-        sums.feed(0, values);
-        sums.finish().0
+    fn of(centre: f64, values: &[f64]) -> Moments {
+        let mut sums = MomentSums::default();
+        sums.take(centre, values);
+        sums.moments(centre)
     }
 
     #[test]
@@ -145,48 +144,53 @@ mod tests {
             for _ in 0..2048 {
                 values.extend([offset + 0.125, offset - 0.125]);
             }
-            let moments = of(&values);
-            let sd = (0.125_f64.powi(2) * 4096.0 / 4096.0).sqrt();
-            assert_eq!(moments.mean, offset);
-            assert!((moments.sd - sd).abs() < 1e-15, "{} at {offset}", moments.sd);
+            // The centre is a value of the column, whichever.
+            for centre in [offset, offset + 0.125] {
+                let moments = of(centre, &values);
+                assert_eq!(moments.mean, offset);
+                assert!((moments.sd - 0.125).abs() < 1e-15, "{} at {offset}", moments.sd);
+            }
         }
     }
 
     #[test]
-    fn a_first_value_far_from_the_rest_costs_no_digit() {
-        // Path 0 lies in replication 0; the spread of replication 1 must not see it.
-        let mut values: Vec<f64> = (0..4096).map(|p| 1e9 + f64::from(p % 2)).collect();
-        values[0] = 0.0;
-        let mut sums = MomentSums::new();
-        sums.feed(0, &values);
-        let sd = sums.finish().1[1].sd;
-        assert!((sd - (0.25_f64 * 128.0 / 127.0).sqrt()).abs() < 1e-15, "{sd}");
-    }
-
-    #[test]
-    fn chunks_cut_anywhere_give_the_same_bits() {
+    fn parts_in_any_order_give_the_same_bits() {
         let values: Vec<f64> =
             (0..5000).map(|p| f64::from(p * 7919 % 5003).sqrt() - 30.0).collect();
-        let mut whole = MomentSums::new();
-        whole.feed(0, &values);
-        for length in [1, 3, 64, 130, 4999] {
-            let mut cut = MomentSums::new();
-            for (index, chunk) in values.chunks(length).enumerate() {
-                cut.feed((index * length) as u64, chunk);
+        let whole = of(7.5, &values);
+        for groups in [1, 3, 17] {
+            // The last part, with the group that is cut short, comes first.
+            let mut sums = MomentSums::default();
+            for part in values.chunks(64 * groups).rev() {
+                let mut own = MomentSums::default();
+                own.take(7.5, part);
+                sums.add_part(&own);
             }
-            assert_eq!(cut.finish(), whole.finish(), "chunks of {length}");
+            assert_eq!(sums.moments(7.5), whole, "{groups} groups a part");
         }
+    }
+
+    #[test]
+    fn every_build_gives_the_same_bits() {
+        let group: Vec<f64> = (0..64).map(|i| f64::from(i * 37 % 64).sqrt() - 4.0).collect();
+        let of = |build| {
+            let mut sums = GroupSums::default();
+            sum_up(build, 0.3, &group, &mut sums);
+            (sums.deviation, sums.square, sums.above_zero, sums.below_zero)
+        };
+        assert_eq!(of(Build::fastest()), of(Build::PORTABLE));
     }
 
     #[test]
     fn signs_are_counted_apart() {
-        let values: Vec<f64> = (0..2048).map(|p| f64::from(p % 8 - 3).max(-1.0)).collect();
-        let moments = of(&values);
-        assert_eq!(
-            (moments.below_zero, moments.at_zero, moments.above_zero),
-            (3 * 256, 256, 4 * 256)
-        );
-        assert_eq!(of(&[-0.0; 2048]).at_zero, 2048);
+        // 2,048 values and a group cut short, which is filled up with the centre.
+        let values: Vec<f64> = (0..2056).map(|p| f64::from(p % 8 - 3).max(-1.0)).collect();
+        for centre in [-1.0, 0.0, 2.0] {
+            let moments = of(centre, &values);
+            let signs = (moments.below_zero, moments.at_zero, moments.above_zero);
+            assert_eq!(signs, (3 * 257, 257, 4 * 257), "{centre}");
+        }
+        assert_eq!(of(0.0, &[-0.0; 2048]).at_zero, 2048);
     }
 
     #[test]
@@ -194,6 +198,6 @@ mod tests {
     fn a_number_that_is_none_is_our_bug() {
         let mut values = vec![1.0; 2048];
         values[77] = f64::NAN;
-        of(&values);
+        of(1.0, &values);
     }
 }

@@ -13,12 +13,23 @@
 use super::Estimate;
 use crate::tile::PATHS_PER_GROUP;
 pub use crate::tile::{PATHS_MIN, REPLICATIONS};
+use serde::{Deserialize, Serialize};
+use statrs::distribution::{ContinuousCDF, StudentsT};
 
 /// Quantile 0.975 of Student's t with `REPLICATIONS` − 1 = 31 degrees of freedom.
 const STUDENT_T_0975: f64 = 2.039_513_446_396_408;
 
+/// The same with fewer degrees of freedom, at least 1: where replications are empty.
+fn student_t_0975(degrees_of_freedom: u32) -> f64 {
+    if degrees_of_freedom + 1 == REPLICATIONS as u32 {
+        return STUDENT_T_0975;
+    }
+    let t = StudentsT::new(0.0, 1.0, f64::from(degrees_of_freedom.max(1)));
+    t.expect("the degrees of freedom are above 0").inverse_cdf(0.975)
+}
+
 /// A number on the full sample and on each replication.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Replicated {
     /// On all paths.
     pub full: f64,
@@ -31,27 +42,28 @@ impl Replicated {
     pub fn exact(value: f64) -> Self {
         Self { full: value, by_replication: [value; REPLICATIONS] }
     }
-    /// The number with its standard error and 95 % interval by sectioning; `paths` is the size of
-    /// the full sample.
+    /// The number with its standard error and 95 % interval by sectioning; `sizes` are the paths of
+    /// each replication.
     ///
     /// SE² = Σ w_r (θ_r − θ)² / (R − 1) with w_r = n_r / N. Were θ the mean, then θ = Σ w_r θ_r and
     /// Var θ_r = σ²/n_r, so E Σ w_r (θ_r − θ)² = Σ w_r σ²/n_r − σ²/N = (R − 1) σ²/N: the weights
     /// make it unbiased for any sizes. With equal sizes it is the usual Σ (θ_r − θ)² / (R (R − 1)).
-    ///
-    /// # Panics
-    /// If there are fewer than `PATHS_MIN` paths.
-    pub fn estimate(&self, paths: u64) -> Estimate {
-        let spread: f64 = replication_sizes(paths)
+    /// A replication that is empty, as of a rare model, does not count among the R.
+    pub fn estimate(&self, sizes: &[u64; REPLICATIONS]) -> Estimate {
+        let paths: u64 = sizes.iter().sum();
+        let freedom = sizes.iter().filter(|size| **size > 0).count().saturating_sub(1) as u32;
+        let spread: f64 = sizes
             .iter()
             .zip(&self.by_replication)
             .map(|(size, value)| *size as f64 / paths as f64 * (value - self.full).powi(2))
             .sum();
-        let std_error = (spread / (REPLICATIONS - 1) as f64).sqrt();
+        let std_error = (spread / f64::from(freedom)).sqrt();
+        let reach = student_t_0975(freedom) * std_error;
         Estimate {
             value: self.full,
             std_error,
-            ci_low: self.full - STUDENT_T_0975 * std_error,
-            ci_high: self.full + STUDENT_T_0975 * std_error,
+            ci_low: self.full - reach,
+            ci_high: self.full + reach,
         }
     }
 }
@@ -75,26 +87,9 @@ pub fn replication_sizes(paths: u64) -> [u64; REPLICATIONS] {
     })
 }
 
-/// Values of consecutive paths, cut where the replication changes: (first path, values).
-pub(crate) fn runs(first_path: u64, values: &[f64]) -> impl Iterator<Item = (u64, &[f64])> {
-    let (mut path, mut rest) = (first_path, values);
-    std::iter::from_fn(move || {
-        if rest.is_empty() {
-            return None;
-        }
-        let left_in_group = (PATHS_PER_GROUP - path % PATHS_PER_GROUP) as usize;
-        let (run, after) = rest.split_at(left_in_group.min(rest.len()));
-        let start = path;
-        path += run.len() as u64;
-        rest = after;
-        Some((start, run))
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use statrs::distribution::{ContinuousCDF, StudentsT};
 
     #[test]
     fn the_t_quantile_is_that_of_31_degrees_of_freedom() {
@@ -112,25 +107,12 @@ mod tests {
     }
 
     #[test]
-    fn runs_join_and_stay_within_a_replication() {
-        let values: Vec<f64> = (0..1000).map(f64::from).collect();
-        let mut next = 37;
-        for (path, run) in runs(37, &values) {
-            assert_eq!(path, next);
-            assert_eq!(run[0], (path - 37) as f64);
-            next += run.len() as u64;
-            assert_eq!(replication_of(path), replication_of(next - 1));
-        }
-        assert_eq!(next, 1037);
-    }
-
-    #[test]
     fn equal_sizes_give_the_textbook_error() {
         let by_replication = std::array::from_fn(|r| 5.0 + r as f64);
         let replicated = Replicated { full: 20.5, by_replication };
         // Σ (r − 15.5)² over 0..32 is 32·(32² − 1)/12 = 2728.
         let error = (2728.0_f64 / (32.0 * 31.0)).sqrt();
-        assert!((replicated.estimate(2048).std_error - error).abs() < 1e-14);
+        assert!((replicated.estimate(&replication_sizes(2048)).std_error - error).abs() < 1e-14);
     }
 
     #[test]
@@ -138,14 +120,27 @@ mod tests {
         // 2048 + 64 paths: replication 0 has two groups of 33.
         let mut replicated = Replicated::exact(0.0);
         replicated.by_replication[0] = 1.0;
-        let error = replicated.estimate(2112).std_error;
+        let error = replicated.estimate(&replication_sizes(2112)).std_error;
         assert!((error - (2.0_f64 / 33.0 / 31.0).sqrt()).abs() < 1e-15);
-        assert_eq!(Replicated::exact(0.1).estimate(2112).std_error, 0.0);
+        assert_eq!(Replicated::exact(0.1).estimate(&replication_sizes(2112)).std_error, 0.0);
+    }
+
+    #[test]
+    fn an_empty_replication_does_not_count() {
+        // Two of 32 replications have paths: θ = 0 and 2 of 64 each, SE² = (1/2 + 1/2)/(2 − 1).
+        let mut sizes = [0; REPLICATIONS];
+        (sizes[3], sizes[7]) = (64, 64);
+        let mut replicated = Replicated::exact(1.0);
+        (replicated.by_replication[3], replicated.by_replication[7]) = (0.0, 2.0);
+        let estimate = replicated.estimate(&sizes);
+        assert_eq!(estimate.std_error, 1.0);
+        // One degree of freedom: tan(0.475 π).
+        assert!((estimate.ci_high - 1.0 - 12.706_204_736).abs() < 1e-6, "{estimate:?}");
     }
 
     #[test]
     #[should_panic(expected = "fewer than one group a replication")]
     fn too_few_paths_have_no_error() {
-        Replicated::exact(0.0).estimate(2047);
+        replication_sizes(2047);
     }
 }

@@ -14,44 +14,60 @@
 //! Source: S. Searle, G. Casella, C. McCulloch, "Variance Components" (1992), section 3.3.
 
 use super::Estimate;
+use super::exact_sum::ExactSum;
 use super::replication::{REPLICATIONS, Replicated};
 use crate::tile::PATHS_PER_GROUP;
+use serde::{Deserialize, Serialize};
 
-/// Count, mean and sum of squared deviations, one number at a time.
-///
-/// Source: B. Welford, Technometrics 4 (1962) 419.
-#[derive(Debug, Clone, Copy, Default)]
-struct Sums {
-    count: f64,
-    mean: f64,
-    squares: f64,
+/// The groups of one model in one replication, while they come in.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+struct CellSums {
+    groups: u64,
+    /// Means of groups less the centre, and their squares.
+    mean: ExactSum,
+    square: ExactSum,
+    /// Variances within groups.
+    within: ExactSum,
 }
 
-impl Sums {
-    fn add(&mut self, value: f64) {
-        self.count += 1.0;
-        let before = value - self.mean;
-        self.mean += before / self.count;
-        self.squares += before * (value - self.mean);
+impl CellSums {
+    fn add(&mut self, other: &Self) {
+        self.groups += other.groups;
+        self.mean.add_sum(&other.mean);
+        self.square.add_sum(&other.square);
+        self.within.add_sum(&other.within);
     }
-    fn variance(&self) -> f64 {
-        self.squares / (self.count - 1.0)
+    fn cell(&self) -> Cell {
+        let groups = self.groups.max(1);
+        let mean = self.mean.mean(groups);
+        let squares = self.square.value() - self.mean.value() * mean;
+        Cell {
+            groups: self.groups as f64,
+            mean,
+            variance: squares.max(0.0) / (self.groups as f64 - 1.0),
+            within: self.within.mean(groups),
+        }
     }
 }
 
 /// The groups of one model, in one section of the paths.
-#[derive(Debug, Clone, Copy, Default)]
 struct Cell {
-    group_means: Sums,
-    /// Variances within groups.
-    within: Sums,
+    groups: f64,
+    /// Of the groups' means, less the centre.
+    mean: f64,
+    /// Of the groups' means.
+    variance: f64,
+    /// Mean variance within a group.
+    within: f64,
 }
 
-/// A number's groups while they come in.
-#[derive(Debug, Clone)]
+/// A number's groups while they come in, in any order and from any slice of a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Spread {
-    /// `[section][model]`: all groups, then those of each replication.
-    cells: Vec<Vec<Cell>>,
+    /// A number near the others, so that their digits are kept.
+    centre: f64,
+    /// `[replication][model]`.
+    cells: Vec<Vec<CellSums>>,
 }
 
 /// What a number is uncertain by, in its own unit.
@@ -64,9 +80,9 @@ pub struct Split {
 }
 
 impl Spread {
-    /// Of groups that follow one of so many models.
-    pub fn new(models: usize) -> Self {
-        Self { cells: vec![vec![Cell::default(); models]; REPLICATIONS + 1] }
+    /// Of groups that follow one of so many models, whose numbers lie near `centre`.
+    pub fn new(models: usize, centre: f64) -> Self {
+        Self { centre, cells: vec![vec![CellSums::default(); models]; REPLICATIONS] }
     }
     /// Takes one group: its number, its model and its values.
     ///
@@ -74,57 +90,131 @@ impl Spread {
     /// If the group is not whole.
     pub fn feed(&mut self, group: u64, model: usize, values: &[f64]) {
         assert_eq!(values.len() as u64, PATHS_PER_GROUP, "a group in part says less of its mean");
-        let mut sums = Sums::default();
-        values.iter().for_each(|value| sums.add(*value));
-        let replication = (group % REPLICATIONS as u64) as usize;
-        for section in [0, replication + 1] {
-            let cell = &mut self.cells[section][model];
-            cell.group_means.add(sums.mean);
-            cell.within.add(sums.variance());
+        let count = values.len() as f64;
+        let mean = values.iter().map(|value| value - self.centre).sum::<f64>() / count;
+        let deviation = |value: &f64| (value - self.centre) - mean;
+        let squares: f64 = values.iter().map(|value| deviation(value).powi(2)).sum();
+        let cell = &mut self.cells[(group % REPLICATIONS as u64) as usize][model];
+        cell.groups += 1;
+        cell.mean.add(mean);
+        cell.square.add(mean * mean);
+        cell.within.add(squares / (count - 1.0));
+    }
+    /// Joins another slice of the same run.
+    ///
+    /// # Panics
+    /// If it is of another number or other models.
+    pub fn join(&mut self, other: &Self) {
+        assert_eq!(self.centre, other.centre, "slices are of one number");
+        for (own, other) in self.cells.iter_mut().flatten().zip(other.cells.iter().flatten()) {
+            own.add(other);
         }
     }
     /// The split, its errors by replication.
     pub fn split(&self) -> Split {
-        let paths = self.cells[0].iter().map(|c| c.group_means.count).sum::<f64>() as u64;
+        let mut full = vec![CellSums::default(); self.cells[0].len()];
+        for cells in &self.cells {
+            full.iter_mut().zip(cells).for_each(|(sum, cell)| sum.add(cell));
+        }
+        let sizes = std::array::from_fn(|r| self.cells[r].iter().map(|cell| cell.groups).sum());
         let of = |variance: fn(&[Cell]) -> f64| {
-            let replicated = Replicated {
-                full: variance(&self.cells[0]),
-                by_replication: std::array::from_fn(|r| variance(&self.cells[r + 1])),
+            let of = |cells: &[CellSums]| {
+                variance(&cells.iter().map(CellSums::cell).collect::<Vec<_>>())
             };
-            root(replicated.estimate(paths * PATHS_PER_GROUP))
+            let replicated = Replicated {
+                full: of(&full),
+                by_replication: std::array::from_fn(|r| of(&self.cells[r])),
+            };
+            root(replicated.estimate(&sizes))
         };
         Split { parameters: of(of_parameters), models: of(of_models) }
     }
 }
 
-/// Groups of all models.
-fn groups(cells: &[Cell]) -> f64 {
-    cells.iter().map(|cell| cell.group_means.count).sum()
+/// The lowest values of a column with their groups, for the spread of a tail mean: its influence
+/// values hang on a quantile that is known at the end only.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TailGroups {
+    high: f64,
+    /// Group and value.
+    values: Vec<(u64, f64)>,
+}
+
+impl TailGroups {
+    /// No values yet, any of which may be in the tail.
+    pub fn new() -> Self {
+        Self { high: f64::INFINITY, values: Vec::new() }
+    }
+    /// Takes the values of a group.
+    pub fn feed(&mut self, group: u64, values: &[f64]) {
+        let low = values.iter().filter(|value| **value <= self.high);
+        self.values.extend(low.map(|value| (group, *value)));
+    }
+    /// Lets go of values above `high`, which are not in the tail.
+    pub fn shrink(&mut self, high: f64) {
+        if high < self.high {
+            self.high = high;
+            self.values.retain(|(_, value)| *value <= high);
+        }
+    }
+    /// Joins another slice of the same run.
+    pub fn join(&mut self, other: Self) {
+        self.shrink(other.high);
+        let low = other.values.into_iter().filter(|(_, value)| *value <= self.high);
+        self.values.extend(low);
+    }
+    /// The spread of the tail mean at a probability, whose quantile is known by now, over the whole
+    /// groups before `groups`, of models by `model_of`.
+    ///
+    /// # Panics
+    /// If values below the quantile were let go.
+    pub fn spread(
+        mut self,
+        quantile: f64,
+        probability: f64,
+        groups: u64,
+        models: usize,
+        model_of: impl Fn(u64) -> usize,
+    ) -> Spread {
+        assert!(quantile <= self.high, "the tail ends where its column says");
+        // A stable sort keeps the order of the paths of a group, which came together.
+        self.values.sort_by_key(|(group, _)| *group);
+        let mut spread = Spread::new(models, quantile);
+        let mut rest = self.values.as_slice();
+        for group in 0..groups {
+            let (own, after) = rest.split_at(rest.partition_point(|(other, _)| *other <= group));
+            rest = after;
+            // A value that is not in the tail has the quantile itself for its influence.
+            let mut influences = [quantile; PATHS_PER_GROUP as usize];
+            for (influence, (_, value)) in influences.iter_mut().zip(own) {
+                *influence += (value - quantile).min(0.0) / probability;
+            }
+            spread.feed(group, model_of(group), &influences);
+        }
+        spread
+    }
 }
 
 /// Variance over draws of the parameters, the models weighted by their groups.
 fn of_parameters(cells: &[Cell]) -> f64 {
     // One group of a model says nothing of the spread among its groups.
-    let known = || cells.iter().filter(|cell| cell.group_means.count > 1.0);
-    let all: f64 = known().map(|cell| cell.group_means.count).sum();
+    let known = || cells.iter().filter(|cell| cell.groups > 1.0);
+    let all: f64 = known().map(|cell| cell.groups).sum();
     known()
-        .map(|cell| {
-            let between = cell.group_means.variance();
-            cell.group_means.count / all * (between - cell.within.mean / PATHS_PER_GROUP as f64)
-        })
+        .map(|cell| cell.groups / all * (cell.variance - cell.within / PATHS_PER_GROUP as f64))
         .sum()
 }
 
 /// Variance over models, less what the means of finitely many groups differ by anyway.
 fn of_models(cells: &[Cell]) -> f64 {
-    let all = groups(cells);
-    let present = || cells.iter().filter(|cell| cell.group_means.count > 1.0);
-    let weight = |cell: &Cell| cell.group_means.count / all;
-    let mean: f64 = present().map(|cell| weight(cell) * cell.group_means.mean).sum();
+    let all: f64 = cells.iter().map(|cell| cell.groups).sum();
+    let present = || cells.iter().filter(|cell| cell.groups > 1.0);
+    let weight = |cell: &Cell| cell.groups / all;
+    let mean: f64 = present().map(|cell| weight(cell) * cell.mean).sum();
     present()
         .map(|cell| {
-            let chance = cell.group_means.variance() / cell.group_means.count;
-            let deviation = cell.group_means.mean - mean;
+            let chance = cell.variance / cell.groups;
+            let deviation = cell.mean - mean;
             weight(cell) * (deviation * deviation - (1.0 - weight(cell)) * chance)
         })
         .sum()
@@ -154,7 +244,7 @@ mod tests {
     fn spread(groups: u64, model_means: &[f64], parameter_sd: f64, path_sd: f64) -> Spread {
         let mut generator = Philox::new(3, Stream::new("test", "spread"));
         let mut normal = || -> f64 { StandardNormal.sample(&mut generator) };
-        let mut spread = Spread::new(model_means.len());
+        let mut spread = Spread::new(model_means.len(), 0.0);
         for group in 0..groups {
             let model = (group / 7) as usize % model_means.len();
             let mean = model_means[model] + parameter_sd * normal();

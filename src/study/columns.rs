@@ -1,18 +1,22 @@
 //! Every column of outcomes → its estimates, and what the worst worlds have in common.
 //!
-//! A column is one metric of one share. Work goes by column over all threads; within a column it
-//! goes in path order.
+//! A column is one metric of one share, or a driver. Work goes by column over all threads; paths may
+//! come in any order, from any slice of the run.
 
 use super::models::{Models, Spreads};
+use super::order::Batch;
 use super::paths::PathOutcomes;
 use crate::economics::metric::{Driver, Metric};
 use crate::input::study::Study;
 use crate::parallel;
 use crate::report::results::HeadlineSpread;
 use crate::risk::{
-    Attribution, Bracketed, Distribution, Estimate, Level, Replicated, RiskMeasure, TailMeans,
-    TailThreshold,
+    Distribution, Estimate, Level, Replicated, RiskMeasure, Tally, replication_sizes,
 };
+use crate::tile::PATHS_PER_GROUP;
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+use std::ops::Range;
 
 /// Part of the worlds that count as the worst.
 pub const WORST: f64 = 0.05;
@@ -32,51 +36,98 @@ pub struct Mark {
     pub usd: f64,
 }
 
+/// Where the numbers of a column come from.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Quantity {
+    /// A metric of a share, by its position, less a number: a mark, or 0.
+    Outcome { metric: Metric, share: usize, less_usd: f64 },
+    /// The same for all shares.
+    Driver(Driver),
+}
+
 /// One column and what is asked of it.
 #[derive(Debug, Clone, PartialEq)]
 struct Column {
-    metric: Metric,
-    share: usize,
-    /// Taken off every value: a mark, or 0.
-    less_usd: f64,
+    quantity: Quantity,
     /// The model whose paths alone count, by its position; `None` for all paths.
     model: Option<usize>,
     measures: Vec<RiskMeasure>,
 }
 
+/// Columns beside the tail of revenue.
+const BESIDE: usize = SOURCES.len() + Driver::ALL.len();
+
 impl Column {
-    /// Calls `take` with the column's values of some paths, and with how many came before them.
-    fn values<T>(
-        &self,
-        models: &Models,
-        chunk: &PathOutcomes,
-        take: impl FnOnce(u64, &[f64]) -> T,
-    ) -> T {
-        let values = chunk.column(self.metric, self.share);
-        let first_path = chunk.outcomes.paths().start;
-        if let Some(model) = self.model {
-            let (before, own) = models.of_factors[model].select(first_path, values);
-            return take(before, &own);
+    /// The share in whose worst worlds it is asked what stood beside.
+    fn looks_beside(&self) -> Option<usize> {
+        match (self.quantity, self.model) {
+            (Quantity::Outcome { metric: Metric::Revenue, share, less_usd }, None) => {
+                (less_usd == 0.0).then_some(share)
+            }
+            _ => None,
         }
-        if self.less_usd == 0.0 {
-            return take(first_path, values);
-        }
-        let above: Vec<f64> = values.iter().map(|usd| usd - self.less_usd).collect();
-        take(first_path, &above)
     }
-    /// Paths that count, of `paths` in all.
-    fn paths(&self, models: &Models, paths: u64) -> u64 {
-        self.model.map_or(paths, |model| models.of_factors[model].paths())
+    /// The column before any path, the first of which are those of `first`.
+    fn tally(&self, models: &Models, paths: u64, first: &PathOutcomes) -> Tally {
+        let sizes = match self.model {
+            Some(model) => models.of_factors[model].sizes,
+            None => replication_sizes(paths),
+        };
+        let tally =
+            Tally::new(&self.values(first, 0..first.outcomes.paths()), sizes, &self.levels());
+        match self.looks_beside() {
+            Some(_) => tally.with_beside(WORST, BESIDE),
+            None => tally,
+        }
+    }
+    /// Its numbers of some of the paths.
+    fn values<'a>(&self, of: &'a PathOutcomes, lanes: Range<usize>) -> Cow<'a, [f64]> {
+        match self.quantity {
+            Quantity::Driver(driver) => Cow::Borrowed(&of.driver(driver)[lanes]),
+            Quantity::Outcome { metric, share, less_usd } => {
+                let values = &of.column(metric, share)[lanes];
+                if less_usd == 0.0 {
+                    return Cow::Borrowed(values);
+                }
+                values.iter().map(|usd| usd - less_usd).collect()
+            }
+        }
+    }
+    /// Feeds the paths of a batch.
+    fn feed(&self, tally: &mut Tally, models: &Models, batch: &Batch, values: &PathOutcomes) {
+        let paths = values.outcomes.paths();
+        let lanes = |groups: Range<usize>| groups.start * GROUP..(groups.end * GROUP).min(paths);
+        for (replication, groups) in batch.runs() {
+            if let Some(model) = self.model {
+                let model = &models.of_factors[model];
+                let own = groups.filter(|index| model.follows(batch.groups[*index]));
+                let own: Vec<f64> = own
+                    .flat_map(|at| self.values(values, lanes(at..at + 1)).into_owned())
+                    .collect();
+                tally.feed(replication, &own, &[]);
+                continue;
+            }
+            let lanes = lanes(groups);
+            let beside: Vec<&[f64]> = self.looks_beside().map_or(Vec::new(), |share| {
+                let sources = SOURCES.map(|source| values.column(source, share));
+                let drivers = Driver::ALL.map(|driver| values.driver(driver));
+                sources.into_iter().chain(drivers).map(|column| &column[lanes.clone()]).collect()
+            });
+            tally.feed(replication, &self.values(values, lanes), &beside);
+        }
     }
     fn levels(&self) -> Vec<Level> {
         let mut levels = Level::of(&self.measures);
-        if self.metric == Metric::Revenue {
+        if self.looks_beside().is_some() {
             // The worst worlds are those of the lowest revenue.
             levels.iter_mut().filter(|l| l.probability == WORST).for_each(|l| l.tail = true);
         }
         levels
     }
 }
+
+/// Paths of a group.
+const GROUP: usize = PATHS_PER_GROUP as usize;
 
 /// The measures that make sense of a metric.
 pub fn measures(metric: Metric) -> Vec<RiskMeasure> {
@@ -92,9 +143,10 @@ pub fn measures(metric: Metric) -> Vec<RiskMeasure> {
 }
 
 /// The columns of a run: every metric of every share, for all paths and for each model's; then the
-/// marks.
+/// marks, then the drivers.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Watched {
+    paths: u64,
     shares: usize,
     headline: usize,
     models: Models,
@@ -111,29 +163,132 @@ impl Watched {
             Metric::ALL.into_iter().flat_map(move |metric| {
                 let measures = measures(metric);
                 (0..shares).map(move |share| Column {
-                    metric,
-                    share,
-                    less_usd: 0.0,
+                    quantity: Quantity::Outcome { metric, share, less_usd: 0.0 },
                     model,
                     measures: measures.clone(),
                 })
             })
         };
         let of_marks = marks.iter().map(|mark| Column {
-            metric: mark.metric,
-            share: mark.share,
-            less_usd: mark.usd,
+            quantity: Quantity::Outcome {
+                metric: mark.metric,
+                share: mark.share,
+                less_usd: mark.usd,
+            },
             model: None,
             measures: vec![RiskMeasure::ProbabilityLose],
         });
+        let of_drivers = Driver::ALL.into_iter().map(|driver| Column {
+            quantity: Quantity::Driver(driver),
+            model: None,
+            measures: vec![RiskMeasure::Mean],
+        });
         let selections = std::iter::once(None).chain((0..models.of_factors.len()).map(Some));
-        let columns = selections.flat_map(of_metrics).chain(of_marks).collect();
+        let columns = selections.flat_map(of_metrics).chain(of_marks).chain(of_drivers).collect();
         let headline = headline.expect("the reader puts the headline share among the shares");
-        Self { shares, headline, models, marks, columns }
+        Self { paths: study.paths, shares, headline, models, marks, columns }
     }
     fn position(&self, model: Option<usize>, metric: Metric, share: usize) -> usize {
         let selection = model.map_or(0, |model| model + 1);
         (selection * Metric::ALL.len() + metric as usize) * self.shares + share
+    }
+    fn first_driver(&self) -> usize {
+        self.columns.len() - Driver::ALL.len()
+    }
+    fn first_mark(&self) -> usize {
+        self.first_driver() - self.marks.len()
+    }
+    /// Where the reference of a column stands, if a measure of it may ask for one: share 0.
+    fn reference(&self, column: &Column) -> Option<usize> {
+        match column.quantity {
+            Quantity::Outcome { metric, .. } => Some(self.position(column.model, metric, 0)),
+            Quantity::Driver(_) => None,
+        }
+    }
+    /// The columns before any path, the first of which are those of `first`.
+    pub fn begin(&self, first: &PathOutcomes) -> Tallies {
+        let tally =
+            |column: &Column| Slot::Open(Box::new(column.tally(&self.models, self.paths, first)));
+        let centre = |metric| first.column(metric, self.headline)[0];
+        Tallies {
+            slots: self.columns.iter().map(tally).collect(),
+            spreads: Spreads::new(&self.models, centre),
+        }
+    }
+}
+
+/// What is known of a column.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+enum Slot {
+    /// Its paths are coming in.
+    Open(Box<Tally>),
+    /// Its distribution, and the means of what stood beside its tail.
+    Known(Box<(Distribution, Vec<Replicated>)>),
+}
+
+/// The columns of a run while its paths come in.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Tallies {
+    slots: Vec<Slot>,
+    spreads: Spreads,
+}
+
+impl Tallies {
+    /// Takes the paths of a batch.
+    pub(super) fn feed(&mut self, watched: &Watched, batch: &Batch, values: &PathOutcomes) {
+        parallel::for_each_with(
+            self.slots.iter_mut().zip(&watched.columns),
+            || (),
+            |(), (slot, column)| {
+                if let Slot::Open(tally) = slot {
+                    column.feed(tally, &watched.models, batch, values);
+                }
+            },
+        );
+        let revenue = &self.slots[watched.position(None, Metric::Revenue, watched.headline)];
+        let tail_end = match revenue {
+            Slot::Open(tally) => tally.tail_end(),
+            Slot::Known(known) => known.0.full.quantile(WORST),
+        };
+        self.spreads.feed(&watched.models, batch, values, watched.headline, tail_end);
+    }
+    /// Joins another slice of the same run.
+    pub fn join(&mut self, other: Self) {
+        for (own, other) in self.slots.iter_mut().zip(other.slots) {
+            if let (Slot::Open(own), Slot::Open(other)) = (own, other) {
+                own.join(*other);
+            }
+        }
+        self.spreads.join(other.spreads);
+    }
+    /// Everything worked out; or what is left to be fed again, all paths, as an order statistic was
+    /// let go.
+    pub(super) fn finish(
+        mut self,
+        watched: &Watched,
+        first: &PathOutcomes,
+    ) -> Result<Columns, Box<Self>> {
+        let slots = std::mem::take(&mut self.slots);
+        self.slots = parallel::map(slots, |slot| match slot {
+            Slot::Open(tally) => match tally.finish() {
+                Ok(known) => Slot::Known(Box::new(known)),
+                Err(again) => Slot::Open(again),
+            },
+            known @ Slot::Known(_) => known,
+        });
+        let known: Option<Vec<&(Distribution, Vec<Replicated>)>> = self
+            .slots
+            .iter()
+            .map(|slot| match slot {
+                Slot::Known(known) => Some(&**known),
+                Slot::Open(_) => None,
+            })
+            .collect();
+        let Some(known) = known else {
+            self.spreads = watched.begin(first).spreads;
+            return Err(Box::new(self));
+        };
+        Ok(Columns::new(watched.clone(), &known, self.spreads))
     }
 }
 
@@ -144,22 +299,44 @@ pub struct Columns {
     /// By column, in the order of its measures.
     estimates: Vec<Vec<Estimate>>,
     /// By share: sources, then drivers.
-    beside: Vec<Vec<Attribution>>,
+    beside: Vec<Vec<Estimate>>,
     /// What the headlines are uncertain by.
     pub spreads: Vec<HeadlineSpread>,
 }
 
 impl Columns {
-    /// Of stored outcomes.
-    pub fn stored(watched: Watched, all: &PathOutcomes) -> Self {
-        let distributions = parallel::map(&watched.columns, |column| {
-            column.values(&watched.models, all, |_, values| {
-                Distribution::stored(values, &column.levels(), &mut Vec::new())
+    fn new(watched: Watched, known: &[&(Distribution, Vec<Replicated>)], spreads: Spreads) -> Self {
+        let estimates: Vec<Vec<Estimate>> = watched
+            .columns
+            .iter()
+            .zip(known)
+            .map(|(column, (distribution, _))| {
+                let reference = watched
+                    .reference(column)
+                    .map(|position| RiskMeasure::Mean.replicated(&known[position].0, None));
+                let measures = column.measures.iter();
+                measures.map(|m| m.estimate(distribution, reference.as_ref())).collect()
             })
-        });
-        let mut attributed = Attributed::new(watched, &distributions);
-        attributed.feed(all);
-        attributed.finish()
+            .collect();
+        let beside = (0..watched.shares)
+            .map(|share| known[watched.position(None, Metric::Revenue, share)])
+            .map(|(revenue, beside)| {
+                beside.iter().map(|mean| mean.estimate(&revenue.sizes())).collect()
+            })
+            .collect();
+        let at_headline = |metric| watched.position(None, metric, watched.headline);
+        let spreads = spreads.finish(
+            &watched.models,
+            watched.paths,
+            |metric| &known[at_headline(metric)].0,
+            |headline| {
+                let measures = measures(headline.metric);
+                let measure = measures.iter().position(|m| *m == headline.measure);
+                let measure = measure.expect("a headline is among the measures of its metric");
+                estimates[at_headline(headline.metric)][measure]
+            },
+        );
+        Self { watched, estimates, beside, spreads }
     }
 
     /// The estimates of a column, of all paths or of those of a model, in the order of `measures`.
@@ -170,147 +347,18 @@ impl Columns {
     pub fn models(&self) -> impl Iterator<Item = &str> {
         self.watched.models.of_factors.iter().map(|model| model.name.as_str())
     }
-    /// A source of revenue over all worlds and over the worst of a share.
-    pub fn source(&self, source: usize, share: usize) -> Attribution {
+    /// The mean of a source of revenue over the worst worlds of a share.
+    pub fn source_in_worst(&self, source: usize, share: usize) -> Estimate {
         self.beside[share][source]
     }
-    /// A driver over all worlds and over the worst of a share.
-    pub fn driver(&self, driver: Driver, share: usize) -> Attribution {
-        self.beside[share][SOURCES.len() + driver as usize]
+    /// The mean of a driver over all worlds and over the worst of a share.
+    pub fn driver(&self, driver: Driver, share: usize) -> [Estimate; 2] {
+        let all = self.estimates[self.watched.first_driver() + driver as usize][0];
+        [all, self.beside[share][SOURCES.len() + driver as usize]]
     }
     /// Each mark with the part of the worlds below it.
     pub fn below(&self) -> impl Iterator<Item = (&Mark, Estimate)> {
-        let first = self.estimates.len() - self.watched.marks.len();
-        self.watched.marks.iter().zip(self.estimates[first..].iter().map(|found| found[0]))
-    }
-}
-
-/// A column of a bracketed run.
-enum Slot {
-    Feeding(Box<Bracketed>),
-    Known(Distribution),
-}
-
-/// The first pass of a bracketed run, or a repetition of it.
-pub struct Ranked {
-    watched: Watched,
-    slots: Vec<Slot>,
-}
-
-impl Ranked {
-    /// Brackets the wanted ranks of a run of `paths` by its pilot.
-    pub fn new(watched: Watched, pilot: &PathOutcomes, paths: u64) -> Self {
-        let slots = parallel::map(&watched.columns, |column| {
-            let paths = column.paths(&watched.models, paths);
-            column.values(&watched.models, pilot, |_, values| {
-                // A rare model may be missing from the pilot: all paths bracket its ranks then.
-                let of_all = || pilot.column(column.metric, column.share);
-                let pilot = if values.is_empty() { of_all() } else { values };
-                Slot::Feeding(Box::new(Bracketed::from_pilot(pilot, paths, &column.levels())))
-            })
-        });
-        Self { watched, slots }
-    }
-
-    /// Takes the next paths.
-    pub fn feed(&mut self, chunk: &PathOutcomes) {
-        let models = &self.watched.models;
-        let items = self.slots.iter_mut().zip(&self.watched.columns);
-        parallel::for_each_with(
-            items,
-            || (),
-            |(), (slot, column)| {
-                if let Slot::Feeding(bracketed) = slot {
-                    column.values(models, chunk, |before, values| bracketed.feed(before, values));
-                }
-            },
-        );
-    }
-
-    /// Opens the second pass; or gives the columns that missed a rank with wider brackets, all
-    /// paths to be fed again.
-    pub fn finish(self) -> Result<Attributed, Box<Self>> {
-        let slots = parallel::map(self.slots, |slot| match slot {
-            Slot::Feeding(bracketed) => match bracketed.finish() {
-                Ok(distribution) => Slot::Known(distribution),
-                Err(miss) => Slot::Feeding(Box::new(miss.widened())),
-            },
-            known @ Slot::Known(_) => known,
-        });
-        if slots.iter().any(|slot| matches!(slot, Slot::Feeding(_))) {
-            return Err(Box::new(Self { watched: self.watched, slots }));
-        }
-        let distributions: Vec<Distribution> = slots
-            .into_iter()
-            .filter_map(|slot| match slot {
-                Slot::Known(distribution) => Some(distribution),
-                Slot::Feeding(_) => None,
-            })
-            .collect();
-        Ok(Attributed::new(self.watched, &distributions))
-    }
-}
-
-/// The second pass: what stood beside the worst revenue of each share.
-pub struct Attributed {
-    watched: Watched,
-    estimates: Vec<Vec<Estimate>>,
-    tails: Vec<TailMeans>,
-    spreads: Spreads,
-}
-
-impl Attributed {
-    fn new(watched: Watched, distributions: &[Distribution]) -> Self {
-        let reference = |column: &Column| -> Replicated {
-            let at_share_0 = &distributions[watched.position(column.model, column.metric, 0)];
-            RiskMeasure::Mean.replicated(at_share_0, None)
-        };
-        let estimates = watched
-            .columns
-            .iter()
-            .zip(distributions)
-            .map(|(column, distribution)| {
-                let reference = reference(column);
-                let measures = column.measures.iter();
-                measures.map(|m| m.estimate(distribution, Some(&reference))).collect()
-            })
-            .collect();
-        let columns = SOURCES.len() + Driver::ALL.len();
-        let tails = (0..watched.shares)
-            .map(|share| &distributions[watched.position(None, Metric::Revenue, share)])
-            .map(|revenue| TailMeans::new(&TailThreshold::of(revenue, WORST), columns))
-            .collect();
-        let spreads = Spreads::new(watched.models.clone(), |metric| {
-            &distributions[watched.position(None, metric, watched.headline)]
-        });
-        Self { watched, estimates, tails, spreads }
-    }
-
-    /// Takes the next paths.
-    pub fn feed(&mut self, chunk: &PathOutcomes) {
-        self.spreads.feed(chunk, self.watched.headline);
-        let first_path = chunk.outcomes.paths().start;
-        let drivers = Driver::ALL.map(|driver| chunk.driver(driver));
-        parallel::for_each_with(
-            self.tails.iter_mut().enumerate(),
-            || (),
-            |(), (share, tail)| {
-                let sources = SOURCES.map(|source| chunk.column(source, share));
-                let beside: Vec<&[f64]> = sources.into_iter().chain(drivers).collect();
-                tail.feed(first_path, chunk.column(Metric::Revenue, share), &beside);
-            },
-        );
-    }
-
-    /// Everything worked out.
-    pub fn finish(self) -> Columns {
-        let beside = self.tails.iter().map(|tail| tail.finish()).collect();
-        let Self { watched, estimates, spreads, .. } = self;
-        let spreads = spreads.finish(|headline| {
-            let column = watched.position(None, headline.metric, watched.headline);
-            let position = measures(headline.metric).iter().position(|m| *m == headline.measure);
-            estimates[column][position.expect("a headline is among the measures of its metric")]
-        });
-        Columns { watched, estimates, beside, spreads }
+        let found = self.estimates[self.watched.first_mark()..].iter().map(|found| found[0]);
+        self.watched.marks.iter().zip(found)
     }
 }

@@ -8,6 +8,7 @@ pub mod columns;
 pub mod dependence;
 pub mod explain;
 pub mod models;
+pub mod order;
 pub mod paths;
 mod rows;
 pub mod run;

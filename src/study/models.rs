@@ -1,42 +1,45 @@
 //! Which groups of paths followed which model, and what the headlines are uncertain by.
 //!
-//! In: the market of a study, the outcomes of its paths in path order. Out: for each model of a
-//! factor that has several, its own groups; for each headline, what drawn parameters and the choice
-//! of model move it by. Not here: the draws.
+//! In: the market of a study, the outcomes of its paths in any order. Out: for each model of a factor
+//! that has several, its own groups; for each headline, what drawn parameters and the choice of model
+//! move it by. Not here: the draws.
 
+use super::order::Batch;
 use super::paths::PathOutcomes;
 use crate::economics::metric::Metric;
 use crate::error::{Error, Problem};
+use crate::parallel;
 use crate::report::results::HeadlineSpread;
-use crate::risk::{Distribution, PATHS_MIN, RiskMeasure, Section, Spread};
+use crate::risk::{
+    Distribution, Estimate, PATHS_MIN, REPLICATIONS, RiskMeasure, Spread, TailGroups,
+    replication_of,
+};
 use crate::simulate::Market;
 use crate::tile::PATHS_PER_GROUP;
+use serde::{Deserialize, Serialize};
+
+/// Paths of a group.
+const GROUP: usize = PATHS_PER_GROUP as usize;
 
 /// The groups of paths that followed one model of a factor.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ModelGroups {
     /// Name of the table of the model in a study: `btc_price.kou`.
     pub name: String,
-    /// Paths of the model before each group, and at the end all of them.
-    before: Vec<u64>,
+    /// Paths of each replication that followed it.
+    pub sizes: [u64; REPLICATIONS],
+    /// By group, whether it followed it.
+    follows: Vec<bool>,
 }
 
 impl ModelGroups {
     /// Paths that followed it.
     pub fn paths(&self) -> u64 {
-        self.before[self.before.len() - 1]
+        self.sizes.iter().sum()
     }
-    /// The values of its paths among those of a chunk, and how many came before the chunk.
-    pub fn select(&self, first_path: u64, values: &[f64]) -> (u64, Vec<f64>) {
-        let first_group = (first_path / PATHS_PER_GROUP) as usize;
-        let mut selected = Vec::new();
-        for (index, group) in values.chunks(PATHS_PER_GROUP as usize).enumerate() {
-            let at = first_group + index;
-            if self.before[at + 1] > self.before[at] {
-                selected.extend_from_slice(group);
-            }
-        }
-        (self.before[first_group], selected)
+    /// Whether a group followed it.
+    pub fn follows(&self, group: u64) -> bool {
+        self.follows[group as usize]
     }
 }
 
@@ -62,7 +65,11 @@ impl Models {
         let mut of_factors: Vec<ModelGroups> = mixed
             .iter()
             .flatten()
-            .map(|name| ModelGroups { name: name.clone(), before: vec![0] })
+            .map(|name| ModelGroups {
+                name: name.clone(),
+                sizes: [0; REPLICATIONS],
+                follows: Vec::with_capacity(groups as usize),
+            })
             .collect();
         let mut combination = Vec::with_capacity(groups as usize);
         for group in 0..groups {
@@ -71,8 +78,8 @@ impl Models {
             let (mut code, mut offset) = (0, 0);
             for (laws, model) in mixed.iter().zip(market.models_of(first_path)) {
                 for (index, own) in of_factors[offset..offset + laws.len()].iter_mut().enumerate() {
-                    let before = own.before[own.before.len() - 1];
-                    own.before.push(before + if index == model { size } else { 0 });
+                    own.follows.push(index == model);
+                    own.sizes[replication_of(first_path)] += if index == model { size } else { 0 };
                 }
                 code = code * laws.len() + model;
                 offset += laws.len();
@@ -82,7 +89,7 @@ impl Models {
         if let Some(rare) = of_factors.iter().find(|model| model.paths() < PATHS_MIN) {
             return Err(Problem::new("a model has too few paths to tell an error")
                 .found(format!("{} paths of {}", rare.paths(), rare.name))
-                .expected(format!("at least {PATHS_MIN}: 32 replications of one group of 64"))
+                .expected(format!("at least {PATHS_MIN}, as many as 32 groups of 64"))
                 .help("ask for more with --paths, or give the model more weight")
                 .into());
         }
@@ -119,51 +126,104 @@ pub const HEADLINES: [Headline; 7] = {
 };
 
 /// The spreads of the headlines while their paths come in.
-#[derive(Debug, Clone)]
-pub struct Spreads {
-    models: Models,
-    /// With the full sample that influence is counted from.
-    headlines: Vec<(Headline, Section, Spread)>,
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Spreads {
+    /// In the order of the headlines.
+    of_headlines: Vec<HeadlineSums>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+enum HeadlineSums {
+    /// Of a mean or a probability.
+    Mean(Spread),
+    /// Of a tail mean.
+    Tail(TailGroups),
 }
 
 impl Spreads {
-    /// Of the headlines, whose distributions `of` gives.
-    pub fn new<'a>(models: Models, of: impl Fn(Metric) -> &'a Distribution) -> Self {
-        let spread = |headline: Headline| {
-            (headline, of(headline.metric).full.clone(), Spread::new(models.combinations))
+    /// Nothing yet; `centre` gives a value of a metric at the headline share.
+    pub(super) fn new(models: &Models, centre: impl Fn(Metric) -> f64) -> Self {
+        let sums = |headline: Headline| match headline.measure {
+            RiskMeasure::TailMean(_) => HeadlineSums::Tail(TailGroups::new()),
+            RiskMeasure::Mean => {
+                HeadlineSums::Mean(Spread::new(models.combinations, centre(headline.metric)))
+            }
+            _ => HeadlineSums::Mean(Spread::new(models.combinations, 0.0)),
         };
-        let headlines = HEADLINES.into_iter().map(spread).collect();
-        Self { models, headlines }
+        Self { of_headlines: HEADLINES.into_iter().map(sums).collect() }
     }
-    /// Takes the next paths of the headline share.
-    pub fn feed(&mut self, chunk: &PathOutcomes, share: usize) {
-        let first_group = chunk.outcomes.paths().start / PATHS_PER_GROUP;
-        let mut influences = [0.0; PATHS_PER_GROUP as usize];
-        for (headline, section, spread) in &mut self.headlines {
-            let values = chunk.column(headline.metric, share);
-            let groups = values.chunks_exact(PATHS_PER_GROUP as usize);
-            for (group, values) in (first_group..).zip(groups) {
-                for (influence, value) in influences.iter_mut().zip(values) {
-                    *influence = headline.measure.influence(*value, section);
+    /// Takes the paths of a batch at the headline share; values above `tail_end` are not in the tail
+    /// of revenue.
+    pub(super) fn feed(
+        &mut self,
+        models: &Models,
+        batch: &Batch,
+        values: &PathOutcomes,
+        share: usize,
+        tail_end: f64,
+    ) {
+        parallel::for_each_with(
+            self.of_headlines.iter_mut().zip(HEADLINES),
+            || (),
+            |(), (sums, headline)| {
+                let values = values.column(headline.metric, share);
+                let groups = batch.groups.iter().zip(values.chunks_exact(GROUP));
+                match sums {
+                    HeadlineSums::Mean(spread) => groups.for_each(|(group, values)| {
+                        let mut influences = [0.0; GROUP];
+                        for (influence, value) in influences.iter_mut().zip(values) {
+                            *influence = headline.measure.influence(*value);
+                        }
+                        spread.feed(*group, models.combination_of(*group), &influences);
+                    }),
+                    HeadlineSums::Tail(tail) => {
+                        tail.shrink(tail_end);
+                        groups.for_each(|(group, values)| tail.feed(*group, values));
+                    }
                 }
-                spread.feed(group, self.models.combination_of(group), &influences);
+            },
+        );
+    }
+    /// Joins another slice of the same run.
+    pub(super) fn join(&mut self, other: Self) {
+        for (own, other) in self.of_headlines.iter_mut().zip(other.of_headlines) {
+            match (own, other) {
+                (HeadlineSums::Mean(own), HeadlineSums::Mean(other)) => own.join(&other),
+                (HeadlineSums::Tail(own), HeadlineSums::Tail(other)) => own.join(other),
+                _ => unreachable!("slices of one run have the same headlines"),
             }
         }
     }
-    /// What moves each headline, beside its own estimate by `of`.
-    pub fn finish(&self, of: impl Fn(&Headline) -> crate::risk::Estimate) -> Vec<HeadlineSpread> {
-        let has_models = self.models.combinations > 1;
-        let spread = |(headline, _, spread): &(Headline, Section, Spread)| {
-            let split = spread.split();
+    /// What moves each headline of a run of `paths`, beside its own estimate by `of`; `sample` gives the
+    /// distribution of a metric.
+    pub(super) fn finish<'a>(
+        self,
+        models: &Models,
+        paths: u64,
+        sample: impl Fn(Metric) -> &'a Distribution,
+        of: impl Fn(&Headline) -> Estimate,
+    ) -> Vec<HeadlineSpread> {
+        let spread = |(sums, headline): (HeadlineSums, Headline)| {
+            let split = match (sums, headline.measure) {
+                (HeadlineSums::Tail(tail), RiskMeasure::TailMean(probability)) => {
+                    let quantile = sample(headline.metric).full.quantile(probability);
+                    let groups = paths / PATHS_PER_GROUP;
+                    let model_of = |group| models.combination_of(group);
+                    tail.spread(quantile, probability, groups, models.combinations, model_of)
+                }
+                (HeadlineSums::Mean(spread), _) => spread,
+                _ => unreachable!("a tail mean has its tail"),
+            };
+            let split = split.split();
             HeadlineSpread {
                 metric: headline.metric.name(),
                 measure: headline.measure.name(),
                 unit: headline.measure.unit(),
-                estimate: of(headline),
+                estimate: of(&headline),
                 parameters_sd: split.parameters,
-                models_sd: has_models.then_some(split.models),
+                models_sd: (models.combinations > 1).then_some(split.models),
             }
         };
-        self.headlines.iter().map(spread).collect()
+        self.of_headlines.into_iter().zip(HEADLINES).map(spread).collect()
     }
 }

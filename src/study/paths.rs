@@ -1,4 +1,4 @@
-//! Paths → outcomes, over all threads, in path order.
+//! Paths → outcomes, over all threads, in the order asked for.
 
 use super::world::World;
 use crate::economics::metric::{Driver, Metric};
@@ -28,7 +28,7 @@ impl Progress for Unwatched {
     }
 }
 
-/// The outcomes and drivers of consecutive paths.
+/// The outcomes and drivers of some paths.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PathOutcomes {
     /// `[metric][share][path]`, in the order of `Metric::ALL` and of the study's shares.
@@ -63,21 +63,36 @@ pub fn value_paths(
     progress: &dyn Progress,
 ) -> Result<PathOutcomes, Error> {
     assert_eq!(paths.start % LANES as u64, 0, "a run begins with a whole tile");
-    let count = (paths.end - paths.start) as usize;
+    let tiles: Vec<u64> = paths.clone().step_by(LANES).collect();
+    value_tiles(world, &tiles, paths.end, progress)
+}
+
+/// Values the tiles that begin at the paths named, of a run that ends before `end`: only the last of
+/// them may be cut short by it.
+///
+/// # Errors
+/// [`Error::Interrupted`] if the watcher says so.
+pub(super) fn value_tiles(
+    world: &World,
+    tiles: &[u64],
+    end: u64,
+    progress: &dyn Progress,
+) -> Result<PathOutcomes, Error> {
+    let last = tiles.last().map_or(0, |first_path| LANES.min((end - first_path) as usize));
+    let count = tiles.len().saturating_sub(1) * LANES + last;
     let shares = world.valuation.plan.shares.len();
-    let mut outcomes = Outcomes::new(Metric::ALL.len(), shares, paths.clone());
+    let mut outcomes = Outcomes::new(Metric::ALL.len(), shares, count);
     let mut drivers = Array2::zeros((Driver::ALL.len(), count));
-    let tiles =
-        outcomes.chunks_mut(LANES).zip(drivers.axis_chunks_iter_mut(Axis(1), LANES)).enumerate();
+    let views = outcomes.chunks_mut(LANES).zip(drivers.axis_chunks_iter_mut(Axis(1), LANES));
     parallel::for_each_with(
-        tiles,
+        tiles.iter().zip(views),
         || world.make_room(),
-        |room, (index, (outcomes, drivers))| {
+        |room, (first_path, (outcomes, drivers))| {
             if progress.interrupted() {
                 return;
             }
             let lanes = outcomes.len_of(Axis(2)) as u64;
-            world.value(paths.start + (index * LANES) as u64, room, outcomes, drivers);
+            world.value(*first_path, room, outcomes, drivers);
             progress.advance(lanes);
         },
     );

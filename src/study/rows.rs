@@ -30,15 +30,15 @@ pub(super) fn rows(shares: &[f64], caps: &Caps, columns: &Columns) -> Vec<Summar
                 rows.push(row(metric.name(), measure.name(), measure.unit(), *estimate));
             }
             if let Some(source) = SOURCES.iter().position(|source| *source == metric) {
-                let estimate = columns.source(source, share).tail_mean;
+                let estimate = columns.source_in_worst(source, share);
                 rows.push(row(metric.name(), in_worst(), "USD", estimate));
             }
         }
         for driver in Driver::ALL {
             let (name, unit) = (driver.name(), driver.unit());
-            let found = columns.driver(driver, share);
-            rows.push(row(name, "mean".into(), unit, found.mean));
-            rows.push(row(name, in_worst(), unit, found.tail_mean));
+            let [all, worst] = columns.driver(driver, share);
+            rows.push(row(name, "mean".into(), unit, all));
+            rows.push(row(name, in_worst(), unit, worst));
         }
     }
     for (index, model) in columns.models().enumerate() {

@@ -1,14 +1,14 @@
 //! A run: paths → outcomes → every number of the results.
 //!
-//! Outcomes are *stored* (one f64 per metric, share and path) up to a budget of memory; above it
-//! they are *bracketed*: chunk after chunk goes through distributions that keep only the values
-//! around the wanted ranks, and what the worst paths have in common takes a second pass over the
-//! same paths. Both give the same bits.
+//! A run is made in parts: slices of its paths, simulated anywhere, in any order, and joined. A part
+//! holds what its paths have told so far, in memory that does not grow with paths × days; half done, it
+//! is a checkpoint. The results are the same bits however the run was parted.
 
 use super::claim;
-use super::columns::{Columns, Ranked, Watched};
+use super::columns::{Columns, Tallies, Watched};
 use super::models::Models;
-use super::paths::{PathOutcomes, Progress, value_paths};
+use super::order::{Groups, Order};
+use super::paths::{PathOutcomes, Progress, value_tiles};
 use super::rows;
 use super::settled;
 use super::uncertain;
@@ -18,168 +18,243 @@ use super::world::World;
 use crate::economics::metric::Metric;
 use crate::error::{Error, Problem};
 use crate::input::study::Study;
+use crate::model::parameters::ParameterDraws;
 use crate::report::csv::OutcomeBlock;
 use crate::report::results::Results;
-use crate::risk::{Bracketed, PATHS_MIN};
-use crate::tile::Build;
+use crate::risk::PATHS_MIN;
+use crate::tile::{Build, PATHS_PER_GROUP};
+use serde::{Deserialize, Serialize};
 use std::io;
 use std::ops::Range;
 
 /// Takes outcomes as they come, in path order.
 pub type OutcomesSink<'a> = &'a mut (dyn FnMut(&OutcomeBlock<'_>) -> io::Result<()> + Send);
 
-/// How much memory outcomes may take before they are bracketed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Budget {
-    /// Bytes of stored outcomes.
-    pub stored_bytes_max: u64,
+/// A study ready to be run, in whole or in parts.
+pub struct Run {
+    study: Study,
+    /// Key, value and basis of what is assumed.
+    assumptions: Vec<(String, String, String)>,
+    draws: ParameterDraws,
+    world: World,
+    watched: Watched,
+    /// The first group, which tells each column's order of magnitude.
+    first: PathOutcomes,
 }
 
-impl Default for Budget {
-    /// One GiB: about half a million paths of 21 shares.
-    fn default() -> Self {
-        Self { stored_bytes_max: 1 << 30 }
+/// What the paths of a slice of a run have told so far.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Part {
+    order: Order,
+    /// The groups of the slice, by their positions in the order.
+    positions: Range<u64>,
+    /// The position of the group that comes next.
+    next: u64,
+    tallies: Tallies,
+}
+
+impl Part {
+    /// The groups of the slice, by their positions in the order.
+    pub fn positions(&self) -> Range<u64> {
+        self.positions.clone()
+    }
+    /// The groups told already, by their positions.
+    pub fn done(&self) -> Range<u64> {
+        self.positions.start..self.next
+    }
+    /// Whether every path of the slice has been simulated.
+    pub fn is_done(&self) -> bool {
+        self.next == self.positions.end
+    }
+    /// Joins the slice that follows.
+    ///
+    /// # Panics
+    /// If it does not follow, or one of the two is not done.
+    pub fn join(&mut self, following: Self) {
+        assert!(self.is_done() && following.is_done(), "slices are joined when they are done");
+        assert_eq!(self.positions.end, following.positions.start, "slices are joined in order");
+        assert_eq!(self.order, following.order, "slices have one order");
+        self.positions.end = following.positions.end;
+        self.next = following.next;
+        self.tallies.join(following.tallies);
     }
 }
 
-/// Whether a study's outcomes are too many to be stored.
-pub fn is_bracketed(study: &Study, budget: Budget) -> bool {
-    let columns = (Metric::ALL.len() * study.shares.len()) as u64;
-    columns * 8 * study.paths > budget.stored_bytes_max
-}
-
 /// Paths that a run simulates, its variations included: what its progress counts to.
-pub fn paths_of_work(study: &Study, budget: Budget) -> u64 {
-    let passes = if is_bracketed(study, budget) { 2 } else { 1 };
-    passes * study.paths + variations::paths_of_work(study)
+pub fn paths_of_work(study: &Study) -> u64 {
+    study.paths + variations::paths_of_work(study)
 }
 
-/// Runs a study.
+/// Runs a study in one go.
 ///
 /// # Errors
 /// Too few paths for an error, a study that cannot be wired, an interruption, a sink that refuses.
 pub fn run(
     study: &Study,
-    budget: Budget,
     progress: &dyn Progress,
-    mut sink: Option<OutcomesSink<'_>>,
+    sink: Option<OutcomesSink<'_>>,
 ) -> Result<Results, Error> {
-    if study.paths < PATHS_MIN {
-        return Err(Problem::new("too few paths to tell an error")
-            .found(study.paths.to_string())
-            .expected(format!("at least {PATHS_MIN}: 32 replications of one group of 64"))
-            .help("ask for more with --paths")
-            .into());
-    }
-    let settled = &settled::settle(study)?;
-    let mut assumptions = settled.assumptions();
-    assumptions.extend(settled::found(study, settled));
-    let study = settled;
-    // The fits do not change with a varied value: they are made once.
-    let draws = uncertain::draws(study)?;
-    let world = World::with_draws(study, Build::fastest(), &draws)?;
-    let models = Models::new(world.market(), study.paths)?;
-    let watched = Watched::new(study, models, claim::marks(study)?);
-    let mut emit = |chunk: &PathOutcomes| match &mut sink {
-        Some(sink) => emit(study, chunk, *sink),
-        None => Ok(()),
+    let run = Run::new(study, progress)?;
+    let Some(sink) = sink else {
+        let mut part = run.whole(Order::ByReplication);
+        run.advance(&mut part, progress, &mut |_| Ok(()))?;
+        return run.finish(part, progress);
     };
-    let columns = if is_bracketed(study, budget) {
-        bracketed(study, &world, watched, progress, &mut emit)?
-    } else {
-        let all = value_paths(&world, 0..study.paths, progress)?;
-        emit(&all)?;
-        Columns::stored(watched, &all)
-    };
-    let shares = &world.valuation.plan.shares;
-    let headline = shares.iter().find(|planned| planned.share == study.headline_share);
-    let contracts_unserved_mw = headline.map_or(0.0, |share| share.contracts_unserved_mw(study));
-    let contracts = study.colocation.contracts.iter();
-    let caps = undisclosed::Caps::new(study, &world);
-    Ok(Results {
-        study_name: study.name.clone(),
-        question: study.question.clone(),
-        as_of: study.as_of,
-        target_year: study.target_year,
-        paths: study.paths,
-        seed: study.seed,
-        shares: study.shares.clone(),
-        headline_share: study.headline_share,
-        gross_mw: world.valuation.plan.gross_mw,
-        gross_mw_range: undisclosed::gross_mw_range(study),
-        contracts_mw: contracts.fold(0.0, |sum, contract| sum + contract.critical_it_mw),
-        contracts_unserved_mw,
-        cap_range: (caps.low, caps.high),
-        reference: "mean at share 0".into(),
-        rows: rows::rows(&study.shares, &caps, &columns),
-        models: columns.models().map(Into::into).collect(),
-        drawn: uncertain::rows(study, world.market().draws()),
-        spreads: columns.spreads.clone(),
-        variations: variations::variations(study, &draws, progress)?,
-        assumptions,
-        undisclosed: undisclosed::rows(study),
-        idle: undisclosed::idle(study),
-        claim: study.claim.as_ref().map(|claim| claim::held(claim, &columns)),
-    })
+    let mut part = run.whole(Order::ByPath);
+    run.advance_with(&mut part, progress, &mut |first_path, values, _| {
+        emit(&run.study, first_path, values, sink)
+    })?;
+    run.finish(part, progress)
 }
 
-fn emit(study: &Study, chunk: &PathOutcomes, sink: OutcomesSink<'_>) -> Result<(), Error> {
+impl Run {
+    /// Wires a study.
+    ///
+    /// # Errors
+    /// Too few paths for an error, a study that cannot be wired, an interruption.
+    pub fn new(study: &Study, progress: &dyn Progress) -> Result<Self, Error> {
+        if study.paths < PATHS_MIN {
+            return Err(Problem::new("too few paths to tell an error")
+                .found(study.paths.to_string())
+                .expected(format!("at least {PATHS_MIN}: 32 replications of one group of 64"))
+                .help("ask for more with --paths")
+                .into());
+        }
+        let settled = settled::settle(study)?;
+        let mut assumptions = settled.assumptions();
+        assumptions.extend(settled::found(study, &settled));
+        // The fits do not change with a varied value: they are made once.
+        let draws = uncertain::draws(&settled)?;
+        let world = World::with_draws(&settled, Build::fastest(), &draws)?;
+        let models = Models::new(world.market(), settled.paths)?;
+        let watched = Watched::new(&settled, models, claim::marks(&settled)?);
+        let first = value_tiles(&world, &[0], settled.paths, &Silent(progress))?;
+        Ok(Self { study: settled, assumptions, draws, world, watched, first })
+    }
+    /// The whole run, nothing of it done.
+    pub fn whole(&self, order: Order) -> Part {
+        self.part(order, 0..self.groups(order).count())
+    }
+    /// Slice `index`, from 0, of `count`, nothing of it done.
+    pub fn slice(&self, index: u64, count: u64) -> Part {
+        let order = Order::ByReplication;
+        self.part(order, self.groups(order).slice(index, count))
+    }
+    fn part(&self, order: Order, positions: Range<u64>) -> Part {
+        let next = positions.start;
+        Part { order, positions, next, tallies: self.watched.begin(&self.first) }
+    }
+    fn groups(&self, order: Order) -> Groups {
+        Groups::new(self.study.paths, order)
+    }
+    /// Simulates what is left of a part; `see` gets it as it stands now and again.
+    ///
+    /// # Errors
+    /// An interruption; what `see` refuses.
+    pub fn advance(
+        &self,
+        part: &mut Part,
+        progress: &dyn Progress,
+        see: &mut dyn FnMut(&Part) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        self.advance_with(part, progress, &mut |_, _, part| see(part))
+    }
+    fn advance_with(
+        &self,
+        part: &mut Part,
+        progress: &dyn Progress,
+        see: &mut dyn FnMut(u64, &PathOutcomes, &Part) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        for batch in self.groups(part.order).batches(part.next..part.positions.end) {
+            let tiles = batch.tiles(self.study.paths);
+            let values = value_tiles(&self.world, &tiles, self.study.paths, progress)?;
+            part.tallies.feed(&self.watched, &batch, &values);
+            part.next = batch.positions.end;
+            see(batch.groups[0] * PATHS_PER_GROUP, &values, part)?;
+        }
+        Ok(())
+    }
+    /// The results of all paths, told by a part that is the whole run.
+    ///
+    /// # Errors
+    /// An interruption, a varied study that cannot be wired.
+    ///
+    /// # Panics
+    /// If the part is not the whole run, done.
+    pub fn finish(&self, part: Part, progress: &dyn Progress) -> Result<Results, Error> {
+        let mut part = part;
+        let columns = loop {
+            assert_eq!(part.done(), 0..self.groups(part.order).count(), "the whole run is done");
+            match part.tallies.finish(&self.watched, &self.first) {
+                Ok(columns) => break columns,
+                // Paths can be made again: the columns that let go of a rank are fed once more.
+                Err(again) => {
+                    part = Part { tallies: *again, next: 0, ..part };
+                    self.advance(&mut part, &Silent(progress), &mut |_| Ok(()))?;
+                }
+            }
+        };
+        self.results(&columns, progress)
+    }
+    fn results(&self, columns: &Columns, progress: &dyn Progress) -> Result<Results, Error> {
+        let Self { study, world, draws, .. } = self;
+        let shares = &world.valuation.plan.shares;
+        let headline = shares.iter().find(|planned| planned.share == study.headline_share);
+        let contracts_unserved_mw =
+            headline.map_or(0.0, |share| share.contracts_unserved_mw(study));
+        let contracts = study.colocation.contracts.iter();
+        let caps = undisclosed::Caps::new(study, world);
+        Ok(Results {
+            study_name: study.name.clone(),
+            question: study.question.clone(),
+            as_of: study.as_of,
+            target_year: study.target_year,
+            paths: study.paths,
+            seed: study.seed,
+            shares: study.shares.clone(),
+            headline_share: study.headline_share,
+            gross_mw: world.valuation.plan.gross_mw,
+            gross_mw_range: undisclosed::gross_mw_range(study),
+            contracts_mw: contracts.fold(0.0, |sum, contract| sum + contract.critical_it_mw),
+            contracts_unserved_mw,
+            cap_range: (caps.low, caps.high),
+            reference: "mean at share 0".into(),
+            rows: rows::rows(&study.shares, &caps, columns),
+            models: columns.models().map(Into::into).collect(),
+            drawn: uncertain::rows(study, world.market().draws()),
+            spreads: columns.spreads.clone(),
+            variations: variations::variations(study, draws, progress)?,
+            assumptions: self.assumptions.clone(),
+            undisclosed: undisclosed::rows(study),
+            idle: undisclosed::idle(study),
+            claim: study.claim.as_ref().map(|claim| claim::held(claim, columns)),
+        })
+    }
+}
+
+/// A watcher who may stop the work and does not count these paths.
+struct Silent<'a>(&'a dyn Progress);
+
+impl Progress for Silent<'_> {
+    fn advance(&self, _: u64) {}
+    fn interrupted(&self) -> bool {
+        self.0.interrupted()
+    }
+}
+
+fn emit(
+    study: &Study,
+    first_path: u64,
+    values: &PathOutcomes,
+    sink: OutcomesSink<'_>,
+) -> Result<(), Error> {
     let names = Metric::ALL.map(Metric::name);
     let columns: Vec<&[f64]> = Metric::ALL
         .into_iter()
         .flat_map(|metric| (0..study.shares.len()).map(move |share| (metric, share)))
-        .map(|(metric, share)| chunk.column(metric, share))
+        .map(|(metric, share)| values.column(metric, share))
         .collect();
-    let block = OutcomeBlock {
-        first_path: chunk.outcomes.paths().start,
-        metrics: &names,
-        shares: &study.shares,
-        columns: &columns,
-    };
+    let block =
+        OutcomeBlock { first_path, metrics: &names, shares: &study.shares, columns: &columns };
     sink(&block).map_err(|error| Error::system("write the outcomes", error))
-}
-
-/// Paths of a pilot, and of every chunk after it.
-const PILOT_PATHS: u64 = Bracketed::PILOT_PATHS;
-
-/// Chunks of paths of a bracketed run, the pilot first.
-fn chunks(paths: u64) -> impl Iterator<Item = Range<u64>> {
-    (0..paths.div_ceil(PILOT_PATHS))
-        .map(move |chunk| chunk * PILOT_PATHS..((chunk + 1) * PILOT_PATHS).min(paths))
-}
-
-fn bracketed(
-    study: &Study,
-    world: &World,
-    watched: Watched,
-    progress: &dyn Progress,
-    emit: &mut dyn FnMut(&PathOutcomes) -> Result<(), Error>,
-) -> Result<Columns, Error> {
-    let pilot = value_paths(world, 0..PILOT_PATHS.min(study.paths), progress)?;
-    let mut ranked = Ranked::new(watched, &pilot, study.paths);
-    let mut first = Some(pilot);
-    let mut is_first_pass = true;
-    loop {
-        for paths in chunks(study.paths) {
-            let chunk = match first.take() {
-                Some(pilot) => pilot,
-                None => value_paths(world, paths, progress)?,
-            };
-            ranked.feed(&chunk);
-            if is_first_pass {
-                emit(&chunk)?;
-            }
-        }
-        is_first_pass = false;
-        match ranked.finish() {
-            Ok(mut attributed) => {
-                for paths in chunks(study.paths) {
-                    attributed.feed(&value_paths(world, paths, progress)?);
-                }
-                return Ok(attributed.finish());
-            }
-            // Paths can be made again: the columns that missed are fed with wider brackets.
-            Err(again) => ranked = *again,
-        }
-    }
 }

@@ -190,5 +190,5 @@ fn vary(
 fn estimate(outcomes: &PathOutcomes, metric: Metric, measure: RiskMeasure) -> Estimate {
     let levels = Level::of(&[measure]);
     let values = outcomes.column(metric, 0);
-    measure.estimate(&Distribution::stored(values, &levels, &mut Vec::new()), None)
+    measure.estimate(&Distribution::of(values, &levels), None)
 }

@@ -1,0 +1,477 @@
+//! What is held of a section of a column: the values that may be a wanted order statistic, and of the
+//! others counts and sums.
+//!
+//! In: values in any order; other parts of the section. Out: order statistics and tail means, exact,
+//! the same bits whatever the order; or the news that one was not kept. Not here: which values are
+//! worth keeping (`tally`).
+//!
+//! Kept values lie in closed intervals, ascending and disjoint; at first in one from −∞ to ∞. Values
+//! at an end of an interval are only counted, so an atom (many exact zeros) costs nothing once an
+//! interval ends at it. What lies in the gaps between intervals is counted and, below the tails
+//! wanted, summed. Intervals only ever shrink: two parts are joined on what both have kept.
+
+use super::distribution::{Level, Rank, Tail, rank};
+use super::exact_sum::ExactSum;
+use crate::tile::PATHS_PER_GROUP;
+use crate::tile::kernel::{Build, kernel};
+use serde::{Deserialize, Serialize};
+
+/// A closed interval of kept values: its least and its greatest.
+pub(super) type Interval = [f64; 2];
+
+/// All values.
+pub(super) const EVERYTHING: Interval = [f64::NEG_INFINITY, f64::INFINITY];
+
+/// One section of a column while its values come in.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Held {
+    intervals: Vec<Interval>,
+    /// Values strictly inside each interval, how many.
+    inside: Vec<u64>,
+    /// Values at the two ends of each interval, how many; at the first where both are one.
+    at_ends: Vec<[u64; 2]>,
+    /// What lies in each gap, the first below all intervals, the last above.
+    gaps: Vec<Gap>,
+    /// Values in gaps below this are summed, as a tail mean may need them.
+    summed_below: f64,
+    /// The values strictly inside, in the order they came.
+    kept: Vec<f64>,
+}
+
+/// Values between two intervals.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+struct Gap {
+    count: u64,
+    sum: ExactSum,
+}
+
+/// Where a rank stands.
+#[derive(Debug, Clone, Copy)]
+struct Standing {
+    /// The interval.
+    interval: usize,
+    place: Place,
+    /// The rank less all values below the interval's first end.
+    within: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    FirstEnd,
+    /// As the n-th least of all kept values.
+    Inside(usize),
+    LastEnd,
+}
+
+impl Default for Held {
+    fn default() -> Self {
+        Self::with(vec![EVERYTHING], f64::INFINITY)
+    }
+}
+
+impl Held {
+    fn with(intervals: Vec<Interval>, summed_below: f64) -> Self {
+        let count = intervals.len();
+        Self {
+            intervals,
+            inside: vec![0; count],
+            at_ends: vec![[0; 2]; count],
+            gaps: vec![Gap::default(); count + 1],
+            summed_below,
+            kept: Vec::new(),
+        }
+    }
+    /// Whether every value is kept, in the order they came.
+    pub(super) fn is_whole(&self) -> bool {
+        self.intervals == [EVERYTHING]
+    }
+    /// The kept values.
+    pub(super) fn kept(&self) -> &[f64] {
+        &self.kept
+    }
+    /// Number of values taken.
+    pub(super) fn count(&self) -> u64 {
+        let ends = self.at_ends.iter().flatten();
+        self.gaps.iter().map(|gap| gap.count).chain(ends.copied()).sum::<u64>()
+            + self.kept.len() as u64
+    }
+    /// Takes values, finite; −0 is 0.
+    pub(super) fn take(&mut self, values: &[f64]) {
+        if self.is_whole() {
+            self.kept.extend(values.iter().map(|value| value + 0.0));
+            self.inside[0] += values.len() as u64;
+            return;
+        }
+        let build = Build::fastest();
+        let mut zones = [0; PATHS_PER_GROUP as usize];
+        for run in values.chunks(zones.len()) {
+            let zones = &mut zones[..run.len()];
+            locate(build, &self.intervals, run, zones);
+            for (value, zone) in run.iter().zip(zones.iter()) {
+                self.take_at(*zone as usize, *value + 0.0, 1);
+            }
+        }
+    }
+    /// Takes a value so many times in its zone: zone 4 i is the gap below interval i, then follow its
+    /// first end, its inside and its last end.
+    #[inline]
+    fn take_at(&mut self, zone: usize, value: f64, times: u32) {
+        let index = zone / 4;
+        match zone % 4 {
+            0 => {
+                self.gaps[index].count += u64::from(times);
+                if value < self.summed_below {
+                    self.gaps[index].sum.add_times(value, times);
+                }
+            }
+            1 => self.at_ends[index][0] += u64::from(times),
+            // Both ends of a point are one.
+            2 if self.intervals[index][0] == self.intervals[index][1] => {
+                self.at_ends[index][0] += u64::from(times);
+            }
+            2 => {
+                self.inside[index] += u64::from(times);
+                self.kept.extend(std::iter::repeat_n(value, times as usize));
+            }
+            _ => self.at_ends[index][1] += u64::from(times),
+        }
+    }
+    /// Keeps from now on, and of what was kept, only values in `intervals`, each within one of those
+    /// before; goes on to sum what lies in gaps below `summed_below`.
+    pub(super) fn shrink(&mut self, intervals: Vec<Interval>, summed_below: f64) {
+        let summed_below = summed_below.min(self.summed_below);
+        let old = std::mem::replace(self, Self::with(intervals, summed_below));
+        for (index, gap) in old.gaps.iter().enumerate() {
+            // No interval reaches into an old gap: count those that lie below it.
+            let below = index.checked_sub(1).map_or(f64::NEG_INFINITY, |i| old.intervals[i][1]);
+            let at = self.intervals.partition_point(|interval| interval[1] <= below);
+            self.gaps[at].count += gap.count;
+            self.gaps[at].sum.add_sum(&gap.sum);
+        }
+        for (interval, counts) in old.intervals.iter().zip(&old.at_ends) {
+            for (end, count) in interval.iter().zip(counts) {
+                let mut left = *count;
+                while left > 0 {
+                    let times = u32::try_from(left).unwrap_or(u32::MAX);
+                    let mut zone = [0];
+                    locate(Build::PORTABLE, &self.intervals, &[*end], &mut zone);
+                    self.take_at(zone[0] as usize, *end, times);
+                    left -= u64::from(times);
+                }
+            }
+        }
+        self.take(&old.kept);
+        // Room for what will come is taken when it comes; what is left over is given back.
+        self.kept.shrink_to_fit();
+    }
+    /// Joins another part of the section, on what both have kept.
+    pub(super) fn join(&mut self, mut other: Self) {
+        if self.intervals != other.intervals {
+            let common = intersections(&self.intervals, &other.intervals);
+            let summed_below = self.summed_below.min(other.summed_below);
+            for part in [&mut *self, &mut other] {
+                if part.intervals != common {
+                    part.shrink(common.clone(), summed_below);
+                }
+            }
+        }
+        self.summed_below = self.summed_below.min(other.summed_below);
+        self.kept.append(&mut other.kept);
+        for (own, other) in self.inside.iter_mut().zip(other.inside) {
+            *own += other;
+        }
+        for (own, other) in self.at_ends.iter_mut().flatten().zip(other.at_ends.iter().flatten()) {
+            *own += other;
+        }
+        for (own, other) in self.gaps.iter_mut().zip(&other.gaps) {
+            own.count += other.count;
+            own.sum.add_sum(&other.sum);
+        }
+    }
+    /// Where a rank, from 1, stands; none if it lies in a gap.
+    fn standing(&self, rank: u64) -> Option<Standing> {
+        let (mut before, mut kept) = (0, 0);
+        for interval in 0..self.intervals.len() {
+            before += self.gaps[interval].count;
+            if rank <= before {
+                return None;
+            }
+            let ([first, last], inside) = (self.at_ends[interval], self.inside[interval]);
+            let within = rank - before;
+            let standing = |place| Some(Standing { interval, place, within });
+            if within <= first {
+                return standing(Place::FirstEnd);
+            }
+            if within <= first + inside {
+                return standing(Place::Inside((kept + within - first) as usize));
+            }
+            if within <= first + inside + last {
+                return standing(Place::LastEnd);
+            }
+            before += first + inside + last;
+            kept += inside;
+        }
+        None
+    }
+    /// The values at ranks, ascending, from 1; none for a rank that lies in a gap.
+    pub(super) fn at_ranks(&mut self, ranks: &[u64]) -> Vec<Option<f64>> {
+        let standings: Vec<_> = ranks.iter().map(|rank| self.standing(*rank)).collect();
+        self.put_in_place(&standings);
+        standings.into_iter().map(|found| Some(self.value_at(found?))).collect()
+    }
+    /// Moves the kept values of standings to their places, what is not above before each.
+    fn put_in_place(&mut self, standings: &[Option<Standing>]) {
+        let places = standings.iter().flatten().filter_map(|standing| match standing.place {
+            Place::Inside(place) => Some(place),
+            _ => None,
+        });
+        let mut places: Vec<usize> = places.collect();
+        places.sort_unstable();
+        select(&mut self.kept, 0, &places);
+    }
+    fn value_at(&self, standing: Standing) -> f64 {
+        match standing.place {
+            Place::FirstEnd => self.intervals[standing.interval][0],
+            Place::Inside(place) => self.kept[place - 1],
+            Place::LastEnd => self.intervals[standing.interval][1],
+        }
+    }
+    /// What is asked of each level; none if one was not kept.
+    pub(super) fn ranks(&mut self, levels: &[Level]) -> Option<Vec<Rank>> {
+        let count = self.count();
+        let ranks = || levels.iter().map(|level| rank(level.probability, count));
+        let standings: Vec<_> = ranks().map(|rank| self.standing(rank)).collect();
+        self.put_in_place(&standings);
+        let levels = levels.iter().zip(ranks()).zip(standings);
+        levels
+            .map(|((level, rank), standing)| {
+                let standing = standing?;
+                let tail = if level.tail { Some(self.tail(rank, standing)?) } else { None };
+                let order_statistic = self.value_at(standing);
+                Some(Rank { probability: level.probability, order_statistic, tail })
+            })
+            .collect()
+    }
+    /// The worst values up to a rank, whose kept ones stand before the others; none if their sum was
+    /// not taken.
+    fn tail(&self, rank: u64, standing: Standing) -> Option<Tail> {
+        let interval = standing.interval;
+        if self.intervals[interval][0] > self.summed_below {
+            return None;
+        }
+        let mut sum = ExactSum::default();
+        self.gaps[..=interval].iter().for_each(|gap| sum.add_sum(&gap.sum));
+        let add_end = |sum: &mut ExactSum, value: f64, mut count: u64| {
+            while count > 0 {
+                let times = u32::try_from(count).unwrap_or(u32::MAX);
+                sum.add_times(value, times);
+                count -= u64::from(times);
+            }
+        };
+        for (ends, counts) in self.intervals.iter().zip(&self.at_ends).take(interval) {
+            add_end(&mut sum, ends[0], counts[0]);
+            add_end(&mut sum, ends[1], counts[1]);
+        }
+        let ([low, high], [first, _]) = (self.intervals[interval], self.at_ends[interval]);
+        let before: u64 = self.inside[..interval].iter().sum();
+        let kept = match standing.place {
+            Place::FirstEnd => before as usize,
+            Place::Inside(place) => place,
+            Place::LastEnd => (before + self.inside[interval]) as usize,
+        };
+        self.kept[..kept].iter().for_each(|value| sum.add(*value));
+        match standing.place {
+            Place::FirstEnd => add_end(&mut sum, low, standing.within),
+            Place::Inside(_) => add_end(&mut sum, low, first),
+            Place::LastEnd => {
+                add_end(&mut sum, low, first);
+                add_end(&mut sum, high, standing.within - first - self.inside[interval]);
+            }
+        }
+        Some(Tail { mean: sum.mean(rank) })
+    }
+}
+
+kernel! {
+    /// The zone of each value: how many ends of intervals lie below it, and how many at or below it.
+    fn locate(intervals: &[Interval], values: &[f64], zones: &mut [u64]) {
+        zones.fill(0);
+        for end in intervals.iter().flatten() {
+            for (zone, value) in zones.iter_mut().zip(values) {
+                *zone += u64::from(end < value) + u64::from(end <= value);
+            }
+        }
+    }
+}
+
+/// What two intervals have in common; its ends change places where that is nothing.
+pub(super) fn intersection(first: Interval, second: Interval) -> Interval {
+    [first[0].max(second[0]), first[1].min(second[1])]
+}
+
+/// What two ascending lists of disjoint intervals have in common.
+fn intersections(first: &[Interval], second: &[Interval]) -> Vec<Interval> {
+    let (mut i, mut j) = (0, 0);
+    let mut common: Vec<Interval> = Vec::new();
+    while i < first.len() && j < second.len() {
+        let both = intersection(first[i], second[j]);
+        if both[0] <= both[1] {
+            common.push(both);
+        }
+        if first[i][1] < second[j][1] { i += 1 } else { j += 1 }
+    }
+    common
+}
+
+/// The union of intervals, as an ascending list of disjoint ones.
+pub(super) fn union(mut intervals: Vec<Interval>) -> Vec<Interval> {
+    intervals.sort_unstable_by(|a, b| a[0].total_cmp(&b[0]));
+    let mut joined: Vec<Interval> = Vec::new();
+    for interval in intervals {
+        match joined.last_mut() {
+            Some(last) if interval[0] <= last[1] => last[1] = last[1].max(interval[1]),
+            _ => joined.push(interval),
+        }
+    }
+    joined
+}
+
+/// Moves the order statistics of the ascending ranks (from 1, less `before`) to their places, and
+/// what is not above each before it.
+fn select(values: &mut [f64], before: usize, ranks: &[usize]) {
+    let Some(middle) = ranks.get(ranks.len() / 2) else { return };
+    let at = middle - 1 - before;
+    let (low, _, high) = values.select_nth_unstable_by(at, f64::total_cmp);
+    select(low, before, &ranks[..ranks.partition_point(|rank| rank < middle)]);
+    select(high, *middle, &ranks[ranks.partition_point(|rank| rank <= middle)..]);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples::{LAWS, Law, sample};
+    use super::*;
+
+    const LEVELS: [Level; 3] = [
+        Level { probability: 0.01, tail: true },
+        Level { probability: 0.05, tail: true },
+        Level { probability: 0.5, tail: false },
+    ];
+
+    fn held(values: &[f64]) -> Held {
+        let mut held = Held::default();
+        held.take(values);
+        held
+    }
+
+    /// The ranks of values by a full sort, and tail sums in its order.
+    fn sorted_ranks(values: &[f64]) -> Vec<Rank> {
+        let mut sorted: Vec<f64> = values.iter().map(|value| value + 0.0).collect();
+        sorted.sort_unstable_by(f64::total_cmp);
+        let of = |level: &Level| {
+            let head = &sorted[..rank(level.probability, sorted.len() as u64) as usize];
+            let sum: ExactSum = head.iter().copied().collect();
+            Rank {
+                probability: level.probability,
+                order_statistic: head[head.len() - 1],
+                tail: level.tail.then(|| Tail { mean: sum.mean(head.len() as u64) }),
+            }
+        };
+        LEVELS.iter().map(of).collect()
+    }
+
+    /// Intervals around the levels that reach so much of the sample to either side, and the end of
+    /// that around the last tail.
+    fn around(values: &[f64], reach: f64) -> (Vec<Interval>, f64) {
+        let mut sorted = values.to_vec();
+        sorted.sort_unstable_by(f64::total_cmp);
+        let at = |p: f64| sorted[((p * sorted.len() as f64) as usize).min(sorted.len() - 1)] + 0.0;
+        let interval =
+            |level: &Level| [at(level.probability - reach), at(level.probability + reach)];
+        (union(LEVELS.iter().map(interval).collect()), interval(&LEVELS[1])[1])
+    }
+
+    #[test]
+    fn ranks_are_those_of_a_full_sort_however_values_are_kept() {
+        for law in LAWS {
+            let values = sample(law, 7, 20_011);
+            let wanted = sorted_ranks(&values);
+            assert_eq!(held(&values).ranks(&LEVELS).unwrap(), wanted, "{law:?}, all kept");
+            for cut in [0, 5_000, 20_011] {
+                let mut narrow = held(&values[..cut]);
+                let (intervals, tail_end) = around(&values, 0.02);
+                narrow.shrink(intervals, tail_end);
+                narrow.take(&values[cut..]);
+                assert_eq!(narrow.count(), 20_011);
+                assert_eq!(narrow.ranks(&LEVELS).unwrap(), wanted, "{law:?}, {cut}");
+            }
+        }
+    }
+
+    #[test]
+    fn parts_join_on_what_both_have_kept() {
+        for law in LAWS {
+            let values = sample(law, 3, 30_000);
+            let wanted = sorted_ranks(&values);
+            let (first, second) = values.split_at(11_111);
+            let mut parts = [held(first), held(second)];
+            for (part, reach) in parts.iter_mut().zip([0.02, 0.03]) {
+                let (intervals, tail_end) = around(&values, reach);
+                part.shrink(intervals, tail_end);
+            }
+            let [mut one, other] = parts;
+            let mut backwards = other.clone();
+            backwards.join(one.clone());
+            one.join(other);
+            assert_eq!(one.ranks(&LEVELS).unwrap(), wanted, "{law:?}");
+            assert_eq!(backwards.ranks(&LEVELS).unwrap(), wanted, "{law:?}");
+        }
+    }
+
+    #[test]
+    fn a_rank_in_a_gap_is_missed_and_an_atom_is_only_counted() {
+        let values = sample(Law::Normal, 1, 4_096);
+        let mut elsewhere = held(&values);
+        elsewhere.shrink(vec![[5.0, 6.0]], f64::INFINITY);
+        assert_eq!(elsewhere.ranks(&LEVELS), None);
+        assert_eq!(elsewhere.at_ranks(&[1, 4_096]), [None, None]);
+        let mut zeros = held(&[0.0; 4_096]);
+        zeros.shrink(vec![[0.0, 0.0]], 0.0);
+        zeros.take(&[-0.0; 1_000]);
+        assert!(zeros.kept().is_empty());
+        assert_eq!(zeros.ranks(&LEVELS).unwrap()[1].tail, Some(Tail { mean: 0.0 }));
+        assert!(zeros.at_ranks(&[77])[0].unwrap().is_sign_positive());
+    }
+
+    #[test]
+    fn a_tail_above_what_was_summed_is_missed() {
+        let values = sample(Law::Normal, 1, 4_096);
+        let mut short = held(&values);
+        short.shrink(around(&values, 0.001).0, -2.0);
+        assert!(short.ranks(&LEVELS[2..]).is_some());
+        assert_eq!(short.ranks(&LEVELS[1..2]), None);
+    }
+
+    #[test]
+    fn nested_selection_agrees_with_a_full_sort() {
+        let values: Vec<f64> = (0..3000).map(|i| f64::from(i * 7919 % 1009)).collect();
+        let mut sorted = values.clone();
+        sorted.sort_unstable_by(f64::total_cmp);
+        let ranks = [1, 30, 30, 150, 1500, 2850, 2970, 3000];
+        let mut selected = values;
+        select(&mut selected, 0, &ranks);
+        for rank in ranks {
+            assert_eq!(selected[rank - 1], sorted[rank - 1]);
+            let mut head = selected[..rank].to_vec();
+            head.sort_unstable_by(f64::total_cmp);
+            assert_eq!(head, sorted[..rank]);
+        }
+    }
+
+    #[test]
+    fn intervals_meet_and_join() {
+        let (first, second) = ([[0.0, 4.0], [6.0, 9.0]], [[1.0, 2.0], [3.0, 7.0], [9.0, 12.0]]);
+        let common = [[1.0, 2.0], [3.0, 4.0], [6.0, 7.0], [9.0, 9.0]];
+        assert_eq!(intersections(&first, &second), common);
+        assert_eq!(union(vec![[3.0, 7.0], [0.0, 1.0], [7.0, 8.0]]), [[0.0, 1.0], [3.0, 8.0]]);
+    }
+}
