@@ -30,6 +30,11 @@ where
     items.into_par_iter().for_each_init(make_buffer, |buffer, item| work(buffer, item));
 }
 
+/// Threads that work is spread over here.
+pub fn threads() -> usize {
+    rayon::current_num_threads()
+}
+
 /// Runs `work` on a pool of `threads` workers; `None` takes one per core.
 ///
 /// # Errors

@@ -5,11 +5,14 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
+use wattshift::store::part::SliceNumber;
 
 /// Fewest paths: one group of 64 in each of the 32 replications that errors are made of.
 const PATHS_MIN: u64 = 2048;
 /// Most threads, so that a mistyped number does not exhaust the machine.
 const THREADS_MAX: usize = 1024;
+/// Most slices of a run.
+const SLICES_MAX: u64 = 10_000;
 
 /// The distribution, with its tail, of a Bitcoin miner's revenue when power goes to AI and HPC.
 ///
@@ -32,6 +35,8 @@ pub(crate) enum Command {
         #[command(flatten)]
         options: RunOptions,
     },
+    /// Join the slices of a run, made anywhere: the same result as of the run in one go
+    Merge(MergeArguments),
     /// Read a study and its files, and show every error in them; simulate nothing
     Check(CheckArguments),
     /// Fit the study's models to its histories
@@ -79,8 +84,37 @@ pub(crate) struct RunOptions {
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub(crate) format: Format,
     /// Also keep every outcome of every path: outcomes.csv, a row per path and share
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["slice", "checkpoint"])]
     pub(crate) outcomes: bool,
+    /// Keep what is done in this file as the run goes on, and go on from it: a run that was killed
+    /// ends with the same bytes. The file is removed when the result stands
+    #[arg(long, value_name = "FILE")]
+    pub(crate) checkpoint: Option<PathBuf>,
+    /// Make slice I of N of the run, as 3/8, into a file for `wattshift merge`; --out names its folder
+    #[arg(long, value_name = "I/N", value_parser = slice)]
+    pub(crate) slice: Option<SliceNumber>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MergeArguments {
+    /// All slices of a run: files, or folders of them
+    #[arg(required = true, value_name = "SLICES")]
+    pub(crate) slices: Vec<PathBuf>,
+    /// Threads; one per core if left out. The result does not depend on it
+    #[arg(long, value_name = "N", value_parser = threads)]
+    pub(crate) threads: Option<usize>,
+    /// Folder for the result; runs/<study>-<8 hex of the run> if left out
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Replace the run that stands in the folder
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Say nothing on stderr but errors
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+    /// How to print the result
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub(crate) format: Format,
 }
 
 #[derive(Debug, Args)]
@@ -146,6 +180,19 @@ fn threads(text: &str) -> Result<usize, String> {
     }
 }
 
+fn slice(text: &str) -> Result<SliceNumber, String> {
+    let parse = || {
+        let (index, count) = text.split_once('/')?;
+        Some(SliceNumber { index: whole(index).ok()?, count: whole(count).ok()? })
+    };
+    match parse() {
+        Some(slice) if (1..=slice.count).contains(&slice.index) && slice.count <= SLICES_MAX => {
+            Ok(slice)
+        }
+        _ => Err(format!("expected a slice as 3/8, from 1/N to N/N with N at most {SLICES_MAX}")),
+    }
+}
+
 fn share(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(share) if (0.0..=1.0).contains(&share) => Ok(share),
@@ -178,6 +225,10 @@ mod tests {
         assert_eq!(paths("100_000"), Ok(100_000));
         assert!(paths("2047").unwrap_err().contains("at least 2048"));
         assert!(threads("0").unwrap_err().contains("1 to 1024"));
+        assert_eq!(slice("3/8"), Ok(SliceNumber { index: 3, count: 8 }));
+        for text in ["0/8", "9/8", "3", "3/", "-1/8", "1/0", "a/b", "1/10001"] {
+            assert!(slice(text).unwrap_err().contains("as 3/8"), "{text}");
+        }
         assert!(share("20").unwrap_err().contains("did you mean 0.2?"));
         for text in ["NaN", "-0.1", "1e400", ""] {
             assert!(share(text).is_err(), "{text}");

@@ -7,16 +7,16 @@ use wattshift::input::study::{InputFile, Quality, Source};
 use wattshift::parallel;
 use wattshift::report::explain::Explanation;
 use wattshift::report::quality;
-use wattshift::report::results::Results;
 use wattshift::store::manifest::{Manifest, ManifestInput};
-use wattshift::study::run;
 use wattshift::study::settled::settle;
 use wattshift::study::world::World;
 use wattshift::tile::Build;
 
 pub(crate) use wattshift::input::study::{Overrides, Study};
+pub(crate) use wattshift::study::footprint::Footprint;
+pub(crate) use wattshift::study::order::Order;
 pub(crate) use wattshift::study::paths::Progress;
-pub(crate) use wattshift::study::run::OutcomesSink;
+pub(crate) use wattshift::study::run::{Part, Run, paths_of_variations};
 
 /// The study file that `init` writes.
 pub(crate) const INIT_STUDY: &str = "study.toml";
@@ -95,19 +95,12 @@ pub(crate) fn idle(study: &Study) -> Vec<String> {
     wattshift::study::undisclosed::idle(study)
 }
 
-/// Paths of the run and of its variations together.
-pub(crate) fn paths_of_work(study: &Study) -> u64 {
-    run::paths_of_work(study)
-}
-
-/// Runs a study on `threads` threads.
-pub(crate) fn run(
-    study: &Study,
+/// Does some work on `threads` threads.
+pub(crate) fn on_threads<T: Send>(
     threads: Option<usize>,
-    progress: &dyn Progress,
-    sink: Option<OutcomesSink<'_>>,
-) -> Result<Results, Error> {
-    parallel::with_threads(threads, || run::run(study, progress, sink))
+    work: impl FnOnce() -> Result<T, Error> + Send,
+) -> Result<T, Error> {
+    parallel::with_threads(threads, work)
         .map_err(|error| Error::system("start the threads", error))?
 }
 

@@ -5,8 +5,11 @@ mod calibrate;
 mod check;
 mod engine;
 mod explain;
+mod footprint;
 mod init;
+mod merge;
 mod output;
+mod parts;
 mod progress;
 mod run;
 
@@ -21,6 +24,7 @@ pub(crate) fn run() -> ExitCode {
     let done = match arguments.command {
         None => run::run(None, &arguments.options),
         Some(Command::Run { study, options }) => run::run(study.as_deref(), &options),
+        Some(Command::Merge(asked)) => merge::merge(&asked),
         Some(Command::Check(asked)) => check::check(&asked),
         Some(Command::Calibrate { study, format, out }) => {
             calibrate::calibrate(study.as_deref(), format, out.as_deref())

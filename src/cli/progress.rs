@@ -28,6 +28,16 @@ pub(crate) fn interrupted() -> bool {
     INTERRUPTED.load(Ordering::Relaxed)
 }
 
+/// Shows nothing, but tells the work that the user wants it to stop.
+pub(crate) struct Unshown;
+
+impl Progress for Unshown {
+    fn advance(&self, _: u64) {}
+    fn interrupted(&self) -> bool {
+        interrupted()
+    }
+}
+
 /// Watches a run of so many paths.
 pub(crate) struct Watch {
     total: u64,
@@ -59,7 +69,7 @@ impl Watch {
             let style = ProgressStyle::with_template(style).expect("the template is a constant");
             Shown::Bar(ProgressBar::new(total).with_style(style))
         } else {
-            super::tell(&format!("simulating {} paths, variations included", count(total)));
+            super::tell(&format!("simulating {} paths", count(total)));
             Shown::Lines(Mutex::new(Lines { done: 0, quarters: 0, told: began }))
         };
         Self { total, began, shown }

@@ -1,7 +1,10 @@
-//! `wattshift run`: a study → a result on stdout and a run folder.
+//! `wattshift run`: a study → a result on stdout and a run folder; or a slice of it, for `merge`.
 
 use super::args::{Format, RunOptions};
-use super::{engine, output, progress};
+use super::engine::{self, Order, Part, Run};
+use super::parts::{self, WHOLE, Whose};
+use super::progress::{self, Unshown, Watch};
+use super::{footprint, output};
 use std::fs::File;
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
@@ -11,6 +14,7 @@ use wattshift::report::results::Results;
 use wattshift::report::{json, text};
 use wattshift::store::folder::{self, Occupant, StagedFolder};
 use wattshift::store::manifest::{self, Manifest};
+use wattshift::store::part::{self, SliceNumber};
 
 const OUTCOMES: &str = "outcomes.csv";
 
@@ -19,22 +23,187 @@ pub(crate) fn run(path: Option<&Path>, options: &RunOptions) -> Result<(), Error
     let overrides = engine::Overrides { paths: options.paths, seed: options.seed };
     let (study, earlier) = super::open(path, overrides)?;
     let outcomes = options.outcomes || earlier.is_some_and(|manifest| manifest.outcomes);
+    if outcomes && (options.slice.is_some() || options.checkpoint.is_some()) {
+        return Err(Problem::new("a run that keeps its outcomes is made in one go")
+            .found("the manifest of a run with --outcomes")
+            .help("leave --slice and --checkpoint out")
+            .into());
+    }
     let manifest = manifest_of(&study, outcomes);
-    let target = options.out.clone().unwrap_or_else(|| folder_of(&manifest));
-    let occupant = folder::occupant(&target, &manifest.to_bytes())?;
-    if occupant == Occupant::OtherRun && !options.force {
-        return Err(folder::refusal(&target));
+    match options.slice {
+        Some(slice) => run_slice(&study, &manifest, slice, options),
+        None => run_whole(&study, &manifest, options),
+    }
+}
+
+fn run_whole(
+    study: &engine::Study,
+    manifest: &Manifest,
+    options: &RunOptions,
+) -> Result<(), Error> {
+    let kept = Kept {
+        out: options.out.as_deref(),
+        force: options.force,
+        quiet: options.quiet,
+        format: options.format,
+    };
+    let place = kept.place(manifest)?;
+    // Outcomes are written as they come; without them nothing is, that a kill would leave behind.
+    let early = if manifest.outcomes { Some(place.stage()?) } else { None };
+    let whose = Whose { manifest, slice: WHOLE };
+    let results = engine::on_threads(options.threads, || {
+        let run = Run::new(study, &Unshown)?;
+        let order = if manifest.outcomes { Order::ByPath } else { Order::ByReplication };
+        let mut part = begin(&run, &whose, options, &place.target, || run.whole(order))?;
+        let paths = run.paths_left(&part) + engine::paths_of_variations(study);
+        let watch = Watch::begin(paths, options.quiet);
+        if let Some(folder) = &early {
+            write_outcomes(&run, &mut part, &watch, folder)?;
+        } else {
+            whose.advance(&run, &mut part, options.checkpoint.as_deref(), &watch)?;
+            // The variations, too, may be interrupted.
+            options.checkpoint.iter().try_for_each(|path| whose.keep(&part, path))?;
+        }
+        let results = run.finish(part, &watch)?;
+        watch.end();
+        Ok(results)
+    })?;
+    if progress::interrupted() {
+        return Err(Error::Interrupted);
+    }
+    let folder = match early {
+        Some(folder) => folder,
+        None => place.stage()?,
+    };
+    place.keep(folder, &results, manifest)?;
+    parts::discard(options.checkpoint.as_ref())
+}
+
+/// Makes a slice and keeps it in a file of its own.
+fn run_slice(
+    study: &engine::Study,
+    manifest: &Manifest,
+    slice: SliceNumber,
+    options: &RunOptions,
+) -> Result<(), Error> {
+    let default = || part::default_folder(&folder_of(manifest));
+    let path = options.out.clone().unwrap_or_else(default).join(part::file_name(slice));
+    let whose = Whose { manifest, slice };
+    if !options.force && whose.resume(&path)?.is_some() {
+        if !options.quiet {
+            super::tell(&format!("{} already holds this slice", path.display()));
+        }
+        return Ok(());
     }
     progress::listen()?;
-    let staged = StagedFolder::begin(&target)?;
-    let results = simulate(&study, options, outcomes, &staged)?;
-    keep_files(&staged, &results, &manifest)?;
-    let kept = place(staged, &target, occupant, options.force)?;
-    print(&results, options.format)?;
+    engine::on_threads(options.threads, || {
+        let run = Run::new(study, &Unshown)?;
+        let slice = || run.slice(slice.index - 1, slice.count);
+        let mut part = begin(&run, &whose, options, &path, slice)?;
+        let watch = Watch::begin(run.paths_left(&part), options.quiet);
+        whose.advance(&run, &mut part, options.checkpoint.as_deref(), &watch)?;
+        whose.keep(&part, &path)?;
+        watch.end();
+        Ok(())
+    })?;
     if !options.quiet {
-        super::tell(&kept);
+        super::tell(&format!("written to {}", path.display()));
     }
-    Ok(())
+    parts::discard(options.checkpoint.as_ref())
+}
+
+/// The part that a checkpoint holds, or a new one; what a big run takes is told, or refused.
+fn begin(
+    run: &Run,
+    whose: &Whose<'_>,
+    options: &RunOptions,
+    target: &Path,
+    new: impl FnOnce() -> Part,
+) -> Result<Part, Error> {
+    let kept = match &options.checkpoint {
+        Some(checkpoint) => whose.resume(checkpoint)?,
+        None => None,
+    };
+    let part = kept.unwrap_or_else(new);
+    if run.paths_left(&part) >= footprint::BIG {
+        let threads = wattshift::parallel::threads();
+        let needed = run.footprint(&part, threads, &Unshown)?;
+        let is_kept = options.checkpoint.is_some() || options.slice.is_some();
+        let disk_bytes = match whose.manifest.outcomes {
+            true => needed.csv_bytes,
+            // The old checkpoint stands until the new one does.
+            false if is_kept => 2 * needed.memory_bytes,
+            false => 0,
+        };
+        footprint::weigh(&needed, threads, disk_bytes, target, options.quiet)?;
+    }
+    Ok(part)
+}
+
+/// What is kept of a run, and where.
+pub(crate) struct Kept<'a> {
+    pub(crate) out: Option<&'a Path>,
+    pub(crate) force: bool,
+    pub(crate) quiet: bool,
+    pub(crate) format: Format,
+}
+
+/// Where a run folder is to stand.
+pub(crate) struct Destination<'a> {
+    kept: &'a Kept<'a>,
+    target: PathBuf,
+    occupant: Occupant,
+}
+
+impl Kept<'_> {
+    /// Refuses a folder that holds another run, or where the system lets none be made.
+    pub(crate) fn place(&self, manifest: &Manifest) -> Result<Destination<'_>, Error> {
+        let target = self.out.map_or_else(|| folder_of(manifest), Path::to_path_buf);
+        let occupant = folder::occupant(&target, &manifest.to_bytes())?;
+        if occupant == Occupant::OtherRun && !self.force {
+            return Err(folder::refusal(&target));
+        }
+        progress::listen()?;
+        drop(StagedFolder::begin(&target)?);
+        Ok(Destination { kept: self, target, occupant })
+    }
+}
+
+impl Destination<'_> {
+    /// A folder beside, to be filled.
+    pub(crate) fn stage(&self) -> Result<StagedFolder, Error> {
+        StagedFolder::begin(&self.target)
+    }
+    /// Fills the folder and puts it in its place, unless the very same run stands there; prints the
+    /// result.
+    pub(crate) fn keep(
+        self,
+        folder: StagedFolder,
+        results: &Results,
+        manifest: &Manifest,
+    ) -> Result<(), Error> {
+        keep_files(&folder, results, manifest)?;
+        let told = place(folder, &self.target, self.occupant, self.kept.force)?;
+        print(results, self.kept.format)?;
+        if !self.kept.quiet {
+            super::tell(&told);
+        }
+        Ok(())
+    }
+}
+
+/// A run in a few words, by the bytes of its manifest.
+pub(crate) fn manifest_name(bytes: &[u8]) -> String {
+    match Manifest::parse("manifest", bytes) {
+        Ok(manifest) => format!(
+            "{}, {} paths, seed {}, study {}",
+            manifest.study_name,
+            manifest.paths,
+            manifest.seed,
+            &manifest.study_sha256[..8]
+        ),
+        Err(_) => "a run that cannot be read".into(),
+    }
 }
 
 fn manifest_of(study: &engine::Study, outcomes: bool) -> Manifest {
@@ -63,31 +232,20 @@ fn folder_of(manifest: &Manifest) -> PathBuf {
     )
 }
 
-/// Runs the engine, outcomes going to their file as they come.
-fn simulate(
-    study: &engine::Study,
-    options: &RunOptions,
-    outcomes: bool,
+/// Simulates a part, outcomes going to their file as they come.
+fn write_outcomes(
+    run: &Run,
+    part: &mut Part,
+    watch: &Watch,
     staged: &StagedFolder,
-) -> Result<Results, Error> {
-    let watch = progress::Watch::begin(engine::paths_of_work(study), options.quiet);
+) -> Result<(), Error> {
     let refused = |error| Error::system(format!("write {OUTCOMES}"), error);
-    let results = if outcomes {
-        let file: File = staged.create(OUTCOMES)?;
-        let mut table = OutcomesCsv::new(BufWriter::new(file));
-        let mut sink = |block: &csv::OutcomeBlock<'_>| table.append(block);
-        let results = engine::run(study, options.threads, &watch, Some(&mut sink))?;
-        let buffer = table.finish().map_err(refused)?;
-        buffer.into_inner().map_err(|error| refused(error.into_error()))?;
-        results
-    } else {
-        engine::run(study, options.threads, &watch, None)?
-    };
-    if progress::interrupted() {
-        return Err(Error::Interrupted);
-    }
-    watch.end();
-    Ok(results)
+    let file: File = staged.create(OUTCOMES)?;
+    let mut table = OutcomesCsv::new(BufWriter::new(file));
+    run.advance_emitting(part, watch, &mut |block| table.append(block))?;
+    let buffer = table.finish().map_err(refused)?;
+    buffer.into_inner().map_err(|error| refused(error.into_error()))?;
+    Ok(())
 }
 
 fn keep_files(staged: &StagedFolder, results: &Results, manifest: &Manifest) -> Result<(), Error> {

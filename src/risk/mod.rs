@@ -18,7 +18,7 @@ pub use distribution::{Distribution, Level, Section};
 pub use measure::RiskMeasure;
 pub use replication::{PATHS_MIN, REPLICATIONS, Replicated, replication_of, replication_sizes};
 pub use spread::{Split, Spread, TailGroups};
-pub use tally::Tally;
+pub use tally::{Tally, memory_bytes};
 
 /// A number with its error.
 #[derive(Debug, Clone, Copy, PartialEq)]

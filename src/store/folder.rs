@@ -233,7 +233,7 @@ fn replace(staging: TempDir, target: &Path, parent: &Path) -> io::Result<Option<
     Ok(old)
 }
 
-fn parent_of(target: &Path) -> PathBuf {
+pub(super) fn parent_of(target: &Path) -> PathBuf {
     match target.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent.to_path_buf(),
         _ => PathBuf::from("."),
@@ -252,7 +252,7 @@ fn aside(parent: &Path, prefix: &str) -> io::Result<TempDir> {
 }
 
 /// Makes the names in a folder last; only Unix has a way.
-fn sync_folder(folder: &Path) -> io::Result<()> {
+pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }
 

@@ -11,7 +11,7 @@ use crate::input::study::Study;
 use crate::parallel;
 use crate::report::results::HeadlineSpread;
 use crate::risk::{
-    Distribution, Estimate, Level, Replicated, RiskMeasure, Tally, replication_sizes,
+    Distribution, Estimate, Level, Replicated, RiskMeasure, Tally, memory_bytes, replication_sizes,
 };
 use crate::tile::PATHS_PER_GROUP;
 use serde::{Deserialize, Serialize};
@@ -204,6 +204,18 @@ impl Watched {
             Quantity::Outcome { metric, .. } => Some(self.position(column.model, metric, 0)),
             Quantity::Driver(_) => None,
         }
+    }
+    /// Bytes that the columns take at most while `paths` come in, `open` replications at a time.
+    pub(super) fn memory_bytes(&self, paths: u64, open: u64) -> u64 {
+        let of = |column: &Column| {
+            let share = column.model.map_or(1.0, |model| {
+                self.models.of_factors[model].paths() as f64 / self.paths as f64
+            });
+            let own = memory_bytes((share * paths as f64) as u64, &column.levels(), open);
+            // A row beside the tail is kept for about a fourth of what is kept of revenue.
+            own + column.looks_beside().map_or(0, |_| own / 4 * (BESIDE as u64 + 1))
+        };
+        self.columns.iter().map(of).sum()
     }
     /// The columns before any path, the first of which are those of `first`.
     pub fn begin(&self, first: &PathOutcomes) -> Tallies {

@@ -7,6 +7,7 @@ pub mod claim;
 pub mod columns;
 pub mod dependence;
 pub mod explain;
+pub mod footprint;
 pub mod models;
 pub mod order;
 pub mod paths;

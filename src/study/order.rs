@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
 /// Groups that are simulated, then tallied, together.
-const BATCH_GROUPS: u64 = 256;
+pub(super) const BATCH_GROUPS: u64 = 256;
 
 /// The order in which groups of paths are simulated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

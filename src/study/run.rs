@@ -6,6 +6,7 @@
 
 use super::claim;
 use super::columns::{Columns, Tallies, Watched};
+use super::footprint::{self, Footprint};
 use super::models::Models;
 use super::order::{Groups, Order};
 use super::paths::{PathOutcomes, Progress, value_tiles};
@@ -80,9 +81,9 @@ impl Part {
     }
 }
 
-/// Paths that a run simulates, its variations included: what its progress counts to.
-pub fn paths_of_work(study: &Study) -> u64 {
-    study.paths + variations::paths_of_work(study)
+/// Paths that the end of a run simulates besides its own: those of its variations.
+pub fn paths_of_variations(study: &Study) -> u64 {
+    variations::paths_of_work(study)
 }
 
 /// Runs a study in one go.
@@ -95,15 +96,11 @@ pub fn run(
     sink: Option<OutcomesSink<'_>>,
 ) -> Result<Results, Error> {
     let run = Run::new(study, progress)?;
-    let Some(sink) = sink else {
-        let mut part = run.whole(Order::ByReplication);
-        run.advance(&mut part, progress, &mut |_| Ok(()))?;
-        return run.finish(part, progress);
-    };
-    let mut part = run.whole(Order::ByPath);
-    run.advance_with(&mut part, progress, &mut |first_path, values, _| {
-        emit(&run.study, first_path, values, sink)
-    })?;
+    let mut part = run.whole(if sink.is_some() { Order::ByPath } else { Order::ByReplication });
+    match sink {
+        Some(sink) => run.advance_emitting(&mut part, progress, sink)?,
+        None => run.advance(&mut part, progress, &mut |_| Ok(()))?,
+    }
     run.finish(part, progress)
 }
 
@@ -144,6 +141,27 @@ impl Run {
         let next = positions.start;
         Part { order, positions, next, tallies: self.watched.begin(&self.first) }
     }
+    /// Paths that a part has still to simulate.
+    pub fn paths_left(&self, part: &Part) -> u64 {
+        ((part.positions.end - part.next) * PATHS_PER_GROUP).min(self.study.paths)
+    }
+    /// What it takes to make what is left of a part, by a trial of a few paths.
+    ///
+    /// # Errors
+    /// An interruption.
+    pub fn footprint(
+        &self,
+        part: &Part,
+        threads: usize,
+        progress: &dyn Progress,
+    ) -> Result<Footprint, Error> {
+        let paths = self.paths_left(part);
+        let seconds = footprint::seconds(&self.world, self.study.paths, paths, &Silent(progress))?;
+        let memory_bytes =
+            footprint::memory_bytes(&self.study, &self.watched, part.order, paths, threads as u64);
+        let csv_bytes_per_path = footprint::csv_bytes_per_path(&self.study, &self.first)?;
+        Ok(Footprint { paths, seconds, memory_bytes, csv_bytes: csv_bytes_per_path * paths })
+    }
     fn groups(&self, order: Order) -> Groups {
         Groups::new(self.study.paths, order)
     }
@@ -158,6 +176,24 @@ impl Run {
         see: &mut dyn FnMut(&Part) -> Result<(), Error>,
     ) -> Result<(), Error> {
         self.advance_with(part, progress, &mut |_, _, part| see(part))
+    }
+    /// The same of a part whose paths come in their order; outcomes go to the sink.
+    ///
+    /// # Errors
+    /// An interruption; a sink that refuses.
+    ///
+    /// # Panics
+    /// If the paths come in another order.
+    pub fn advance_emitting(
+        &self,
+        part: &mut Part,
+        progress: &dyn Progress,
+        sink: OutcomesSink<'_>,
+    ) -> Result<(), Error> {
+        assert_eq!(part.order, Order::ByPath, "outcomes are written in the order of their paths");
+        self.advance_with(part, progress, &mut |first_path, values, _| {
+            emit(&self.study, first_path, values, sink)
+        })
     }
     fn advance_with(
         &self,
@@ -242,7 +278,7 @@ impl Progress for Silent<'_> {
     }
 }
 
-fn emit(
+pub(super) fn emit(
     study: &Study,
     first_path: u64,
     values: &PathOutcomes,

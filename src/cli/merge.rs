@@ -1,0 +1,145 @@
+//! `wattshift merge`: the slices of a run → its result, as of the run in one go.
+
+use super::args::MergeArguments;
+use super::engine::{self, Part, Run};
+use super::progress::{self, Unshown, Watch};
+use super::run::{Kept, manifest_name};
+use std::path::{Path, PathBuf};
+use wattshift::error::{Error, Place, Problem};
+use wattshift::store::manifest::Manifest;
+use wattshift::store::part::{PartFile, SliceNumber};
+
+/// Reads, refuses what is no whole run, joins, keeps, prints.
+pub(crate) fn merge(asked: &MergeArguments) -> Result<(), Error> {
+    let mut slices = Vec::new();
+    for path in files(&asked.slices)? {
+        // What the paths have told is large: here it is left out.
+        let PartFile { manifest, slice, told: () } = PartFile::read(&path)?;
+        slices.push(Slice { path, manifest, slice });
+    }
+    slices.sort_by_key(|slice| slice.slice);
+    check(&slices)?;
+    let name = slices[0].path.display().to_string();
+    let manifest = Manifest::parse(&name, &slices[0].manifest)?;
+    let study = engine::study_of(&manifest, engine::Overrides::default())?;
+    let kept = Kept {
+        out: asked.out.as_deref(),
+        force: asked.force,
+        quiet: asked.quiet,
+        format: asked.format,
+    };
+    let place = kept.place(&manifest)?;
+    let results = engine::on_threads(asked.threads, || {
+        let run = Run::new(&study, &Unshown)?;
+        let mut whole: Option<Part> = None;
+        for slice in &slices {
+            let part = PartFile::<Part>::read(&slice.path)?.told;
+            if !part.is_done() {
+                return Err(unfinished(&slice.path).into());
+            }
+            match &mut whole {
+                Some(whole) => whole.join(part),
+                None => whole = Some(part),
+            }
+        }
+        let whole = whole.expect("there is a slice at least: the arguments ask for one");
+        let watch = Watch::begin(engine::paths_of_variations(&study), asked.quiet);
+        let results = run.finish(whole, &watch)?;
+        watch.end();
+        Ok(results)
+    })?;
+    if progress::interrupted() {
+        return Err(Error::Interrupted);
+    }
+    let folder = place.stage()?;
+    place.keep(folder, &results, &manifest)
+}
+
+/// A file to be joined.
+struct Slice {
+    path: PathBuf,
+    manifest: Vec<u8>,
+    slice: SliceNumber,
+}
+
+/// The files named, and those in the folders named, in their order.
+fn files(named: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
+    let mut files = Vec::new();
+    for path in named {
+        if !path.is_dir() {
+            files.push(path.clone());
+            continue;
+        }
+        let cannot = |error| Error::system(format!("read {}", path.display()), error);
+        let mut own = Vec::new();
+        for entry in std::fs::read_dir(path).map_err(cannot)? {
+            let file = entry.map_err(cannot)?.path();
+            if file.extension().is_some_and(|extension| extension == "part") {
+                own.push(file);
+            }
+        }
+        if own.is_empty() {
+            return Err(Problem::new("the folder holds no slice")
+                .at(Place::file(path.display().to_string()))
+                .expected("files as slice-1-of-8.part")
+                .into());
+        }
+        own.sort();
+        files.append(&mut own);
+    }
+    Ok(files)
+}
+
+/// Refuses slices, sorted by number, that are not one run, each slice once.
+fn check(slices: &[Slice]) -> Result<(), Error> {
+    let first = &slices[0];
+    let shown = |slice: &Slice| Place::file(slice.path.display().to_string());
+    for other in &slices[1..] {
+        if other.manifest != first.manifest {
+            return Err(Problem::new("the slices are of different runs")
+                .at(shown(other))
+                .found(manifest_name(&other.manifest))
+                .expected(format!(
+                    "{}, as in {}",
+                    manifest_name(&first.manifest),
+                    first.path.display()
+                ))
+                .help("merge slices of one study, with the same paths and seed")
+                .into());
+        }
+        if other.slice.count != first.slice.count {
+            return Err(Problem::new("the run was cut in different ways")
+                .at(shown(other))
+                .found(format!("slice {}", other.slice))
+                .expected(format!("a slice of {}", first.slice.count))
+                .into());
+        }
+    }
+    if let Some(pair) = slices.windows(2).find(|pair| pair[0].slice == pair[1].slice) {
+        return Err(Problem::new("a slice is named twice")
+            .at(shown(&pair[1]))
+            .found(format!("slice {}, as in {}", pair[1].slice, pair[0].path.display()))
+            .into());
+    }
+    let missing: Vec<String> = (1..=first.slice.count)
+        .filter(|index| slices.iter().all(|slice| slice.slice.index != *index))
+        .map(|index| index.to_string())
+        .collect();
+    if !missing.is_empty() {
+        return Err(Problem::new("slices are missing")
+            .found(format!("{} of {}", slices.len(), first.slice.count))
+            .expected(format!("also {}", wattshift::error::listed(&missing, 8)))
+            .help(format!(
+                "make them with `wattshift run --slice {}/{}`",
+                missing[0], first.slice.count
+            ))
+            .into());
+    }
+    Ok(())
+}
+
+fn unfinished(path: &Path) -> Problem {
+    Problem::new("the slice is not done, the file is a checkpoint")
+        .at(Place::file(path.display().to_string()))
+        .help("run its slice again with the same --checkpoint to its end")
+}

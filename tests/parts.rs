@@ -1,0 +1,180 @@
+//! Runs in parts: killed and taken up again, cut into slices and merged; always the bytes of one run.
+#![cfg(feature = "cli")]
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
+
+fn wattshift(room: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_wattshift"));
+    command.current_dir(room).args(arguments).stdin(Stdio::null());
+    command
+}
+
+fn output(room: &Path, arguments: &[&str]) -> Output {
+    wattshift(room, arguments).output().expect("the binary starts")
+}
+
+/// Runs what must succeed; its stdout.
+fn succeed(room: &Path, arguments: &[&str]) -> String {
+    let output = output(room, arguments);
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(0), "{arguments:?}: {stderr}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Runs what must be refused with exit code 2; its stderr.
+fn refused(room: &Path, arguments: &[&str]) -> String {
+    let output = output(room, arguments);
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{arguments:?}: {stderr}");
+    stderr
+}
+
+/// The files of a folder, by name.
+fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap());
+    let mut files: Vec<_> = entries
+        .map(|e| (e.file_name().to_string_lossy().into_owned(), fs::read(e.path()).unwrap()))
+        .collect();
+    files.sort();
+    files
+}
+
+#[test]
+fn a_run_killed_again_and_again_ends_with_the_bytes_of_one_that_was_not() {
+    let room = tempfile::tempdir().unwrap();
+    let room = room.path();
+    let run = ["run", "--quiet", "--paths", "100000"];
+    let told = succeed(room, &[&run[..], &["--out", "whole"]].concat());
+    let arguments = [&run[..], &["--checkpoint", "kept.part", "--out", "parts"]].concat();
+    let checkpoint = || fs::read(room.join("kept.part")).ok();
+    let (mut kills, mut seen) = (0, None);
+    let told_at_last = loop {
+        let mut child = wattshift(room, &arguments).stdout(Stdio::piped()).spawn().unwrap();
+        // Killed as soon as it has got further, and once before it could.
+        let ended = loop {
+            if let Some(status) = child.try_wait().unwrap() {
+                break Some(status);
+            }
+            let now = checkpoint();
+            if kills == 0 || (now.is_some() && now != seen) {
+                seen = now;
+                break None;
+            }
+            std::thread::sleep(Duration::from_millis(2));
+        };
+        if ended.is_some() {
+            let output = child.wait_with_output().unwrap();
+            assert!(output.status.success());
+            break String::from_utf8(output.stdout).unwrap();
+        }
+        // SIGKILL: nothing of the program runs after it.
+        child.kill().unwrap();
+        child.wait().unwrap();
+        kills += 1;
+        assert!(kills < 50, "each run gets further than the one before");
+    };
+    // 100,000 paths are seven batches of 16,384, each seen at most once.
+    assert!(kills >= 4, "{kills} kills");
+    assert_eq!(told_at_last, told);
+    assert!(files(&room.join("parts")) == files(&room.join("whole")));
+    assert_eq!(checkpoint(), None, "a checkpoint whose result stands is removed");
+    let names: Vec<_> = fs::read_dir(room).unwrap().map(|e| e.unwrap().file_name()).collect();
+    assert_eq!(names.len(), 2, "kills leave nothing behind: {names:?}");
+}
+
+#[test]
+fn slices_merge_to_the_bytes_of_one_run_whoever_made_them() {
+    let room = tempfile::tempdir().unwrap();
+    let room = room.path();
+    let run = ["run", "--quiet", "--paths", "20001"];
+    let told = succeed(room, &[&run[..], &["--out", "whole"]].concat());
+    for (slice, threads) in [("3/3", "1"), ("1/3", "7"), ("2/3", "2")] {
+        let own = ["--slice", slice, "--threads", threads, "--out", "slices"];
+        assert_eq!(succeed(room, &[&run[..], &own].concat()), "");
+    }
+    // A slice that stands is not made again.
+    let again = output(room, &["run", "--paths", "20001", "--slice", "2/3", "--out", "slices"]);
+    assert!(String::from_utf8_lossy(&again.stderr).contains("already holds this slice"));
+    let merged = succeed(room, &["merge", "--quiet", "slices", "--out", "merged"]);
+    assert_eq!(merged, told);
+    assert!(files(&room.join("merged")) == files(&room.join("whole")));
+    // The files one by one, in any order; the result is the same run.
+    let named =
+        ["slices/slice-2-of-3.part", "slices/slice-3-of-3.part", "slices/slice-1-of-3.part"];
+    let arguments = [&["merge"][..], &named, &["--out", "merged"]].concat();
+    let again = output(room, &arguments);
+    assert!(String::from_utf8_lossy(&again.stderr).contains("already holds this run"));
+}
+
+#[test]
+fn slices_that_are_no_whole_run_are_refused_with_the_cure() {
+    let room = tempfile::tempdir().unwrap();
+    let room = room.path();
+    let slice = |slice: &str, seed: &str, out: &str| {
+        let paths = ["run", "--quiet", "--paths", "2048", "--seed", seed];
+        succeed(room, &[&paths[..], &["--slice", slice, "--out", out]].concat());
+    };
+    for index in ["1/3", "3/3"] {
+        slice(index, "7", "slices");
+    }
+    slice("2/4", "7", "quarters");
+    slice("2/3", "8", "other");
+    let merge =
+        |more: &[&str]| refused(room, &[&["merge", "--out", "x", "slices"][..], more].concat());
+    let told = merge(&[]);
+    assert!(told.contains("also 2") && told.contains("--slice 2/3"), "{told}");
+    let told = merge(&["other"]);
+    assert!(told.contains("different runs") && told.contains("seed 8"), "{told}");
+    let told = merge(&["quarters"]);
+    assert!(told.contains("slice 2/4") && told.contains("a slice of 3"), "{told}");
+    let told = merge(&["slices/slice-1-of-3.part"]);
+    assert!(told.contains("named twice"), "{told}");
+    fs::write(room.join("other/text.part"), "path,share\n").unwrap();
+    assert!(merge(&["other/text.part"]).contains("no part of a run"));
+    fs::create_dir(room.join("empty")).unwrap();
+    assert!(merge(&["empty"]).contains("holds no slice"));
+    assert!(!room.join("x").exists());
+}
+
+#[test]
+fn a_checkpoint_of_another_run_is_refused_and_stays() {
+    let room = tempfile::tempdir().unwrap();
+    let room = room.path();
+    // A slice is a part that is done: as good a checkpoint of its slice as any.
+    let run = ["run", "--quiet", "--paths", "2048", "--slice", "1/2"];
+    succeed(room, &[&run[..], &["--out", "slices"]].concat());
+    let file = "slices/slice-1-of-2.part";
+    let bytes = fs::read(room.join(file)).unwrap();
+    let refused = |more: &[&str]| {
+        let arguments = [&["run", "--out", "x", "--checkpoint", file][..], more].concat();
+        let told = refused(room, &arguments);
+        assert_eq!(fs::read(room.join(file)).unwrap(), bytes);
+        assert!(!room.join("x").exists());
+        told
+    };
+    assert!(refused(&["--paths", "2048"]).contains("slice 1/2"));
+    let told = refused(&["--paths", "4096", "--slice", "1/2"]);
+    assert!(told.contains("2048 paths") && told.contains("4096 paths"), "{told}");
+    let told = refused(&["--paths", "2048", "--seed", "1", "--slice", "1/2"]);
+    assert!(told.contains("seed 2027") && told.contains("seed 1"), "{told}");
+    assert!(refused(&["--paths", "2048", "--slice", "2/2"]).contains("slice 1/2"));
+    // Of another study, and damaged.
+    succeed(room, &["init", "study"]);
+    let study = room.join("study/study.toml");
+    let text = fs::read_to_string(&study).unwrap();
+    fs::write(&study, text.replace("uptime = 0.86", "uptime = 0.87")).unwrap();
+    let other = ["run", "study/study.toml", "--paths", "2048", "--slice", "1/2"];
+    let arguments = [&other[..], &["--out", "x", "--checkpoint", file]].concat();
+    assert!(self::refused(room, &arguments).contains("part of another run"));
+    let mut damaged = bytes.clone();
+    *damaged.last_mut().unwrap() ^= 1;
+    fs::write(room.join("damaged.part"), damaged).unwrap();
+    let arguments = [&run[..], &["--out", "x", "--checkpoint", "damaged.part"]].concat();
+    assert!(self::refused(room, &arguments).contains("damaged"));
+    // Outcomes are written in one go.
+    let told = self::refused(room, &["run", "--outcomes", "--checkpoint", "y", "--paths", "2048"]);
+    assert!(told.contains("--checkpoint"), "{told}");
+}
