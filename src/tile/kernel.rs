@@ -31,13 +31,18 @@ impl Build {
 
     /// Whether the AVX2 and FMA build may run: true only on machines that have both.
     #[cfg(target_arch = "x86_64")]
+    #[doc(hidden)]
     #[inline]
-    pub(crate) fn is_avx2_fma(self) -> bool {
+    pub fn is_avx2_fma(self) -> bool {
         self.0 == Target::Avx2Fma
     }
 }
 
 /// Defines a free function whose first argument is the [`Build`] that runs it.
+///
+/// Exported for the benchmarks, which bring laws of their own; no part of the interface.
+#[doc(hidden)]
+#[macro_export]
 macro_rules! kernel {
     ($(#[$meta:meta])* $vis:vis fn $name:ident($($arg:ident: $ty:ty),* $(,)?) $body:block) => {
         $(#[$meta])*
@@ -62,4 +67,5 @@ macro_rules! kernel {
         }
     };
 }
-pub(crate) use kernel;
+#[doc(hidden)]
+pub use kernel;
