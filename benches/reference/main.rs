@@ -62,6 +62,8 @@ fn main() {
         ns(least.simulated_cpu_s),
         100.0 * (1.0 - middle.simulated_cpu_s / middle.total_cpu_s),
     );
+    let stats: Vec<_> =
+        found.iter().map(|share| share.map(|estimate| estimate.value).to_vec()).collect();
     let line = serde_json::json!({
         "impl": "wattshift", "workload": "w1", "n": paths, "reps": runs,
         "t_sim": middle.simulated_s, "t_stats": middle.total_s - middle.simulated_s,
@@ -70,7 +72,7 @@ fn main() {
         "cpu_sim_min": least.simulated_cpu_s, "ns_core_min": ns(least.simulated_cpu_s),
         "factor_steps_per_s": factor_steps / middle.total_s,
         "fs_sim": factor_steps / middle.simulated_s,
-        "maxrss_mb": memory_max_mb(), "stats": found,
+        "maxrss_mb": memory_max_mb(), "stats": stats,
     });
     println!("{line}");
 }

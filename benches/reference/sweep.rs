@@ -21,7 +21,7 @@ use wattshift::chance::{Chance, Stream};
 use wattshift::dependence::gaussian::GaussianDependence;
 use wattshift::model::events::Events;
 use wattshift::parallel;
-use wattshift::risk::{Distribution, Level, Replicated, RiskMeasure};
+use wattshift::risk::{Distribution, Estimate, Level, RiskMeasure};
 use wattshift::tile::{Build, LANES, Row, math};
 use wattshift::time::{DAYS_PER_YEAR, TimeGrid};
 
@@ -54,6 +54,7 @@ const BTC_PER_DAY: f64 = 3.125 * 144.0 * 1.04;
 const RENT_USD_PER_DAY: f64 = 1.5e6 * 0.92 / DAYS_PER_YEAR * 1_000.0;
 
 /// What each path earns in the year, USD.
+#[derive(Debug, PartialEq)]
 pub(crate) struct Earned {
     pub(crate) mining: Vec<f64>,
     pub(crate) renting: Vec<f64>,
@@ -201,33 +202,18 @@ wattshift::kernel! {
     }
 }
 
-/// E of a year's rent, exactly: the Euler steps leave the logarithm normal.
-pub(crate) fn expected_renting_usd(steps: usize, first: usize) -> f64 {
-    let keep = 1.0 - REVERSION_PER_YEAR * DT;
-    let (mut mean, mut variance, mut sum) = (0.0, 0.0, 0.0);
-    for step in 1..steps {
-        mean = keep * mean + REVERSION_PER_YEAR * DT * math::ln(INDEX_MEAN);
-        variance = keep * keep * variance + INDEX_VOLATILITY * INDEX_VOLATILITY * DT;
-        if step >= first {
-            sum += math::exp(mean + 0.5 * variance);
-        }
-    }
-    RENT_USD_PER_DAY * sum
-}
-
 /// The measures of every share in the order of `MEASURES`, losses against the mean at share 0.
-pub(crate) fn measures(earned: &Earned) -> Vec<Vec<f64>> {
+pub(crate) fn measures(earned: &Earned) -> Vec<[Estimate; MEASURES.len()]> {
     let levels = Level::of(&MEASURES);
-    let paths = earned.mining.len();
-    let mean = earned.mining.iter().sum::<f64>() / paths as f64;
-    let reference = Replicated::exact(mean);
-    parallel::map(0..SHARES, |share| {
+    let laws = parallel::map(0..SHARES, |share| {
         let share = share as f64 / (SHARES - 1) as f64;
         let both = earned.mining.iter().zip(&earned.renting);
         let column: Vec<f64> = both.map(|(m, r)| (1.0 - share) * m + share * r).collect();
-        let law = Distribution::stored(&column, &levels, &mut Vec::with_capacity(paths));
-        MEASURES.map(|measure| measure.estimate(&law, Some(&reference)).value).to_vec()
-    })
+        Distribution::stored(&column, &levels, &mut Vec::with_capacity(column.len()))
+    });
+    let reference = RiskMeasure::Mean.replicated(&laws[0], None);
+    let of_law = |law| MEASURES.map(|measure| measure.estimate(law, Some(&reference)));
+    laws.iter().map(of_law).collect()
 }
 
 /// What is said of every share.
