@@ -66,7 +66,7 @@ kernel! {
             let counter =
                 [u64::from(*draw), u64::from(stream), path & 0xffff_ffff, path >> 32];
             let words = philox::rounds(counter, key);
-            *score = f64::from(box_muller(words[0] as u32, words[1] as u32)[0]);
+            *score = f64::from(pair(words)[0]);
         }
     }
 }
@@ -87,10 +87,10 @@ kernel! {
             for i in 0..LANES {
                 let counter = [draw as u64, u64::from(stream), path[0][i], path[1][i]];
                 let w = philox::rounds(counter, key);
-                words[0][i] = w[0] as u32;
-                words[1][i] = w[1] as u32;
-                words[2][i] = w[2] as u32;
-                words[3][i] = w[3] as u32;
+                words[0][i] = w[0];
+                words[1][i] = w[1];
+                words[2][i] = w[2];
+                words[3][i] = w[3];
             }
             for i in 0..LANES {
                 [scores[0][i], scores[1][i]] = box_muller(words[0][i], words[1][i]);
@@ -146,10 +146,10 @@ kernel! {
             for i in 0..LANES {
                 let counter = [draw, u64::from(stream), path[0][i], path[1][i]];
                 let w = philox::rounds(counter, key);
-                words[0][i] = w[0] as u32;
-                words[1][i] = w[1] as u32;
-                words[2][i] = w[2] as u32;
-                words[3][i] = w[3] as u32;
+                words[0][i] = w[0];
+                words[1][i] = w[1];
+                words[2][i] = w[2];
+                words[3][i] = w[3];
             }
             for (k, row) in chunk.iter_mut().enumerate() {
                 for i in 0..LANES {
