@@ -187,15 +187,22 @@ impl Fleet {
         hashrate: &mut Row,
     ) {
         let (price, hashprice_btc) = yesterday;
+        // Three loops of one elementary function each: their constants stay in registers.
+        let mut log_hashprice = [0.0; LANES];
         for i in 0..LANES {
-            let log_hashprice = math::ln(price[i] * hashprice_btc[i]);
-            let signal = (log_hashprice - day.log_entry).max(0.0);
+            log_hashprice[i] = math::ln(price[i] * hashprice_btc[i]);
+        }
+        for i in 0..LANES {
+            let wanted = math::logistic((log_hashprice[i] - log_shutdown) * day.inverse_scale);
+            self.running[i] += (wanted - self.running[i]) * day.settle;
+        }
+        for i in 0..LANES {
+            let signal = math::max(log_hashprice[i] - day.log_entry, 0.0);
             self.ordered[i] += (signal - self.ordered[i]) * day.stage;
             self.delivered[i] += (self.ordered[i] - self.delivered[i]) * day.stage;
-            let growth = day.response.mul_add(self.delivered[i], day.growth).min(day.growth_max);
-            self.log_installed[i] += day.noise_sd.mul_add(f64::from(score[i]), growth);
-            let wanted = math::logistic((log_hashprice - log_shutdown) * day.inverse_scale);
-            self.running[i] += (wanted - self.running[i]) * day.settle;
+            let growth = day.response.mul_add(self.delivered[i], day.growth);
+            let noise = day.noise_sd * f64::from(score[i]);
+            self.log_installed[i] += math::min(growth, day.growth_max) + noise;
             hashrate[i] = math::exp(self.log_installed[i]) * self.running[i];
         }
     }

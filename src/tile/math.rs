@@ -11,6 +11,18 @@ const LN_2_LOW: f64 = 1.908_214_929_270_587_7e-10;
 /// Adding and subtracting 1.5·2^52 rounds to the nearest integer.
 const ROUND: f64 = 6_755_399_441_055_744.0;
 
+/// The greater of two numbers of which neither is NaN: one instruction, where `f64::max` is three.
+#[inline(always)]
+pub fn max(a: f64, b: f64) -> f64 {
+    if a > b { a } else { b }
+}
+
+/// The lesser of two numbers of which neither is NaN.
+#[inline(always)]
+pub fn min(a: f64, b: f64) -> f64 {
+    if a < b { a } else { b }
+}
+
 /// Exponential of `x`, relative error below 2 units in the last place.
 ///
 /// `x` is clamped to ±708; NaN stays NaN in neither direction (no caller has one).
