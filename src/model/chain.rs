@@ -67,6 +67,8 @@ pub(super) struct Chain {
     /// The part of the epoch's time that its retarget will measure.
     measured: Row,
     pub(super) subsidy_btc: Row,
+    /// The height at which that subsidy ends.
+    next_halving: [u32; LANES],
     luck: Option<(Luck, Chance)>,
     /// Draws of luck so far.
     draws: [u32; LANES],
@@ -85,7 +87,7 @@ impl Chain {
         let mut chain = Self {
             target: [target; LANES],
             difficulty: [difficulty; LANES],
-            blocks_per_hash: [1.0 / bitcoin::hashes_per_block(difficulty); LANES],
+            blocks_per_hash: [target.blocks_per_hash(); LANES],
             epoch_start_height: [epoch_start_height; LANES],
             blocks: [blocks; LANES],
             blocks_to_event: [0.0; LANES],
@@ -93,6 +95,7 @@ impl Chain {
             epoch_start_seconds: [-epoch_seconds; LANES],
             measured: [MEASURED; LANES],
             subsidy_btc: [0.0; LANES],
+            next_halving: [0; LANES],
             luck,
             draws: [0; LANES],
         };
@@ -107,9 +110,11 @@ impl Chain {
     fn look_ahead(&mut self, lane: usize, found: f64) {
         let start = self.epoch_start_height[lane];
         let height = start + found as u32;
-        self.subsidy_btc[lane] = bitcoin::subsidy_btc(height);
-        let next_halving = (height / HALVING_INTERVAL + 1) * HALVING_INTERVAL;
-        let event = EPOCH_BLOCKS.min(next_halving - start);
+        if height >= self.next_halving[lane] {
+            self.subsidy_btc[lane] = bitcoin::subsidy_btc(height);
+            self.next_halving[lane] = (height / HALVING_INTERVAL + 1) * HALVING_INTERVAL;
+        }
+        let event = EPOCH_BLOCKS.min(self.next_halving[lane] - start);
         self.is_retarget[lane] = event == EPOCH_BLOCKS;
         self.blocks_to_event[lane] = match &self.luck {
             None => f64::from(event),
@@ -172,6 +177,7 @@ impl Chain {
         let mut hashprice_btc = 0.0;
         // Blocks per hash, and subsidy per hash, by the part of the day.
         let (mut blocks, mut subsidies_btc) = (0.0, 0.0);
+        let first_btc = self.subsidy_btc[lane];
         loop {
             let blocks_per_hash = self.blocks_per_hash[lane];
             let blocks_per_day = hashrate_ehs * HASHES_PER_EXAHASH_DAY * blocks_per_hash;
@@ -180,13 +186,15 @@ impl Chain {
             let has_event = reached >= to_event;
             let part =
                 if has_event { (to_event - self.blocks[lane]) / blocks_per_day } else { left };
-            let reward_btc = self.subsidy_btc[lane] + fee_btc;
+            let subsidy_btc = self.subsidy_btc[lane];
+            let reward_btc = subsidy_btc + fee_btc;
             hashprice_btc += part * HASHES_PER_PETAHASH_DAY * reward_btc * blocks_per_hash;
             blocks += part * blocks_per_hash;
-            subsidies_btc += part * blocks_per_hash * self.subsidy_btc[lane];
+            subsidies_btc += part * blocks_per_hash * subsidy_btc;
             if !has_event {
                 self.blocks[lane] = reached;
-                return (hashprice_btc, subsidies_btc / blocks);
+                let is_one = subsidy_btc == first_btc;
+                return (hashprice_btc, if is_one { first_btc } else { subsidies_btc / blocks });
             }
             left = (left - part).max(0.0);
             self.blocks[lane] = to_event;
@@ -207,7 +215,7 @@ impl Chain {
         let timespan = (seconds - self.epoch_start_seconds[lane]) * self.measured[lane];
         self.target[lane] = self.target[lane].retarget(timespan as i64);
         self.difficulty[lane] = self.target[lane].difficulty();
-        self.blocks_per_hash[lane] = 1.0 / bitcoin::hashes_per_block(self.difficulty[lane]);
+        self.blocks_per_hash[lane] = self.target[lane].blocks_per_hash();
         self.epoch_start_height[lane] += EPOCH_BLOCKS;
         self.blocks[lane] = 0.0;
         self.epoch_start_seconds[lane] = seconds;
