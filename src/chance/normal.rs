@@ -184,15 +184,17 @@ mod tests {
     use crate::tile::Build;
 
     #[test]
-    fn polar_scores_are_the_same_from_any_draw_in_both_builds() {
+    fn polar_scores_are_the_same_from_any_draw_in_all_builds() {
         let mut all = vec![Polar::ZERO; 41];
         fill_polar(Build::fastest(), 3, 5, 1 << 33, 0, &mut all);
-        let mut portable = vec![Polar::ZERO; 21];
-        fill_polar(Build::PORTABLE, 3, 5, 1 << 33, 10, &mut portable);
-        for (a, b) in all[20..].iter().zip(&portable) {
-            assert_eq!(a.normal, b.normal);
-            assert_eq!(a.exponential, b.exponential);
-            assert_eq!(a.uniform, b.uniform);
+        for build in Build::available() {
+            let mut part = vec![Polar::ZERO; 21];
+            fill_polar(build, 3, 5, 1 << 33, 10, &mut part);
+            for (a, b) in all[20..].iter().zip(&part) {
+                assert_eq!(a.normal, b.normal, "{build:?}");
+                assert_eq!(a.exponential, b.exponential, "{build:?}");
+                assert_eq!(a.uniform, b.uniform, "{build:?}");
+            }
         }
     }
 
@@ -234,12 +236,34 @@ mod tests {
     }
 
     #[test]
-    fn both_builds_give_the_same_bits() {
-        let mut fast = vec![[0.0; LANES]; 41];
-        let mut portable = vec![[0.0; LANES]; 41];
-        fill_scores(Build::fastest(), 3, 5, 1 << 33, &mut fast);
-        fill_scores(Build::PORTABLE, 3, 5, 1 << 33, &mut portable);
-        assert_eq!(fast, portable);
+    fn all_builds_give_the_same_bits() {
+        let scores = |build| {
+            let mut scores = vec![[0.0; LANES]; 41];
+            fill_scores(build, 3, 5, 1 << 33, &mut scores);
+            scores
+        };
+        for build in Build::available() {
+            assert_eq!(scores(build), scores(Build::PORTABLE), "{build:?}");
+        }
+    }
+
+    #[test]
+    fn the_radius_keeps_its_relative_precision_in_both_tails() {
+        // Words spread over every power of two: u next to 0, where the radius is largest, and u
+        // next to 1, where it vanishes.
+        for exponent in 0..31 {
+            for k in 0..4_096_u32 {
+                let word = (1 << exponent) | (k.wrapping_mul(0x9e37_79b9) & ((1 << exponent) - 1));
+                for r in [word << 1, !(word << 1)] {
+                    // Exact for the u that the function sees, which carries 24 bits.
+                    let u = f64::from(((r >> 1) as i32) as f32 + 0.5) / 2_147_483_648.0;
+                    let exact = -2.0 * u.ln();
+                    let found = f64::from(minus_two_ln(r));
+                    assert!((found - exact).abs() <= 4e-7 * exact, "{r:#x}: {found} not {exact}");
+                }
+            }
+        }
+        assert!((minus_two_ln(0).sqrt() - 6.660).abs() < 1e-3, "the largest radius");
     }
 
     #[test]
@@ -259,21 +283,37 @@ mod tests {
 
     #[test]
     fn moments_and_tails_are_those_of_the_standard_normal() {
-        // 2^24 scores; each statistic within 4 of its own standard errors.
-        let (mut n, mut sums, mut beyond) = (0.0_f64, [0.0_f64; 5], [0.0_f64; 3]);
-        let mut rows = vec![[0.0; LANES]; 1 << 10];
-        for tile in 0..256_u64 {
+        // 10^8 scores and more; each statistic within 4 of its own standard errors.
+        const ROWS: usize = 1 << 12;
+        const TILES: u64 = 382;
+        // Beyond 5.5 sigma 3.8 are expected.
+        let bounds = [0.5, 1.0, 2.0, 3.0, 4.0, 5.0, 5.5];
+        let n = (ROWS * LANES) as f64 * TILES as f64;
+        assert!(n >= 1e8);
+        let (mut sums, mut beyond) = ([0.0_f64; 4], [0_u64; 7]);
+        let mut rows = vec![[0.0; LANES]; ROWS];
+        for tile in 0..TILES {
             fill_scores(Build::fastest(), 11, 22, tile * LANES as u64, &mut rows);
-            for z in rows.iter().flatten().map(|z| f64::from(*z)) {
-                n += 1.0;
-                let mut power = 1.0;
-                for sum in &mut sums[1..] {
-                    power *= z;
-                    *sum += power;
+            // Sums of a lane first: fewer roundings, and loops that vectorise.
+            let (mut lanes, mut counts) = ([[0.0; LANES]; 4], [[0_u32; LANES]; 7]);
+            for row in &rows {
+                for i in 0..LANES {
+                    let z = f64::from(row[i]);
+                    let square = z * z;
+                    lanes[0][i] += z;
+                    lanes[1][i] += square;
+                    lanes[2][i] += square * z;
+                    lanes[3][i] += square * square;
                 }
-                for (k, count) in beyond.iter_mut().enumerate() {
-                    *count += f64::from(u8::from(z.abs() > 2.0 + k as f64));
+                for (counts, bound) in counts.iter_mut().zip(bounds) {
+                    for i in 0..LANES {
+                        counts[i] += u32::from(row[i].abs() > bound as f32);
+                    }
                 }
+            }
+            sums.iter_mut().zip(lanes).for_each(|(sum, lanes)| *sum += lanes.iter().sum::<f64>());
+            for (count, lanes) in beyond.iter_mut().zip(counts) {
+                *count += lanes.iter().map(|count| u64::from(*count)).sum::<u64>();
             }
         }
         // E z^k and Var z^k for k = 1..4: 0, 1, 0, 3 and 1, 2, 15, 96.
@@ -281,13 +321,13 @@ mod tests {
             [(0.0, 1.0), (1.0, 2.0), (0.0, 15.0), (3.0, 96.0)].into_iter().enumerate()
         {
             let error = (variance / n).sqrt();
-            let found = sums[k + 1] / n;
+            let found = sums[k] / n;
             assert!((found - mean).abs() < 4.0 * error, "moment {}: {found}", k + 1);
         }
-        // P(|z| > 2, 3, 4), Abramowitz & Stegun table 26.1.
-        for (k, p) in [0.045_500_263_9, 0.002_699_796_1, 0.000_063_342_5].into_iter().enumerate() {
-            let error = (p / n).sqrt();
-            assert!((beyond[k] / n - p).abs() < 4.0 * error, "tail {k}: {}", beyond[k] / n);
+        for (bound, count) in bounds.into_iter().zip(beyond) {
+            let p = statrs::function::erf::erfc(bound / std::f64::consts::SQRT_2);
+            let error = (p * (1.0 - p) / n).sqrt();
+            assert!((count as f64 / n - p).abs() < 4.0 * error, "beyond {bound}: {count}");
         }
     }
 

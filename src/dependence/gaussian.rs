@@ -162,15 +162,19 @@ mod tests {
     }
 
     #[test]
-    fn both_builds_couple_to_the_same_bits() {
+    fn all_builds_couple_to_the_same_bits() {
         let dependence =
             GaussianDependence::new(&array![[1.0, 0.6], [0.6, 1.0]], &["a", "b"]).unwrap();
-        let mut fast = vec![[0.0; LANES]; 10];
-        Chance::new(3, 0, Build::fastest()).scores(Stream::new("score", "a"), &mut fast);
-        let mut portable = fast.clone();
-        dependence.couple(Build::fastest(), 5, &mut fast);
-        dependence.couple(Build::PORTABLE, 5, &mut portable);
-        assert_eq!(fast, portable);
+        let mut scores = vec![[0.0; LANES]; 10];
+        Chance::new(3, 0, Build::fastest()).scores(Stream::new("score", "a"), &mut scores);
+        let coupled = |build| {
+            let mut scores = scores.clone();
+            dependence.couple(build, 5, &mut scores);
+            scores
+        };
+        for build in Build::available() {
+            assert_eq!(coupled(build), coupled(Build::PORTABLE), "{build:?}");
+        }
     }
 
     #[test]
