@@ -1,7 +1,8 @@
 //! Speed of the reference sweep, to be compared with other programs that simulate the same world.
 //!
-//! `cargo bench --bench reference -- [PATHS] [RUNS]` prints nanoseconds of CPU per factor-step, and a
-//! line of JSON with the measures of every share, which a script can compare (`benches/peers.py`).
+//! `cargo bench --bench reference -- [PATHS] [RUNS] [portable|avx2|avx512]` prints nanoseconds of CPU
+//! per factor-step, and a line of JSON with the measures of every share, which a script can compare
+//! (`benches/peers.py`).
 //! CPU time of all threads, not wall time: other work on the machine disturbs it least.
 
 mod sweep;
@@ -33,6 +34,17 @@ fn memory_max_mb() -> f64 {
     kilobytes.unwrap_or(0.0) / 1024.0
 }
 
+/// The build that is asked for, or the fastest, with its name.
+fn build(arguments: &[String]) -> (Build, &'static str) {
+    let builds = Build::available();
+    // Slowest first, as `available` has them.
+    let named = || builds.iter().copied().zip(["portable", "avx2", "avx512"]);
+    named()
+        .find(|(_, name)| arguments.iter().any(|argument| argument == name))
+        .or_else(|| named().last())
+        .expect("every machine runs the portable build")
+}
+
 fn main() {
     // Cargo adds `--bench`, a check of all benchmarks `--test`: a few paths once.
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -40,11 +52,12 @@ fn main() {
     let numbers: Vec<f64> = arguments.iter().filter_map(|text| text.parse().ok()).collect();
     let paths = numbers.first().map_or(if is_test { 4_096 } else { 100_000 }, |n| *n as usize);
     let runs = numbers.get(1).map_or(if is_test { 1 } else { 5 }, |n| *n as usize);
+    let (build, build_name) = build(&arguments);
     let mut found = Vec::new();
     let mut took: Vec<Took> = (0..runs as u64)
         .map(|run| {
             let (start, start_cpu) = (Instant::now(), cpu_s());
-            let earned = Sweep::new(12_345 + run, Build::fastest()).simulate(paths);
+            let earned = Sweep::new(12_345 + run, build).simulate(paths);
             let (simulated_s, simulated_cpu_s) =
                 (start.elapsed().as_secs_f64(), cpu_s() - start_cpu);
             found = measures(&earned);
@@ -65,7 +78,7 @@ fn main() {
     let stats: Vec<_> =
         found.iter().map(|share| share.map(|estimate| estimate.value).to_vec()).collect();
     let line = serde_json::json!({
-        "impl": "wattshift", "workload": "w1", "n": paths, "reps": runs,
+        "impl": format!("wattshift-{build_name}"), "workload": "w1", "n": paths, "reps": runs,
         "t_sim": middle.simulated_s, "t_stats": middle.total_s - middle.simulated_s,
         "t_total": middle.total_s, "t_min": least.total_s,
         "cpu": middle.total_cpu_s, "cpu_sim": middle.simulated_cpu_s,
