@@ -76,12 +76,11 @@ pub fn pair(words: [u32; 4]) -> [f32; 2] {
 kernel! {
     /// One score for each (path, draw) of a stream: the first of its block.
     pub fn fill_at(seed: u64, stream: u32, addresses: &[(u64, u32)], scores: &mut [f64]) {
-        let key = philox::key(seed);
-        for ((path, draw), score) in addresses.iter().zip(scores.iter_mut()) {
-            let counter =
-                [u64::from(*draw), u64::from(stream), path & 0xffff_ffff, path >> 32];
-            let words = philox::rounds(counter, key);
-            *score = f64::from(pair(words)[0]);
+        for (addresses, scores) in addresses.chunks(LANES).zip(scores.chunks_mut(LANES)) {
+            let words = philox::words(seed, stream, |i| philox::at(addresses, i));
+            for (i, score) in scores.iter_mut().enumerate() {
+                *score = f64::from(box_muller(words[0][i], words[1][i])[0]);
+            }
         }
     }
 }
@@ -89,24 +88,10 @@ kernel! {
 kernel! {
     /// Scores of one stream, `rows[step][lane]`: step `4 d + k` is score `k` of draw `d`.
     pub fn fill_scores(seed: u64, stream: u32, first_path: u64, rows: &mut [[f32; LANES]]) {
-        let key = philox::key(seed);
-        let mut path = [[0_u64; LANES]; 2];
-        for i in 0..LANES {
-            let p = first_path + i as u64;
-            path[0][i] = p & 0xffff_ffff;
-            path[1][i] = p >> 32;
-        }
-        let mut words = [[0_u32; LANES]; 4];
         let mut scores = [[0.0_f32; LANES]; SCORES_PER_BLOCK];
         for (draw, chunk) in rows.chunks_mut(SCORES_PER_BLOCK).enumerate() {
-            for i in 0..LANES {
-                let counter = [draw as u64, u64::from(stream), path[0][i], path[1][i]];
-                let w = philox::rounds(counter, key);
-                words[0][i] = w[0];
-                words[1][i] = w[1];
-                words[2][i] = w[2];
-                words[3][i] = w[3];
-            }
+            let words =
+                philox::words(seed, stream, |i| (draw as u32, first_path + i as u64));
             for i in 0..LANES {
                 [scores[0][i], scores[1][i]] = box_muller(words[0][i], words[1][i]);
                 [scores[2][i], scores[3][i]] = box_muller(words[2][i], words[3][i]);
@@ -148,24 +133,9 @@ kernel! {
         first_draw: u32,
         rows: &mut [Polar],
     ) {
-        let key = philox::key(seed);
-        let mut path = [[0_u64; LANES]; 2];
-        for i in 0..LANES {
-            let p = first_path + i as u64;
-            path[0][i] = p & 0xffff_ffff;
-            path[1][i] = p >> 32;
-        }
-        let mut words = [[0_u32; LANES]; 4];
         for (block, chunk) in rows.chunks_mut(POLARS_PER_BLOCK).enumerate() {
-            let draw = u64::from(first_draw) + block as u64;
-            for i in 0..LANES {
-                let counter = [draw, u64::from(stream), path[0][i], path[1][i]];
-                let w = philox::rounds(counter, key);
-                words[0][i] = w[0];
-                words[1][i] = w[1];
-                words[2][i] = w[2];
-                words[3][i] = w[3];
-            }
+            let draw = first_draw + block as u32;
+            let words = philox::words(seed, stream, |i| (draw, first_path + i as u64));
             for (k, row) in chunk.iter_mut().enumerate() {
                 for i in 0..LANES {
                     let (r1, r2) = (words[2 * k][i], words[2 * k + 1][i]);

@@ -53,17 +53,59 @@ pub fn uniform(high: u32, low: u32) -> f64 {
     (bits as f64 + 0.5) * (1.0 / 4_503_599_627_370_496.0)
 }
 
-kernel! {
-    /// Uniform number `draw` of a stream for every lane.
-    pub fn fill_uniforms(seed: u64, stream: u32, first_path: u64, draw: u32, row: &mut Row) {
-        let key = key(seed);
-        for i in 0..LANES {
-            let path = first_path + i as u64;
-            let counter = [u64::from(draw), u64::from(stream), path & LOW, path >> 32];
-            let words = rounds(counter, key);
-            row[i] = uniform(words[0], words[1]);
+/// The words of one counter per lane, `[word][lane]`; `counter` gives (draw, path) of a lane.
+#[inline(always)]
+pub(super) fn words(
+    seed: u64,
+    stream: u32,
+    counter: impl Fn(usize) -> (u32, u64),
+) -> [[u32; LANES]; 4] {
+    let key = key(seed);
+    let mut words = [[0; LANES]; 4];
+    for i in 0..LANES {
+        let (draw, path) = counter(i);
+        let of_lane = rounds([u64::from(draw), u64::from(stream), path, path >> 32], key);
+        for k in 0..4 {
+            words[k][i] = of_lane[k];
         }
     }
+    words
+}
+
+kernel! {
+    /// Two uniforms of draw `draw` of a stream for every lane.
+    pub fn fill_uniforms(seed: u64, stream: u32, first_path: u64, draw: u32, rows: &mut [Row; 2]) {
+        let words = words(seed, stream, |i| (draw, first_path + i as u64));
+        for (k, row) in rows.iter_mut().enumerate() {
+            for i in 0..LANES {
+                row[i] = uniform(words[2 * k][i], words[2 * k + 1][i]);
+            }
+        }
+    }
+}
+
+kernel! {
+    /// One uniform for each (path, draw) of a stream: the first of its block.
+    pub fn fill_uniforms_at(
+        seed: u64,
+        stream: u32,
+        addresses: &[(u64, u32)],
+        uniforms: &mut [f64],
+    ) {
+        for (addresses, uniforms) in addresses.chunks(LANES).zip(uniforms.chunks_mut(LANES)) {
+            let words = words(seed, stream, |i| at(addresses, i));
+            for (i, value) in uniforms.iter_mut().enumerate() {
+                *value = uniform(words[0][i], words[1][i]);
+            }
+        }
+    }
+}
+
+/// (Draw, path) of an address; of one that there is none of, any.
+#[inline(always)]
+pub(super) fn at(addresses: &[(u64, u32)], i: usize) -> (u32, u64) {
+    let (path, draw) = addresses[i.min(addresses.len() - 1)];
+    (draw, path)
 }
 
 /// The generator as a sequence, for uses outside the simulation: bootstraps and test oracles.

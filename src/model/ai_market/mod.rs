@@ -13,7 +13,7 @@
 pub mod supply_lag;
 pub mod two_regime;
 
-use super::events::Events;
+use super::events::{Events, strike};
 use super::mixture::Mixture;
 use super::regime::{RegimeChain, Regimes};
 use super::{Process, Shocks};
@@ -156,11 +156,13 @@ impl Process for AiMarketProcess {
         let jumps = Events::draw(&shocks.chance, self.jump_stream, p.gpu_rate_jumps_per_year, grid);
         let ageing_per_step = p.gpu_rate_ageing_per_year * grid.dt_years();
         let mut is_ageing = false;
+        let mut sizes = jumps.normals(&shocks.chance, self.jump_size_stream);
+        for size in &mut sizes {
+            *size = p.gpu_rate_jump_log_mean + p.gpu_rate_jump_log_sd * *size;
+        }
+        let mut sizes = sizes.iter();
         for (part, jumps) in jumps.parts(grid.steps()) {
-            for jump in jumps {
-                let z = jump.normal(&shocks.chance, self.jump_size_stream);
-                log_rate[jump.lane] += p.gpu_rate_jump_log_mean + p.gpu_rate_jump_log_sd * z;
-            }
+            strike(jumps, &mut sizes, &mut log_rate);
             let ageing_step = self.ageing_step.clamp(part.start, part.end);
             for steps in [part.start..ageing_step, ageing_step..part.end] {
                 if !is_ageing && steps.start >= self.ageing_step {
@@ -199,7 +201,7 @@ kernel! {
                 let weight = (x[i] - day.glut_level) * day.inverse_span;
                 let drift = day.rate_drift_span.mul_add(weight, day.rate_drift_glut);
                 let free = day.rate_sd.mul_add(f64::from(z[i]), log_rate[i] + drift);
-                log_rate[i] = free.max(day.log_rate_floor);
+                log_rate[i] = math::max(free, day.log_rate_floor);
                 rate[i] = math::exp(log_rate[i]);
             }
         }
