@@ -194,15 +194,16 @@ impl Fleet {
         }
         for i in 0..LANES {
             let wanted = math::logistic((log_hashprice[i] - log_shutdown) * day.inverse_scale);
-            self.running[i] += (wanted - self.running[i]) * day.settle;
+            self.running[i] = day.settle.mul_add(wanted - self.running[i], self.running[i]);
         }
         for i in 0..LANES {
             let signal = math::max(log_hashprice[i] - day.log_entry, 0.0);
-            self.ordered[i] += (signal - self.ordered[i]) * day.stage;
-            self.delivered[i] += (self.ordered[i] - self.delivered[i]) * day.stage;
+            let (ordered, delivered) = (self.ordered[i], self.delivered[i]);
+            self.ordered[i] = day.stage.mul_add(signal - ordered, ordered);
+            self.delivered[i] = day.stage.mul_add(self.ordered[i] - delivered, delivered);
             let growth = day.response.mul_add(self.delivered[i], day.growth);
-            let noise = day.noise_sd * f64::from(score[i]);
-            self.log_installed[i] += math::min(growth, day.growth_max) + noise;
+            let noisy = day.noise_sd.mul_add(f64::from(score[i]), self.log_installed[i]);
+            self.log_installed[i] = noisy + math::min(growth, day.growth_max);
             hashrate[i] = math::exp(self.log_installed[i]) * self.running[i];
         }
     }

@@ -134,10 +134,12 @@ mod tests {
 
     #[test]
     fn parts_join_and_each_lane_begins_when_its_spell_ends() {
-        let (mut spells, mut step, steps) = (Spells::new(), 1, 200);
+        let chance = Chance::new(3, 0, Build::PORTABLE);
+        let mut spells = Spells::new(chance, Stream::new("spell", "test"));
+        let (mut step, steps) = (1, 200);
         let mut expected = [1; LANES];
         while step < steps {
-            let part = spells.part(step, steps, |lane, ordinal| {
+            let part = spells.part(step, steps, |lane, ordinal, _| {
                 assert_eq!(expected[lane], step, "lane {lane}, spell {ordinal}");
                 let days = 1 + (lane * 7 + ordinal as usize * 3) % 11;
                 expected[lane] += days;
