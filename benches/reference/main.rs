@@ -41,7 +41,7 @@ fn build(arguments: &[String]) -> (Build, &'static str) {
     let named = || builds.iter().copied().zip(["portable", "avx2", "avx512"]);
     named()
         .find(|(_, name)| arguments.iter().any(|argument| argument == name))
-        .or_else(|| named().last())
+        .or_else(|| named().next_back())
         .expect("every machine runs the portable build")
 }
 
