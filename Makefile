@@ -1,5 +1,5 @@
 # `make test` passes every test; cargo fetches what they need.
-.PHONY: test lint bench fuzz
+.PHONY: test lint bench instructions fuzz
 
 test:
 	cargo test --locked --workspace
@@ -13,6 +13,11 @@ lint:
 
 bench:
 	cargo bench --locked
+
+# Instructions of the engine's parts against benches/instructions.csv, where valgrind is installed.
+# BLESS=1 writes that file anew.
+instructions:
+	cargo bench --locked --bench instructions -- $(if $(BLESS),--bless)
 
 # libFuzzer on stable Rust: the compiler's own coverage, no sanitizer, as the code is safe.
 # What is found beyond the corpus is kept in fuzz/found, what crashes in fuzz/crashes.

@@ -21,19 +21,6 @@ fn world(study: &Study) -> World {
     World::new(study, Build::fastest()).expect("the embedded study can be wired")
 }
 
-/// Standard normal scores, per score.
-fn scores(criterion: &mut Criterion) {
-    let mut rows = vec![[0.0_f32; LANES]; 512];
-    let stream = Stream::new("bench", "scores");
-    let mut group = criterion.benchmark_group("scores");
-    group.throughput(Throughput::Elements((rows.len() * LANES) as u64));
-    group.bench_function("fill", |b| {
-        let chance = Chance::new(1, 0, Build::fastest());
-        b.iter(|| chance.scores(stream, black_box(&mut rows)));
-    });
-    group.finish();
-}
-
 /// All factors coupled for 512 days, per score: as they are, with a slow mixing variable, and by two
 /// matrices with a switch of some lane every six days.
 fn couple(criterion: &mut Criterion) {
@@ -103,5 +90,5 @@ fn paths(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, scores, couple, tile, paths);
+criterion_group!(benches, couple, tile, paths);
 criterion_main!(benches);

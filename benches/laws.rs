@@ -87,7 +87,7 @@ fn others(criterion: &mut Criterion) {
     bench.law(&mut group, "network_with_luck", &RespondingNetwork::new(&lucky, mining));
     let pooled = Mining { pool_scheme: PoolScheme::Pplns, ..mining.clone() };
     bench.law(&mut group, "network_with_pool_luck", &RespondingNetwork::new(network, &pooled));
-    bench.law(&mut group, "power_price", &SeasonalPowerPrice::new(power_price));
+    bench.law(&mut group, "power_price", &SeasonalPowerPrice::new(power_price, &bench.grid));
     group.finish();
 }
 

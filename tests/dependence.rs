@@ -319,15 +319,16 @@ fn stressed_days_and_others_have_the_correlations_asked_for() {
 }
 
 #[test]
-fn both_builds_couple_to_the_same_bits_and_later_factors_change_no_earlier_one() {
+fn all_builds_couple_to_the_same_bits_and_later_factors_change_no_earlier_one() {
     let spells = spells(21);
     for stressed in [None, Some(gaussian(&pair(0.9)))] {
         for mixing in [None, Some(SlowMixing::new(NU))] {
             let usual = gaussian(&pair(0.4));
             let dependence = Dependence { usual, stressed: stressed.clone(), mixing };
             let fast = scores_of_tile(&dependence, Build::fastest(), 5, 21, &spells);
-            let portable = scores_of_tile(&dependence, Build::PORTABLE, 5, 21, &spells);
-            assert_eq!(fast, portable);
+            for build in Build::available() {
+                assert_eq!(scores_of_tile(&dependence, build, 5, 21, &spells), fast, "{build:?}");
+            }
             // The first factor beside another second one.
             let usual = gaussian(&pair(-0.8));
             let other = Dependence { usual, ..dependence };
@@ -372,7 +373,10 @@ fn threads_builds_and_number_of_paths_change_no_path() {
     for driver in [Driver::BtcPrice, Driver::GpuRate, Driver::Rent] {
         assert_eq!(base.driver(driver), &long.driver(driver)[..700]);
     }
-    assert!(run_with(&study, 64, Build::fastest()) == run_with(&study, 64, Build::PORTABLE));
+    let portable = run_with(&study, 64, Build::PORTABLE);
+    for build in Build::available() {
+        assert!(run_with(&study, 64, build) == portable, "{build:?}");
+    }
 }
 
 #[test]

@@ -212,13 +212,18 @@ fn m11_a_slice_of_a_run_is_that_part_of_it() {
 }
 
 #[test]
-fn both_builds_of_the_kernels_agree_bit_for_bit() {
-    let mut study = default_study();
-    assert!(run(&study, 64) == run_with(&study, 64, Build::PORTABLE));
-    study.mining.curtailment = true;
-    study.mining.pool_scheme = PoolScheme::Pplns;
-    study.network.block_luck = true;
-    assert!(run(&study, 64) == run_with(&study, 64, Build::PORTABLE));
+fn all_builds_of_the_kernels_agree_bit_for_bit() {
+    let plain = default_study();
+    let mut rich = plain.clone();
+    rich.mining.curtailment = true;
+    rich.mining.pool_scheme = PoolScheme::Pplns;
+    rich.network.block_luck = true;
+    for study in [plain, rich] {
+        let portable = run_with(&study, 64, Build::PORTABLE);
+        for build in Build::available() {
+            assert!(run_with(&study, 64, build) == portable, "{build:?}");
+        }
+    }
 }
 
 #[test]

@@ -114,6 +114,15 @@ impl CompactTarget {
         f64::from(MANTISSA_EASIEST) / f64::from(mantissa) * power_of_256
     }
 
+    /// The probability that a hash is a block: target / 2^256, exact. (Consensus counts the target
+    /// itself too, which adds 2^-256.)
+    #[inline]
+    pub fn blocks_per_hash(self) -> f64 {
+        let (exponent, mantissa) = (self.0 >> 24, self.0 & 0x00ff_ffff);
+        // 256^(exponent − 3) / 2^256 as the bits of an f64: at least 2^-272.
+        f64::from(mantissa) * f64::from_bits(u64::from(1023 + 8 * exponent - 24 - 256) << 52)
+    }
+
     /// The target of the next epoch, from the seconds between the first and the last block of this.
     ///
     /// The seconds count as at least a quarter and at most four times two weeks; negative ones, as

@@ -11,7 +11,7 @@ use super::goodness_of_fit::{Test, anderson_darling, jarque_bera, kolmogorov_smi
 use super::serial::{
     arch_lm, ljung_box, usual_lags, variance_ratio, variance_ratio_std_error_robust,
 };
-use statrs::distribution::{ContinuousCDF, Normal};
+use crate::tile::normal;
 
 /// Tests of one law on one history.
 #[derive(Debug, Clone, PartialEq)]
@@ -84,8 +84,7 @@ pub fn diagnostics(uniforms: &[f64], returns: &[f64], spans: &[usize]) -> Diagno
 
 /// Normal scores of transforms; one that was rounded to 0 or 1 becomes the last number before it.
 pub fn normal_scores(uniforms: &[f64]) -> Vec<f64> {
-    let normal = Normal::standard();
-    let score = |u: &f64| normal.inverse_cdf(u.clamp(1e-300, 1.0 - 0.5 * f64::EPSILON));
+    let score = |u: &f64| normal::quantile(u.clamp(1e-300, 1.0 - 0.5 * f64::EPSILON));
     uniforms.iter().map(score).collect()
 }
 
@@ -136,11 +135,10 @@ mod tests {
     #[test]
     fn clustering_is_seen_where_it_is() {
         let mut generator = Philox::new(3, Stream::new("test", "calibrate"));
-        let normal = Normal::standard();
         let uniforms: Vec<f64> = (0..2_000)
             .map(|k| {
                 let z: f64 = StandardNormal.sample(&mut generator);
-                normal.cdf(z * if k / 200 % 2 == 0 { 0.6 } else { 1.3 })
+                normal::cdf(z * if k / 200 % 2 == 0 { 0.6 } else { 1.3 })
             })
             .collect();
         let found = diagnostics(&uniforms, &normal_scores(&uniforms), &[7, 30]);

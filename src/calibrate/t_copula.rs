@@ -8,8 +8,9 @@
 //! is the t copula at the edge 1/ν = 0, so the ratio has the law half of 0, half of χ²(1): S. G. Self,
 //! K.-Y. Liang, J. Amer. Statist. Assoc. 82 (1987) 605.
 
+use crate::tile::normal;
 use basin::{Brent, CostFunction, Executor, PointState};
-use statrs::distribution::{ChiSquared, ContinuousCDF, Normal, StudentsT};
+use statrs::distribution::{ChiSquared, ContinuousCDF, StudentsT};
 use statrs::function::gamma::ln_gamma;
 use std::convert::Infallible;
 
@@ -62,8 +63,7 @@ impl CopulaLikelihood {
 
     /// Correlation and log-likelihood of the Gaussian copula of highest likelihood.
     pub fn gaussian(&self) -> (f64, f64) {
-        let law = Normal::standard();
-        let scores = |us: &[f64]| us.iter().map(|u| law.inverse_cdf(*u)).collect::<Vec<_>>();
+        let scores = |us: &[f64]| us.iter().map(|u| normal::quantile(*u)).collect::<Vec<_>>();
         let (x, y) = (scores(&self.u), scores(&self.v));
         maximum(-CORRELATION_MAX, CORRELATION_MAX, 16, |rho: f64| {
             let rest = 1.0 - rho * rho;

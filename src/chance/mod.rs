@@ -76,10 +76,12 @@ impl Chance {
     }
     /// One standard normal score per group of paths, repeated over the lanes of the group.
     pub fn group_normal(&self, stream: Stream) -> Row {
-        std::array::from_fn(|lane| {
-            let group = (self.first_path + lane as u64) / PATHS_PER_GROUP;
-            f64::from(normal::pair(philox::block(self.seed, stream.id(), group, 0))[0])
-        })
+        let group = |lane: usize| (self.first_path + lane as u64) / PATHS_PER_GROUP;
+        let of_group =
+            |group| f64::from(normal::pair(philox::block(self.seed, stream.id(), group, 0))[0]);
+        // A tile has lanes of two groups at most.
+        let (first, last) = (of_group(group(0)), of_group(group(LANES - 1)));
+        std::array::from_fn(|lane| if group(lane) == group(0) { first } else { last })
     }
     /// A uniform in (0, 1) for the group of paths that the tile lies in.
     pub fn group_uniform(&self, stream: Stream) -> f64 {
@@ -95,26 +97,43 @@ impl Chance {
         let path = self.first_path + lane as u64;
         f64::from(normal::pair(philox::block(self.seed, stream.id(), path, draw))[0])
     }
-    /// Two independent uniforms in (0, 1) for one lane: draw number `draw` of a stream; the first is
-    /// [`Chance::uniform`].
-    pub fn uniform_pair(&self, stream: Stream, lane: usize, draw: u32) -> [f64; 2] {
-        let path = self.first_path + lane as u64;
-        let words = philox::block(self.seed, stream.id(), path, draw);
-        [philox::uniform(words[0], words[1]), philox::uniform(words[2], words[3])]
-    }
-    /// The same for many lanes and draws, (lane, draw) each.
-    pub fn normals_at(&self, stream: Stream, addresses: &[(usize, u32)]) -> Vec<f64> {
-        let address = |(lane, draw): &(usize, u32)| (self.first_path + *lane as u64, *draw);
-        let addresses: Vec<(u64, u32)> = addresses.iter().map(address).collect();
+    /// Standard normal scores of many lanes and draws, (lane, draw) each, as [`Chance::normal`] has
+    /// them.
+    pub fn normals_at(
+        &self,
+        stream: Stream,
+        addresses: impl Iterator<Item = (usize, u32)>,
+    ) -> Vec<f64> {
+        let addresses = self.addresses(addresses);
         let mut scores = vec![0.0; addresses.len()];
         normal::fill_at(self.build, self.seed, stream.id(), &addresses, &mut scores);
         scores
     }
+    /// Uniforms in (0, 1) of many lanes and draws, (lane, draw) each, as [`Chance::uniform`] has
+    /// them.
+    pub fn uniforms_at(
+        &self,
+        stream: Stream,
+        addresses: impl Iterator<Item = (usize, u32)>,
+    ) -> Vec<f64> {
+        let addresses = self.addresses(addresses);
+        let mut uniforms = vec![0.0; addresses.len()];
+        philox::fill_uniforms_at(self.build, self.seed, stream.id(), &addresses, &mut uniforms);
+        uniforms
+    }
+    fn addresses(&self, of_lanes: impl Iterator<Item = (usize, u32)>) -> Vec<(u64, u32)> {
+        of_lanes.map(|(lane, draw)| (self.first_path + lane as u64, draw)).collect()
+    }
     /// A uniform in (0, 1) for every lane: draw number `draw` of a stream.
     pub fn uniforms(&self, stream: Stream, draw: u32) -> Row {
-        let mut row = [0.0; LANES];
-        philox::fill_uniforms(self.build, self.seed, stream.id(), self.first_path, draw, &mut row);
-        row
+        self.uniform_pairs(stream, draw)[0]
+    }
+    /// Two independent uniforms in (0, 1) for every lane: draw number `draw` of a stream; the first
+    /// is [`Chance::uniform`].
+    pub fn uniform_pairs(&self, stream: Stream, draw: u32) -> [Row; 2] {
+        let mut rows = [[0.0; LANES]; 2];
+        philox::fill_uniforms(self.build, self.seed, stream.id(), self.first_path, draw, &mut rows);
+        rows
     }
     /// A uniform in (0, 1) for one lane: draw number `draw` of a stream.
     #[inline(always)]
@@ -145,14 +164,18 @@ mod tests {
     #[test]
     fn many_draws_at_once_are_those_drawn_one_by_one() {
         let stream = Stream::new("mark", "test");
-        for build in [Build::fastest(), Build::PORTABLE] {
+        for build in Build::available() {
             let chance = Chance::new(7, (1 << 32) - 5, build);
             let uniforms = chance.uniforms(stream, 9);
-            let addresses: Vec<(usize, u32)> = (0..LANES).map(|i| (i, i as u32 % 3)).collect();
-            let normals = chance.normals_at(stream, &addresses);
-            for lane in 0..LANES {
+            // More than fill a whole number of rows.
+            let address = |k: usize| (k % LANES, k as u32 % 3);
+            let addresses = || (0..LANES + 7).map(address);
+            let normals_at = chance.normals_at(stream, addresses());
+            let uniforms_at = chance.uniforms_at(stream, addresses());
+            for (k, (lane, draw)) in addresses().enumerate() {
                 assert_eq!(uniforms[lane], chance.uniform(stream, lane, 9));
-                assert_eq!(normals[lane], chance.normal(stream, lane, lane as u32 % 3));
+                assert_eq!(normals_at[k], chance.normal(stream, lane, draw));
+                assert_eq!(uniforms_at[k], chance.uniform(stream, lane, draw));
             }
         }
     }

@@ -16,20 +16,21 @@ const LOW: u64 = 0xffff_ffff;
 
 /// The ten rounds; every 32-bit word lies in a 64-bit lane, which vectorises without shuffles.
 #[inline(always)]
-pub(crate) fn rounds(counter: [u64; 4], key: [u32; 2]) -> [u64; 4] {
+pub(crate) fn rounds(counter: [u64; 4], key: [u32; 2]) -> [u32; 4] {
     let [mut c0, mut c1, mut c2, mut c3] = counter;
     let [mut k0, mut k1] = key;
     for _ in 0..10 {
-        let p0 = c0 * MULTIPLIER_0;
-        let p1 = c2 * MULTIPLIER_1;
+        // High halves are left dirty: a product of low halves cuts them off at no cost.
+        let p0 = (c0 & LOW) * MULTIPLIER_0;
+        let p1 = (c2 & LOW) * MULTIPLIER_1;
         c0 = (p1 >> 32) ^ c1 ^ u64::from(k0);
-        c1 = p1 & LOW;
+        c1 = p1;
         c2 = (p0 >> 32) ^ c3 ^ u64::from(k1);
-        c3 = p0 & LOW;
+        c3 = p0;
         k0 = k0.wrapping_add(WEYL_0);
         k1 = k1.wrapping_add(WEYL_1);
     }
-    [c0, c1, c2, c3]
+    [c0 as u32, c1 as u32, c2 as u32, c3 as u32]
 }
 
 /// The key of a seed.
@@ -42,7 +43,7 @@ pub(crate) fn key(seed: u64) -> [u32; 2] {
 #[inline(always)]
 pub fn block(seed: u64, stream: u32, path: u64, draw: u32) -> [u32; 4] {
     let counter = [u64::from(draw), u64::from(stream), path & LOW, path >> 32];
-    rounds(counter, key(seed)).map(|word| word as u32)
+    rounds(counter, key(seed))
 }
 
 /// A uniform strictly inside (0, 1) with 52 bits, from two words.
@@ -52,17 +53,59 @@ pub fn uniform(high: u32, low: u32) -> f64 {
     (bits as f64 + 0.5) * (1.0 / 4_503_599_627_370_496.0)
 }
 
-kernel! {
-    /// Uniform number `draw` of a stream for every lane.
-    pub fn fill_uniforms(seed: u64, stream: u32, first_path: u64, draw: u32, row: &mut Row) {
-        let key = key(seed);
-        for i in 0..LANES {
-            let path = first_path + i as u64;
-            let counter = [u64::from(draw), u64::from(stream), path & LOW, path >> 32];
-            let words = rounds(counter, key);
-            row[i] = uniform(words[0] as u32, words[1] as u32);
+/// The words of one counter per lane, `[word][lane]`; `counter` gives (draw, path) of a lane.
+#[inline(always)]
+pub(super) fn words(
+    seed: u64,
+    stream: u32,
+    counter: impl Fn(usize) -> (u32, u64),
+) -> [[u32; LANES]; 4] {
+    let key = key(seed);
+    let mut words = [[0; LANES]; 4];
+    for i in 0..LANES {
+        let (draw, path) = counter(i);
+        let of_lane = rounds([u64::from(draw), u64::from(stream), path, path >> 32], key);
+        for k in 0..4 {
+            words[k][i] = of_lane[k];
         }
     }
+    words
+}
+
+kernel! {
+    /// Two uniforms of draw `draw` of a stream for every lane.
+    pub fn fill_uniforms(seed: u64, stream: u32, first_path: u64, draw: u32, rows: &mut [Row; 2]) {
+        let words = words(seed, stream, |i| (draw, first_path + i as u64));
+        for (k, row) in rows.iter_mut().enumerate() {
+            for i in 0..LANES {
+                row[i] = uniform(words[2 * k][i], words[2 * k + 1][i]);
+            }
+        }
+    }
+}
+
+kernel! {
+    /// One uniform for each (path, draw) of a stream: the first of its block.
+    pub fn fill_uniforms_at(
+        seed: u64,
+        stream: u32,
+        addresses: &[(u64, u32)],
+        uniforms: &mut [f64],
+    ) {
+        for (addresses, uniforms) in addresses.chunks(LANES).zip(uniforms.chunks_mut(LANES)) {
+            let words = words(seed, stream, |i| at(addresses, i));
+            for (i, value) in uniforms.iter_mut().enumerate() {
+                *value = uniform(words[0][i], words[1][i]);
+            }
+        }
+    }
+}
+
+/// (Draw, path) of an address; of one that there is none of, any.
+#[inline(always)]
+pub(super) fn at(addresses: &[(u64, u32)], i: usize) -> (u32, u64) {
+    let (path, draw) = addresses[i.min(addresses.len() - 1)];
+    (draw, path)
 }
 
 /// The generator as a sequence, for uses outside the simulation: bootstraps and test oracles.
@@ -118,7 +161,7 @@ mod tests {
 
     #[test]
     fn known_answers_of_random123() {
-        let run = |counter: [u32; 4], key| rounds(counter.map(u64::from), key).map(|w| w as u32);
+        let run = |counter: [u32; 4], key| rounds(counter.map(u64::from), key);
         assert_eq!(run([0; 4], [0; 2]), [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8]);
         assert_eq!(
             run([u32::MAX; 4], [u32::MAX; 2]),

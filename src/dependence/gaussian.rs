@@ -46,16 +46,8 @@ impl GaussianDependence {
     pub fn couple(&self, build: Build, steps: usize, scores: &mut [[f32; LANES]]) {
         let n = scores.len() / steps;
         assert!(scores.len() == n * steps && n <= self.factor.nrows());
-        // From the last factor up, so that the rows a factor reads are still independent.
-        for row in (0..n).rev() {
-            let (before, own) = scores.split_at_mut(row * steps);
-            let own = &mut own[..steps];
-            scale(build, self.factor[[row, row]] as f32, own);
-            for column in (0..row).filter(|c| self.factor[[row, *c]] != 0.0) {
-                let other = &before[column * steps..(column + 1) * steps];
-                add(build, self.factor[[row, column]] as f32, other, own);
-            }
-        }
+        let weights: Vec<f32> = self.factor.iter().map(|weight| *weight as f32).collect();
+        combine(build, &weights, self.factor.ncols(), steps, scores);
     }
 }
 
@@ -82,25 +74,23 @@ fn not_semi_definite(correlation: &Array2<f64>, names: &[&str], smallest: f64) -
 }
 
 kernel! {
-    /// Multiplies every score by a weight.
-    fn scale(weight: f32, scores: &mut [[f32; LANES]]) {
-        if weight == 1.0 {
-            return;
-        }
-        for row in scores.iter_mut() {
-            for i in 0..LANES {
-                row[i] *= weight;
-            }
-        }
-    }
-}
-
-kernel! {
-    /// Adds the scores of another factor times a weight.
-    fn add(weight: f32, other: &[[f32; LANES]], scores: &mut [[f32; LANES]]) {
-        for (row, other) in scores.iter_mut().zip(other) {
-            for i in 0..LANES {
-                row[i] = weight.mul_add(other[i], row[i]);
+    /// L z for every step and lane, given L row by row.
+    fn combine(weights: &[f32], columns: usize, steps: usize, scores: &mut [[f32; LANES]]) {
+        for step in 0..steps {
+            // From the last factor up, so that the scores a factor reads are still independent.
+            for row in (0..scores.len() / steps).rev() {
+                let (earlier, own) = weights[row * columns..][..row + 1].split_at(row);
+                let mut sum = scores[row * steps + step];
+                for i in 0..LANES {
+                    sum[i] *= own[0];
+                }
+                for (column, weight) in earlier.iter().enumerate().filter(|(_, w)| **w != 0.0) {
+                    let other = &scores[column * steps + step];
+                    for i in 0..LANES {
+                        sum[i] = weight.mul_add(other[i], sum[i]);
+                    }
+                }
+                scores[row * steps + step] = sum;
             }
         }
     }
@@ -172,15 +162,19 @@ mod tests {
     }
 
     #[test]
-    fn both_builds_couple_to_the_same_bits() {
+    fn all_builds_couple_to_the_same_bits() {
         let dependence =
             GaussianDependence::new(&array![[1.0, 0.6], [0.6, 1.0]], &["a", "b"]).unwrap();
-        let mut fast = vec![[0.0; LANES]; 10];
-        Chance::new(3, 0, Build::fastest()).scores(Stream::new("score", "a"), &mut fast);
-        let mut portable = fast.clone();
-        dependence.couple(Build::fastest(), 5, &mut fast);
-        dependence.couple(Build::PORTABLE, 5, &mut portable);
-        assert_eq!(fast, portable);
+        let mut scores = vec![[0.0; LANES]; 10];
+        Chance::new(3, 0, Build::fastest()).scores(Stream::new("score", "a"), &mut scores);
+        let coupled = |build| {
+            let mut scores = scores.clone();
+            dependence.couple(build, 5, &mut scores);
+            scores
+        };
+        for build in Build::available() {
+            assert_eq!(coupled(build), coupled(Build::PORTABLE), "{build:?}");
+        }
     }
 
     #[test]

@@ -122,17 +122,16 @@ kernel! {
         power_cost: &mut [Row],
     ) {
         let [earning, cost, switch_off_below] = terms;
-        let mut revenue_sum = [0.0; LANES];
-        let mut cost_sum = [0.0; LANES];
+        revenue[0] = [0.0; LANES];
+        power_cost[0] = [0.0; LANES];
         for day in 0..price.len() {
             for i in 0..LANES {
                 let usd_per_ph_day = price[day][i] * hashprice[day][i];
                 let runs = usd_per_ph_day >= switch_off_below;
-                revenue_sum[i] += if runs { earning * usd_per_ph_day } else { 0.0 };
-                cost_sum[i] += if runs { cost } else { 0.0 };
+                let (earned, spent) = if runs { (earning * usd_per_ph_day, cost) } else { (0.0, 0.0) };
+                revenue[day + 1][i] = revenue[day][i] + earned;
+                power_cost[day + 1][i] = power_cost[day][i] + spent;
             }
-            revenue[day + 1] = revenue_sum;
-            power_cost[day + 1] = cost_sum;
         }
     }
 }

@@ -19,8 +19,7 @@ use crate::bitcoin::{
     SECONDS_PER_DAY,
 };
 use crate::chance::{Chance, Stream};
-use crate::tile::kernel::kernel;
-use crate::tile::{Build, LANES, Row, math};
+use crate::tile::{LANES, Row, math};
 
 /// Hashes of one EH/s in a day.
 const HASHES_PER_EXAHASH_DAY: f64 = 1e18 * SECONDS_PER_DAY;
@@ -63,10 +62,13 @@ pub(super) struct Chain {
     blocks_to_event: Row,
     /// Whether that event is a retarget.
     is_retarget: [bool; LANES],
-    epoch_seconds: Row,
+    /// When the epoch began, seconds after step 0.
+    epoch_start_seconds: Row,
     /// The part of the epoch's time that its retarget will measure.
     measured: Row,
     pub(super) subsidy_btc: Row,
+    /// The height at which that subsidy ends.
+    next_halving: [u32; LANES],
     luck: Option<(Luck, Chance)>,
     /// Draws of luck so far.
     draws: [u32; LANES],
@@ -85,14 +87,15 @@ impl Chain {
         let mut chain = Self {
             target: [target; LANES],
             difficulty: [difficulty; LANES],
-            blocks_per_hash: [1.0 / bitcoin::hashes_per_block(difficulty); LANES],
+            blocks_per_hash: [target.blocks_per_hash(); LANES],
             epoch_start_height: [epoch_start_height; LANES],
             blocks: [blocks; LANES],
             blocks_to_event: [0.0; LANES],
             is_retarget: [false; LANES],
-            epoch_seconds: [epoch_seconds; LANES],
+            epoch_start_seconds: [-epoch_seconds; LANES],
             measured: [MEASURED; LANES],
             subsidy_btc: [0.0; LANES],
+            next_halving: [0; LANES],
             luck,
             draws: [0; LANES],
         };
@@ -107,9 +110,11 @@ impl Chain {
     fn look_ahead(&mut self, lane: usize, found: f64) {
         let start = self.epoch_start_height[lane];
         let height = start + found as u32;
-        self.subsidy_btc[lane] = bitcoin::subsidy_btc(height);
-        let next_halving = (height / HALVING_INTERVAL + 1) * HALVING_INTERVAL;
-        let event = EPOCH_BLOCKS.min(next_halving - start);
+        if height >= self.next_halving[lane] {
+            self.subsidy_btc[lane] = bitcoin::subsidy_btc(height);
+            self.next_halving[lane] = (height / HALVING_INTERVAL + 1) * HALVING_INTERVAL;
+        }
+        let event = EPOCH_BLOCKS.min(self.next_halving[lane] - start);
         self.is_retarget[lane] = event == EPOCH_BLOCKS;
         self.blocks_to_event[lane] = match &self.luck {
             None => f64::from(event),
@@ -121,56 +126,80 @@ impl Chain {
         };
     }
 
-    /// One day: blocks arrive, events are handled where they come. Writes the day's mean expected
-    /// BTC per PH/s and day; gives the mean subsidy of the day's blocks, BTC.
+    /// The day of a step: blocks arrive, events are handled where they come. Writes the day's mean
+    /// expected BTC per PH/s and day, and the mean subsidy of its blocks, BTC, where it is asked for.
+    #[inline(always)]
     pub(super) fn mine(
         &mut self,
-        build: Build,
+        step: usize,
         hashrate_ehs: &Row,
         fee_btc: &Row,
         hashprice_btc: &mut Row,
-    ) -> Row {
-        let mut subsidy_btc = self.subsidy_btc;
-        let mut reached = [0.0; LANES];
-        advance(build, self, hashrate_ehs, fee_btc, &mut reached, hashprice_btc);
+        mut subsidy_btc: Option<&mut Row>,
+    ) {
+        if let Some(row) = &mut subsidy_btc {
+            **row = self.subsidy_btc;
+        }
+        let before = self.blocks;
+        let mut eventful = 0_u64;
         for i in 0..LANES {
-            if reached[i] < self.blocks_to_event[i] {
-                self.blocks[i] = reached[i];
-                self.epoch_seconds[i] += SECONDS_PER_DAY;
-            } else {
-                (hashprice_btc[i], subsidy_btc[i]) =
-                    self.eventful_day(i, hashrate_ehs[i], fee_btc[i]);
+            let blocks = hashrate_ehs[i] * HASHES_PER_EXAHASH_DAY * self.blocks_per_hash[i];
+            self.blocks[i] = before[i] + blocks;
+            let reward_btc = self.subsidy_btc[i] + fee_btc[i];
+            hashprice_btc[i] = HASHES_PER_PETAHASH_DAY * reward_btc * self.blocks_per_hash[i];
+            let is_still = self.blocks[i] < self.blocks_to_event[i];
+            eventful |= u64::from(!is_still) << i;
+        }
+        while eventful != 0 {
+            let lane = eventful.trailing_zeros() as usize;
+            eventful &= eventful - 1;
+            self.blocks[lane] = before[lane];
+            let mean_btc;
+            (hashprice_btc[lane], mean_btc) =
+                self.eventful_day(step, lane, hashrate_ehs[lane], fee_btc[lane]);
+            if let Some(row) = &mut subsidy_btc {
+                row[lane] = mean_btc;
             }
         }
-        subsidy_btc
     }
 
     /// One day of one lane in which a retarget or a halving comes: returns the day's mean expected
     /// BTC per PH/s and day, and the mean subsidy of its blocks, BTC.
-    fn eventful_day(&mut self, lane: usize, hashrate_ehs: f64, fee_btc: f64) -> (f64, f64) {
+    fn eventful_day(
+        &mut self,
+        step: usize,
+        lane: usize,
+        hashrate_ehs: f64,
+        fee_btc: f64,
+    ) -> (f64, f64) {
         assert!(hashrate_ehs.is_finite(), "a day with no end: the hashrate is {hashrate_ehs} EH/s");
         let mut left = 1.0;
         let mut hashprice_btc = 0.0;
         // Blocks per hash, and subsidy per hash, by the part of the day.
         let (mut blocks, mut subsidies_btc) = (0.0, 0.0);
+        let first_btc = self.subsidy_btc[lane];
         loop {
             let blocks_per_hash = self.blocks_per_hash[lane];
             let blocks_per_day = hashrate_ehs * HASHES_PER_EXAHASH_DAY * blocks_per_hash;
-            let until_event = (self.blocks_to_event[lane] - self.blocks[lane]) / blocks_per_day;
-            let part = until_event.min(left);
-            let reward_btc = self.subsidy_btc[lane] + fee_btc;
+            let reached = self.blocks[lane] + left * blocks_per_day;
+            let to_event = self.blocks_to_event[lane];
+            let has_event = reached >= to_event;
+            let part =
+                if has_event { (to_event - self.blocks[lane]) / blocks_per_day } else { left };
+            let subsidy_btc = self.subsidy_btc[lane];
+            let reward_btc = subsidy_btc + fee_btc;
             hashprice_btc += part * HASHES_PER_PETAHASH_DAY * reward_btc * blocks_per_hash;
             blocks += part * blocks_per_hash;
-            subsidies_btc += part * blocks_per_hash * self.subsidy_btc[lane];
-            self.epoch_seconds[lane] += part * SECONDS_PER_DAY;
-            if until_event >= left {
-                self.blocks[lane] += left * blocks_per_day;
-                return (hashprice_btc, subsidies_btc / blocks);
+            subsidies_btc += part * blocks_per_hash * subsidy_btc;
+            if !has_event {
+                self.blocks[lane] = reached;
+                let is_one = subsidy_btc == first_btc;
+                return (hashprice_btc, if is_one { first_btc } else { subsidies_btc / blocks });
             }
-            left -= part;
-            self.blocks[lane] = self.blocks_to_event[lane];
+            left = (left - part).max(0.0);
+            self.blocks[lane] = to_event;
             if self.is_retarget[lane] {
-                self.retarget(lane);
+                self.retarget(lane, (step as f64 - left) * SECONDS_PER_DAY);
                 self.look_ahead(lane, 0.0);
             } else {
                 // The blocks that a halving came at: its height less that of the epoch's first.
@@ -180,16 +209,16 @@ impl Chain {
         }
     }
 
-    /// The timespan that consensus measures runs from the epoch's first block to its last: 2015
-    /// of its 2016 intervals.
-    fn retarget(&mut self, lane: usize) {
-        let timespan = self.epoch_seconds[lane] * self.measured[lane];
+    /// A new epoch, so many seconds after step 0. The timespan that consensus measures runs from an
+    /// epoch's first block to its last: 2015 of its 2016 intervals.
+    fn retarget(&mut self, lane: usize, seconds: f64) {
+        let timespan = (seconds - self.epoch_start_seconds[lane]) * self.measured[lane];
         self.target[lane] = self.target[lane].retarget(timespan as i64);
         self.difficulty[lane] = self.target[lane].difficulty();
-        self.blocks_per_hash[lane] = 1.0 / bitcoin::hashes_per_block(self.difficulty[lane]);
+        self.blocks_per_hash[lane] = self.target[lane].blocks_per_hash();
         self.epoch_start_height[lane] += EPOCH_BLOCKS;
         self.blocks[lane] = 0.0;
-        self.epoch_seconds[lane] = 0.0;
+        self.epoch_start_seconds[lane] = seconds;
         if let Some((luck, chance)) = &self.luck {
             // 1 − Beta(1, n) is the n-th root of a uniform.
             let u = chance.uniform(luck.measured, lane, self.draws[lane]);
@@ -205,28 +234,11 @@ fn work_of_blocks(blocks: f64, z: f64) -> f64 {
     blocks * root * root * root
 }
 
-kernel! {
-    /// The blocks that a day without an event reaches, and its expected BTC per PH/s.
-    fn advance(
-        chain: &Chain,
-        hashrate: &Row,
-        fees: &Row,
-        reached: &mut Row,
-        hashprice: &mut Row,
-    ) {
-        for i in 0..LANES {
-            let blocks = hashrate[i] * HASHES_PER_EXAHASH_DAY * chain.blocks_per_hash[i];
-            reached[i] = chain.blocks[i] + blocks;
-            let reward_btc = chain.subsidy_btc[i] + fees[i];
-            hashprice[i] = HASHES_PER_PETAHASH_DAY * reward_btc * chain.blocks_per_hash[i];
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::testing::mean_and_error;
+    use crate::tile::Build;
 
     #[test]
     fn a_halving_inside_a_day_is_paid_by_its_part() {
@@ -235,9 +247,9 @@ mod tests {
         let mut chain = Chain::new(target, 1_048_320, 0.0, None);
         assert_eq!(chain.blocks_to_event[0], 1_680.0);
         chain.blocks[0] = 1_680.0 - 72.0;
-        chain.epoch_seconds[0] = chain.blocks[0] * f64::from(BLOCK_SECONDS);
+        chain.epoch_start_seconds[0] = -chain.blocks[0] * f64::from(BLOCK_SECONDS);
         let hashrate_ehs = 1.0 / (chain.blocks_per_hash[0] * f64::from(BLOCK_SECONDS) * 1e18);
-        let (paid, subsidy) = chain.eventful_day(0, hashrate_ehs, 0.0);
+        let (paid, subsidy) = chain.eventful_day(1, 0, hashrate_ehs, 0.0);
         let per_btc = HASHES_PER_PETAHASH_DAY * chain.blocks_per_hash[0];
         assert!((paid / per_btc - 0.5 * (3.125 + 1.5625)).abs() < 1e-12);
         assert!((subsidy - 0.5 * (3.125 + 1.5625)).abs() < 1e-12);
@@ -252,7 +264,7 @@ mod tests {
         let mut chain = Chain::new(target, 959_616, 20.0 * SECONDS_PER_DAY, None);
         assert_eq!(chain.blocks[0], 2_015.0);
         let hashrate_ehs = 1.0 / (chain.blocks_per_hash[0] * f64::from(BLOCK_SECONDS) * 1e18);
-        let (paid, subsidy) = chain.eventful_day(0, hashrate_ehs, 0.0);
+        let (paid, subsidy) = chain.eventful_day(1, 0, hashrate_ehs, 0.0);
         assert!((subsidy - 3.125).abs() < 1e-15);
         let per_btc = HASHES_PER_PETAHASH_DAY / bitcoin::hashes_per_block(126.2315e12);
         assert!(paid > per_btc * 3.125, "the rest of the day is easier: {paid}");
@@ -302,8 +314,8 @@ mod tests {
             let mut hashprice = [0.0; LANES];
             let mut logs: Vec<Vec<f64>> = vec![Vec::new(); LANES];
             let mut before = chain.difficulty;
-            for _ in 0..14 * 100 {
-                chain.mine(Build::fastest(), &hashrate, &[0.0; LANES], &mut hashprice);
+            for step in 1..=14 * 100 {
+                chain.mine(step, &hashrate, &[0.0; LANES], &mut hashprice, None);
                 for lane in 0..LANES {
                     if chain.difficulty[lane] != before[lane] {
                         logs[lane].push(math::ln(chain.difficulty[lane]));

@@ -11,9 +11,8 @@ use super::MONTHS_PER_YEAR;
 use crate::chance::{Chance, Stream};
 use crate::input::study::{Capital, Delivery, Triangular};
 use crate::tile::kernel::kernel;
-use crate::tile::{LANES, Row, math};
+use crate::tile::{LANES, Row, math, normal};
 use crate::time::{DAYS_PER_YEAR, TimeGrid};
-use statrs::distribution::{ContinuousCDF, Normal};
 
 /// The halls of a plan and the law of their delays and cost.
 #[derive(Debug, Clone)]
@@ -46,7 +45,6 @@ impl HallDelivery {
         let halls = halls.max(1);
         let months_per_hall = delivery.hall_mw / delivery.build_rate_mw_per_month;
         let first = grid.step_of(delivery.first_due) as f64;
-        let normal = Normal::standard();
         Self {
             delivery: delivery.clone(),
             capital: capital.clone(),
@@ -56,7 +54,7 @@ impl HallDelivery {
             hall_streams: (0..halls).map(|h| Stream::new("delay", &format!("hall-{h}"))).collect(),
             common_stream: Stream::new("delay", "common"),
             shell_stream: Stream::new("capital", "shell"),
-            redesign_below: normal.inverse_cdf(delivery.redesign_probability),
+            redesign_below: normal::quantile(delivery.redesign_probability),
         }
     }
 

@@ -3,7 +3,7 @@
 //! In: a rate per year, the chance of a tile, a calendar. Out: each event with its step, lane,
 //! number in its lane and hour, and the calendar cut at them, so that kernels run over whole rows
 //! between two events. Not here: what an event does, and how large it is; a law draws that from
-//! streams of its own with [`Event::normal`] and [`Event::uniform`].
+//! streams of its own with [`Events::normals`] and [`Events::uniforms`].
 //! The gaps of a lane are exponential: −ln(u) / rate, u number `ordinal` of the stream. An event
 //! is a pure function of (seed, stream, path, ordinal), so a longer calendar only adds events.
 //! Source: W. Feller, An Introduction to Probability Theory, vol. 2 (1971), I.4.
@@ -28,18 +28,7 @@ pub struct Event {
     pub days_into_step: f64,
 }
 
-impl Event {
-    /// A standard normal score of its own; one per stream, a stream for each purpose.
-    pub fn normal(&self, chance: &Chance, stream: Stream) -> f64 {
-        chance.normal(stream, self.lane, self.ordinal)
-    }
-    /// A uniform in (0, 1) of its own; one per stream, a stream for each purpose.
-    pub fn uniform(&self, chance: &Chance, stream: Stream) -> f64 {
-        chance.uniform(stream, self.lane, self.ordinal)
-    }
-}
-
-/// The arrivals of one tile, by step, then lane, then ordinal.
+/// The arrivals of one tile by step; those of one lane in their order.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Events(Vec<Event>);
 
@@ -50,14 +39,16 @@ impl Events {
     /// If the rate is negative or not finite: readers admit neither.
     pub fn draw(chance: &Chance, stream: Stream, per_year: f64, grid: &TimeGrid) -> Self {
         assert!(per_year >= 0.0 && per_year.is_finite(), "a rate of events: {per_year} a year");
-        let mut events = Vec::new();
+        let mut drawn = Vec::new();
         if per_year == 0.0 {
-            return Self(events);
+            return Self(drawn);
         }
         let mean_gap_days = DAYS_PER_YEAR / per_year;
         let days = (grid.steps() - 1) as f64;
         // Every lane draws as often as the one that needs most: rows cost less than branches.
         let mut day = [0.0; LANES];
+        // Events of every step, then the position of each step's next one.
+        let mut places = vec![0; grid.steps() + 1];
         for ordinal in 0.. {
             let uniforms = chance.uniforms(stream, ordinal);
             arrive(chance.build(), mean_gap_days, &uniforms, &mut day);
@@ -65,21 +56,32 @@ impl Events {
                 break;
             }
             for (lane, day) in day.iter().enumerate().filter(|(_, day)| **day <= days) {
-                let step = day.ceil();
-                let days_into_step = day - (step - 1.0);
-                events.push(Event { step: step as usize, lane, ordinal, days_into_step });
+                // The day rounded up, without a call where the machine has no instruction for it.
+                let whole = *day as usize;
+                let step = whole + usize::from(whole as f64 != *day);
+                let days_into_step = day - (step as f64 - 1.0);
+                drawn.push(Event { step, lane, ordinal, days_into_step });
+                places[step + 1] += 1;
             }
         }
-        // Stable: the events of one lane are in order already.
-        events.sort_by_key(|event| (event.step, event.lane));
+        for step in 0..grid.steps() {
+            places[step + 1] += places[step];
+        }
+        let mut events = drawn.clone();
+        for event in drawn {
+            events[places[event.step]] = event;
+            places[event.step] += 1;
+        }
         Self(events)
     }
 
     /// A standard normal score for each, in their order; a stream for each purpose.
     pub fn normals(&self, chance: &Chance, stream: Stream) -> Vec<f64> {
-        let addresses: Vec<(usize, u32)> =
-            self.0.iter().map(|event| (event.lane, event.ordinal)).collect();
-        chance.normals_at(stream, &addresses)
+        chance.normals_at(stream, self.0.iter().map(|event| (event.lane, event.ordinal)))
+    }
+    /// A uniform in (0, 1) for each, in their order; a stream for each purpose.
+    pub fn uniforms(&self, chance: &Chance, stream: Stream) -> Vec<f64> {
+        chance.uniforms_at(stream, self.0.iter().map(|event| (event.lane, event.ordinal)))
     }
 
     /// All of them, in order.
@@ -103,6 +105,13 @@ impl Events {
             (start, rest) = (end, later);
             Some((part, events))
         })
+    }
+}
+
+/// Adds what the next events bring to their lanes.
+pub fn strike<'a>(events: &[Event], sizes: &mut impl Iterator<Item = &'a f64>, y: &mut Row) {
+    for (event, size) in events.iter().zip(sizes) {
+        y[event.lane] += size;
     }
 }
 
@@ -189,12 +198,14 @@ mod tests {
     fn the_chance_of_an_event_is_its_own() {
         let chance = Chance::new(5, 0, Build::fastest());
         let stream = Stream::new("mark", "test");
-        let drawn: Vec<f64> = events(0, 50.0, &grid(2027))
-            .all()
-            .iter()
-            .map(|event| event.normal(&chance, stream))
-            .collect();
-        assert_eq!(drawn, events(0, 50.0, &grid(2027)).normals(&chance, stream));
+        let events = events(0, 50.0, &grid(2027));
+        let drawn = events.normals(&chance, stream);
+        for ((event, normal), uniform) in
+            events.all().iter().zip(&drawn).zip(events.uniforms(&chance, stream))
+        {
+            assert_eq!(*normal, chance.normal(stream, event.lane, event.ordinal));
+            assert_eq!(uniform, chance.uniform(stream, event.lane, event.ordinal));
+        }
         let (mean, error) = mean_and_error(&drawn);
         assert!(mean.abs() < 4.0 * error, "{mean} ± {error}");
         let mut sorted = drawn.clone();

@@ -6,7 +6,8 @@
 //! exact at the close of every day. f̄ is the median where there are no spikes; they come on top.
 //! Source: G. E. Uhlenbeck, L. S. Ornstein, Phys. Rev. 36 (1930) 823, exact discretisation.
 
-use super::spikes::{Spikes, strike};
+use super::events::strike;
+use super::spikes::Spikes;
 use super::{MONTHS_PER_YEAR, Process, Shocks};
 use crate::bitcoin;
 use crate::chance::Stream;

@@ -132,49 +132,79 @@ impl Process for RespondingNetwork {
             ordered: [0.0; LANES],
             delivered: [0.0; LANES],
         };
-        let mut day = Day::new(p, grid.dt_years());
-        let scores = shocks.scores(Factor::Hashrate);
+        let day = Day::new(p, grid.dt_years());
+        let earlier = (price, fees, shocks.scores(Factor::Hashrate));
         // Full pay stands in the rows from one tile to the next.
         if self.pool.is_none() && pool_pay[0] != [1.0; LANES] {
             pool_pay.fill([1.0; LANES]);
         }
         pool_pay[0] = [1.0; LANES];
-        for step in 1..grid.steps() {
-            day.log_shutdown += day.log_shutdown_step;
-            let yesterday = (&price[step - 1], &hashprice[step - 1]);
-            decide(build, &day, yesterday, &scores[step], &mut fleet, &mut hashrate[step]);
-            let subsidy = chain.mine(build, &hashrate[step], &fees[step], &mut hashprice[step]);
-            difficulty[step] = chain.difficulty;
-            if let Some(pool) = &self.pool {
+        // The subsidies of the days stand where the pay that rests on them will.
+        let subsidy = if self.pool.is_some() { &mut *pool_pay } else { &mut [] };
+        let rows = [&mut *hashrate, difficulty, &mut *hashprice, subsidy];
+        evolve(build, &day, earlier, (&mut fleet, &mut chain), rows);
+        if let Some(pool) = &self.pool {
+            for step in 1..grid.steps() {
                 let mined = (&hashrate[step], &hashprice[step]);
-                let reward = (&subsidy, &fees[step]);
-                pool.pay(&shocks.chance, step, mined, reward, &mut pool_pay[step]);
+                pool.pay(&shocks.chance, step, mined, &fees[step], &mut pool_pay[step]);
             }
         }
     }
 }
 
 kernel! {
-    /// One day of miners' decisions: entry, noise, shutdown; gives the running hashrate, EH/s.
-    fn decide(
+    /// Every day after the first, from (price, fees, scores); `rows` are hashrate, difficulty,
+    /// hashprice and, unless it is empty, the mean subsidy of a day's blocks.
+    fn evolve(
         day: &Day,
+        earlier: (&[Row], &[Row], &[[f32; LANES]]),
+        state: (&mut Fleet, &mut Chain),
+        rows: [&mut [Row]; 4],
+    ) {
+        let (price, fees, scores) = earlier;
+        let (fleet, chain) = state;
+        let [hashrate, difficulty, hashprice, subsidy] = rows;
+        for step in 1..scores.len() {
+            let log_shutdown = day.log_shutdown_step.mul_add(step as f64, day.log_shutdown);
+            let yesterday = (&price[step - 1], &hashprice[step - 1]);
+            fleet.decide(day, log_shutdown, yesterday, &scores[step], &mut hashrate[step]);
+            let (hashrate, subsidy) = (&hashrate[step], subsidy.get_mut(step));
+            chain.mine(step, hashrate, &fees[step], &mut hashprice[step], subsidy);
+            difficulty[step] = chain.difficulty;
+        }
+    }
+}
+
+impl Fleet {
+    /// One day of miners' decisions: entry, noise, shutdown; gives the running hashrate, EH/s.
+    #[inline(always)]
+    fn decide(
+        &mut self,
+        day: &Day,
+        log_shutdown: f64,
         yesterday: (&Row, &Row),
         score: &[f32; LANES],
-        fleet: &mut Fleet,
         hashrate: &mut Row,
     ) {
         let (price, hashprice_btc) = yesterday;
+        // Three loops of one elementary function each: their constants stay in registers.
+        let mut log_hashprice = [0.0; LANES];
         for i in 0..LANES {
-            let log_hashprice = math::ln(price[i] * hashprice_btc[i]);
-            let signal = (log_hashprice - day.log_entry).max(0.0);
-            fleet.ordered[i] += (signal - fleet.ordered[i]) * day.stage;
-            fleet.delivered[i] += (fleet.ordered[i] - fleet.delivered[i]) * day.stage;
-            let growth = day.response.mul_add(fleet.delivered[i], day.growth).min(day.growth_max);
-            fleet.log_installed[i] += day.noise_sd.mul_add(f64::from(score[i]), growth);
-            let wanted =
-                math::logistic((log_hashprice - day.log_shutdown) * day.inverse_scale);
-            fleet.running[i] += (wanted - fleet.running[i]) * day.settle;
-            hashrate[i] = math::exp(fleet.log_installed[i]) * fleet.running[i];
+            log_hashprice[i] = math::ln(price[i] * hashprice_btc[i]);
+        }
+        for i in 0..LANES {
+            let wanted = math::logistic((log_hashprice[i] - log_shutdown) * day.inverse_scale);
+            self.running[i] = day.settle.mul_add(wanted - self.running[i], self.running[i]);
+        }
+        for i in 0..LANES {
+            let signal = math::max(log_hashprice[i] - day.log_entry, 0.0);
+            let (ordered, delivered) = (self.ordered[i], self.delivered[i]);
+            self.ordered[i] = day.stage.mul_add(signal - ordered, ordered);
+            self.delivered[i] = day.stage.mul_add(self.ordered[i] - delivered, delivered);
+            let growth = day.response.mul_add(self.delivered[i], day.growth);
+            let noisy = day.noise_sd.mul_add(f64::from(score[i]), self.log_installed[i]);
+            self.log_installed[i] = noisy + math::min(growth, day.growth_max);
+            hashrate[i] = math::exp(self.log_installed[i]) * self.running[i];
         }
     }
 }

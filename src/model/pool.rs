@@ -42,41 +42,48 @@ impl PoolPay {
     }
 
     /// The pay of a day over full pay, given (hashrate in EH/s, expected BTC per PH/s and day) and
-    /// (subsidy, fees) of a block, BTC.
+    /// the fees of a block, BTC; in `pay` stands the subsidy of a block, BTC.
     pub(super) fn pay(
         &self,
         chance: &Chance,
         step: usize,
         mined: (&Row, &Row),
-        reward: (&Row, &Row),
+        fee_btc: &Row,
         pay: &mut Row,
     ) {
-        let ((hashrate_ehs, hashprice_btc), (subsidy_btc, fee_btc)) = (mined, reward);
+        let ((hashrate_ehs, hashprice_btc), subsidy_btc) = (mined, *pay);
         let Some(share) = self.finds else {
             for i in 0..LANES {
                 pay[i] = subsidy_btc[i] / (subsidy_btc[i] + fee_btc[i]);
             }
             return;
         };
-        let expected = std::array::from_fn(|i| {
-            let network_btc = 1e3 * hashrate_ehs[i] * hashprice_btc[i];
-            share * network_btc / (subsidy_btc[i] + fee_btc[i])
-        });
+        let mut expected = [0.0; LANES];
+        let reward_btc = (&subsidy_btc, fee_btc);
+        expect(chance.build(), share, (hashrate_ehs, hashprice_btc), reward_btc, &mut expected);
         self.luck(chance, step as u32, &expected, pay);
     }
 
     /// Blocks found over blocks expected.
     fn luck(&self, chance: &Chance, draw: u32, expected: &Row, luck: &mut Row) {
-        let inverted = expected.map(|mean| if mean < INVERTED_BELOW { mean } else { 0.0 });
-        poisson(chance.build(), &inverted, &chance.uniforms(self.luck, draw), luck);
+        poisson(chance.build(), expected, &chance.uniforms(self.luck, draw), luck);
         for i in 0..LANES {
             let mean = expected[i];
             if mean >= INVERTED_BELOW {
                 let z = chance.normal(self.luck, i, draw);
-                luck[i] = z.mul_add(mean.sqrt(), mean) + (z * z - 1.0) / 6.0;
+                luck[i] = (z * mean.sqrt() + mean + (z * z - 1.0) / 6.0) / mean;
             }
-            // Who expects nothing has no luck.
-            luck[i] = if mean > 0.0 { luck[i] / mean } else { 1.0 };
+        }
+    }
+}
+
+kernel! {
+    /// Blocks that a pool expects, its share of what the network earns over the reward of a block.
+    fn expect(share: f64, mined: (&Row, &Row), reward: (&Row, &Row), blocks: &mut Row) {
+        let ((hashrate_ehs, hashprice_btc), (subsidy_btc, fee_btc)) = (mined, reward);
+        for i in 0..LANES {
+            let network_btc = 1e3 * hashrate_ehs[i] * hashprice_btc[i];
+            blocks[i] = share * network_btc / (subsidy_btc[i] + fee_btc[i]);
         }
     }
 }
@@ -87,26 +94,33 @@ const INVERTED_BELOW: f64 = 64.0;
 const COUNT_MAX: u32 = 384;
 
 kernel! {
-    /// The quantiles of Poisson laws of means below 64, by adding up probabilities.
-    fn poisson(mean: &Row, u: &Row, count: &mut Row) {
+    /// The quantiles of Poisson laws of means below 64 over their means, by adding up
+    /// probabilities; 1 where the mean is 0, as who expects nothing has no luck.
+    fn poisson(mean: &Row, u: &Row, luck: &mut Row) {
+        let mut inverted = [0.0; LANES];
         let mut probability = [0.0; LANES];
         for i in 0..LANES {
-            probability[i] = math::exp(-mean[i]);
+            inverted[i] = if mean[i] < INVERTED_BELOW { mean[i] } else { 0.0 };
+            probability[i] = math::exp(-inverted[i]);
         }
         let mut below = probability;
-        *count = [0.0; LANES];
+        let mut count = [0.0; LANES];
         for k in 1..=COUNT_MAX {
-            let mut lanes_left = 0.0;
+            let inverse = 1.0 / f64::from(k);
+            let mut lanes_left = 0_u64;
             for i in 0..LANES {
-                let more = if below[i] < u[i] { 1.0 } else { 0.0 };
-                probability[i] *= mean[i] / f64::from(k);
+                let is_more = below[i] < u[i];
+                probability[i] *= inverted[i] * inverse;
                 below[i] += probability[i];
-                count[i] += more;
-                lanes_left += more;
+                count[i] += if is_more { 1.0 } else { 0.0 };
+                lanes_left |= u64::from(is_more);
             }
-            if lanes_left == 0.0 {
-                return;
+            if lanes_left == 0 {
+                break;
             }
+        }
+        for i in 0..LANES {
+            luck[i] = if inverted[i] > 0.0 { count[i] / inverted[i] } else { 1.0 };
         }
     }
 }
@@ -121,11 +135,14 @@ mod tests {
     #[test]
     fn counts_are_the_quantiles_of_the_poisson_law() {
         let quantile = |mean: f64, u: f64| {
-            let mut counts = [[0.0; LANES]; 2];
-            poisson(Build::fastest(), &[mean; LANES], &[u; LANES], &mut counts[0]);
-            poisson(Build::PORTABLE, &[mean; LANES], &[u; LANES], &mut counts[1]);
-            assert_eq!(counts[0], counts[1]);
-            counts[0][7]
+            let counts = |build| {
+                let mut luck = [0.0; LANES];
+                poisson(build, &[mean; LANES], &[u; LANES], &mut luck);
+                luck.map(|luck| (luck * mean).round())
+            };
+            let portable = counts(Build::PORTABLE);
+            assert!(Build::available().into_iter().all(|build| counts(build) == portable));
+            portable[7]
         };
         for mean in [0.01, 1.0, 6.9, 40.0, 63.9] {
             let law = Poisson::new(mean).unwrap();
@@ -190,8 +207,8 @@ mod tests {
         mining.pool_scheme = PoolScheme::Pps;
         let pool = PoolPay::new(&mining).unwrap();
         let chance = Chance::new(6, 0, Build::fastest());
-        let (row, mut pay) = ([1.0; LANES], [0.0; LANES]);
-        pool.pay(&chance, 1, (&row, &row), (&[3.0; LANES], &row), &mut pay);
+        let (row, mut pay) = ([1.0; LANES], [3.0; LANES]);
+        pool.pay(&chance, 1, (&row, &row), &row, &mut pay);
         assert_eq!(pay, [0.75; LANES]);
     }
 }

@@ -10,7 +10,8 @@
 //! Derivatives Research 5 (2002) 5.
 //! Not here: hours (a day has one price), prices below zero, what is sold at the price.
 
-use super::spikes::{Spikes, strike};
+use super::events::strike;
+use super::spikes::Spikes;
 use super::{Process, Shocks};
 use crate::chance::Stream;
 use crate::input::study::PowerPrice;
@@ -23,16 +24,19 @@ use crate::time::{DAYS_PER_YEAR, TimeGrid};
 pub struct SeasonalPowerPrice {
     parameters: PowerPrice,
     spikes: Spikes,
+    /// ln p of every step where x and y are 0.
+    log_levels: Vec<f64>,
 }
 
 /// Points that the mean of a season is taken over: on a full period the sum is exact to rounding.
 const SEASON_POINTS: u32 = 365;
 
 impl SeasonalPowerPrice {
-    /// The law with the study's parameters.
-    pub fn new(parameters: &PowerPrice) -> Self {
+    /// The law with the study's parameters on its calendar.
+    pub fn new(parameters: &PowerPrice, grid: &TimeGrid) -> Self {
         Self {
             parameters: parameters.clone(),
+            log_levels: log_levels(parameters, grid),
             spikes: Spikes {
                 per_year: parameters.spikes_per_year,
                 log_mean: parameters.spike_log_mean,
@@ -43,25 +47,24 @@ impl SeasonalPowerPrice {
             },
         }
     }
+}
 
-    /// ln p of every step where x and y are 0.
-    fn log_levels(&self, grid: &TimeGrid) -> Vec<f64> {
-        let p = &self.parameters;
-        let points = f64::from(SEASON_POINTS);
-        let season_mean = (0..SEASON_POINTS)
-            .map(|k| math::exp(p.season_amplitude * math::cos_of_turns(f64::from(k) / points)))
-            .sum::<f64>()
-            / points;
-        let level = math::ln(p.mean_usd_per_mwh / season_mean) - 0.5 * p.log_sd * p.log_sd;
-        (0..grid.steps())
-            .map(|step| {
-                let date = grid.date(step);
-                let year_days = f64::from(date.days_in_year());
-                let turns = (f64::from(date.day_of_year()) - p.season_peak_day) / year_days;
-                p.season_amplitude.mul_add(math::cos_of_turns(turns), level)
-            })
-            .collect()
-    }
+/// ln p of every step where x and y are 0.
+fn log_levels(p: &PowerPrice, grid: &TimeGrid) -> Vec<f64> {
+    let points = f64::from(SEASON_POINTS);
+    let season_mean = (0..SEASON_POINTS)
+        .map(|k| math::exp(p.season_amplitude * math::cos_of_turns(f64::from(k) / points)))
+        .sum::<f64>()
+        / points;
+    let level = math::ln(p.mean_usd_per_mwh / season_mean) - 0.5 * p.log_sd * p.log_sd;
+    (0..grid.steps())
+        .map(|step| {
+            let date = grid.date(step);
+            let year_days = f64::from(date.days_in_year());
+            let turns = (f64::from(date.day_of_year()) - p.season_peak_day) / year_days;
+            p.season_amplitude.mul_add(math::cos_of_turns(turns), level)
+        })
+        .collect()
 }
 
 impl Process for SeasonalPowerPrice {
@@ -76,7 +79,7 @@ impl Process for SeasonalPowerPrice {
         let keep = math::exp(-p.reversion_per_day * DAYS_PER_YEAR * grid.dt_years());
         let sd = p.log_sd * (1.0 - keep * keep).sqrt();
         let law = [keep, sd, self.spikes.keep(grid)];
-        let levels = self.log_levels(grid);
+        let levels = &self.log_levels;
         let (_, [price]) = tile.split(Factor::PowerPrice);
         let scores = shocks.scores(Factor::PowerPrice);
         let x = scores[0].map(|z| p.log_sd * f64::from(z));
@@ -150,7 +153,7 @@ mod tests {
         for year in [2027, 2028] {
             let grid = TimeGrid::new(jiff::civil::date(2026, 7, 31), year).unwrap();
             let p = PowerPrice { log_sd: 0.0, ..parameters() };
-            simulate(&[&SeasonalPowerPrice::new(&p)], &grid, 1, |tile| {
+            simulate(&[&SeasonalPowerPrice::new(&p, &grid)], &grid, 1, |tile| {
                 let price = |step: usize| tile.rows(Factor::PowerPrice)[step][5];
                 let days = grid.target().len() as f64;
                 let mean = grid.target().map(price).sum::<f64>() / days;
@@ -167,8 +170,8 @@ mod tests {
     fn the_law_of_every_day_is_stationary_about_the_season() {
         let grid = TimeGrid::new(jiff::civil::date(2026, 12, 31), 2027).unwrap();
         let p = parameters();
-        let law = SeasonalPowerPrice::new(&p);
-        let levels = law.log_levels(&grid);
+        let law = SeasonalPowerPrice::new(&p, &grid);
+        let levels = &law.log_levels;
         for step in [0, 1, 180] {
             let (mut logs, mut prices, mut neighbours) = (Vec::new(), Vec::new(), Vec::new());
             simulate(&[&law], &grid, 1 << 12, |tile| {
@@ -195,8 +198,9 @@ mod tests {
     #[test]
     fn spikes_raise_the_mean_by_their_factor() {
         let grid = TimeGrid::new(jiff::civil::date(2026, 12, 31), 2027).unwrap();
-        let law = SeasonalPowerPrice::new(&PowerPrice { spikes_per_year: 8.0, ..parameters() });
-        let levels = law.log_levels(&grid);
+        let law =
+            SeasonalPowerPrice::new(&PowerPrice { spikes_per_year: 8.0, ..parameters() }, &grid);
+        let levels = &law.log_levels;
         let mut prices = Vec::new();
         simulate(&[&law], &grid, 1 << 14, |tile| prices.extend(tile.rows(Factor::PowerPrice)[200]));
         let exact = (levels[200] + 0.5 * 0.35 * 0.35 + law.spikes.log_mean_factor(200.0)).exp();

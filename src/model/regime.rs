@@ -8,6 +8,7 @@
 use super::MONTHS_PER_YEAR;
 use crate::chance::{Chance, Stream};
 use crate::input::study::{AiMarket, Regime};
+use crate::tile::kernel::kernel;
 use crate::tile::{Factor, LANES, Row, math};
 use crate::time::TimeGrid;
 
@@ -27,7 +28,9 @@ pub struct Regimes<'a> {
     chance: Chance,
     /// Whether each lane is in a boom.
     pub is_boom: [bool; LANES],
-    switches: [u32; LANES],
+    switches: [usize; LANES],
+    /// Exponentials of mean 1, `[switch][lane]`: how long each regime holds over its mean.
+    holds: Vec<Row>,
     /// Steps from the start at which the regime ends.
     ends: Row,
     soonest: f64,
@@ -55,6 +58,7 @@ impl RegimeChain {
             chance,
             is_boom: [self.start == Regime::Boom; LANES],
             switches: [0; LANES],
+            holds: Vec::new(),
             ends: [0.0; LANES],
             soonest: 0.0,
         };
@@ -96,11 +100,25 @@ impl Regimes<'_> {
         } else {
             self.chain.glut_to_boom_per_step
         };
-        let uniform = self.chance.uniform(self.chain.stream, lane, self.switches[lane]);
-        self.ends[lane] += -math::ln(uniform) / leave_per_step;
+        let switch = self.switches[lane];
+        if switch == self.holds.len() {
+            let mut hold = self.chance.uniforms(self.chain.stream, switch as u32);
+            exponentials(self.chance.build(), &mut hold);
+            self.holds.push(hold);
+        }
+        self.ends[lane] += self.holds[switch][lane] / leave_per_step;
     }
     fn look_ahead(&mut self) {
         self.soonest = self.ends.iter().fold(f64::INFINITY, |least, end| least.min(*end));
+    }
+}
+
+kernel! {
+    /// Exponentials of mean 1 from uniforms.
+    fn exponentials(row: &mut Row) {
+        for i in 0..LANES {
+            row[i] = -math::ln(row[i]);
+        }
     }
 }
 

@@ -13,7 +13,7 @@
 use super::events::{Event, Events};
 use crate::chance::{Chance, Stream};
 use crate::tile::kernel::kernel;
-use crate::tile::{Row, math};
+use crate::tile::math;
 use crate::time::{DAYS_PER_YEAR, TimeGrid};
 
 /// The spikes of one factor.
@@ -55,13 +55,6 @@ impl Spikes {
     }
 }
 
-/// Adds the next arrivals to y, lane by lane.
-pub fn strike<'a>(events: &[Event], kicks: &mut impl Iterator<Item = &'a f64>, y: &mut Row) {
-    for (event, kick) in events.iter().zip(kicks) {
-        y[event.lane] += kick;
-    }
-}
-
 kernel! {
     /// `(mean + sd z) · e^{days into the step / decay days}`, the law as [mean, sd, decay days].
     fn kick(law: [f64; 3], events: &[Event], scores: &[f64], kicks: &mut [f64]) {
@@ -95,6 +88,7 @@ pub(crate) mod testing {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::events::strike;
     use crate::model::testing::mean_and_error;
     use crate::tile::{Build, LANES};
 

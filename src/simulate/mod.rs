@@ -64,7 +64,7 @@ impl Laws {
         ];
         // The last factor, and the last score: left out, they change no other and cost nothing.
         if mining.curtailment {
-            processes.push(Arc::new(SeasonalPowerPrice::new(&p.power_price)));
+            processes.push(Arc::new(SeasonalPowerPrice::new(&p.power_price, grid)));
         }
         let written = processes.iter().flat_map(|process| process.outputs());
         let expected = &Factor::ALL[..Factor::ALL.len() - left_out(mining)];

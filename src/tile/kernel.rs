@@ -1,43 +1,66 @@
-//! One scalar body, built twice: for the portable target and for AVX2 with FMA.
+//! One scalar body, built for every target: portable, AVX2 with FMA, AVX-512.
 //!
 //! Only `+ - * /`, `sqrt`, explicit `mul_add`, comparisons and integer operations occur in a body,
-//! each correctly rounded by definition: both builds give the same bits. The portable build calls a
-//! software `mul_add` where the machine has none, and is slow there.
+//! each correctly rounded by definition: all builds give the same bits. The portable build calls a
+//! software `mul_add` where the target has none in its baseline, and is slow there; aarch64 has FMA
+//! and vectors in its baseline, so that the portable build is its fastest.
 
 /// Which build of the kernels runs; made only by asking the machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Build(Target);
 
+/// Slowest first.
+#[doc(hidden)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Target {
+pub enum Target {
+    /// What the compiler takes for granted.
     Portable,
+    /// AVX2 and FMA.
     #[cfg(target_arch = "x86_64")]
-    Avx2Fma,
+    Avx2,
+    /// AVX-512 F, DQ, VL and BW besides.
+    #[cfg(target_arch = "x86_64")]
+    Avx512,
 }
 
 impl Build {
     /// The build that every machine can run.
     pub const PORTABLE: Self = Self(Target::Portable);
 
-    /// The fastest build that this machine can run.
-    pub fn fastest() -> Self {
+    /// The builds that this machine can run, slowest first.
+    pub fn available() -> Vec<Self> {
+        let mut builds = vec![Self::PORTABLE];
         #[cfg(target_arch = "x86_64")]
-        if std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("fma")
         {
-            return Self(Target::Avx2Fma);
+            use std::arch::is_x86_feature_detected as has;
+            if has!("avx2") && has!("fma") {
+                builds.push(Self(Target::Avx2));
+                if has!("avx512f") && has!("avx512dq") && has!("avx512vl") && has!("avx512bw") {
+                    builds.push(Self(Target::Avx512));
+                }
+            }
         }
-        Self::PORTABLE
+        builds
     }
 
-    /// Whether the AVX2 and FMA build may run: true only on machines that have both.
-    #[cfg(target_arch = "x86_64")]
+    /// The fastest build that this machine can run.
+    pub fn fastest() -> Self {
+        Self::available().pop().unwrap_or(Self::PORTABLE)
+    }
+
+    /// The target: other than the portable one only on machines that have all its instructions.
+    #[doc(hidden)]
     #[inline]
-    pub(crate) fn is_avx2_fma(self) -> bool {
-        self.0 == Target::Avx2Fma
+    pub fn target(self) -> Target {
+        self.0
     }
 }
 
 /// Defines a free function whose first argument is the [`Build`] that runs it.
+///
+/// Exported for the benchmarks, which bring laws of their own; no part of the interface.
+#[doc(hidden)]
+#[macro_export]
 macro_rules! kernel {
     ($(#[$meta:meta])* $vis:vis fn $name:ident($($arg:ident: $ty:ty),* $(,)?) $body:block) => {
         $(#[$meta])*
@@ -45,21 +68,27 @@ macro_rules! kernel {
             #[inline(always)]
             fn body($($arg: $ty),*) $body
             #[cfg(target_arch = "x86_64")]
-            {
-                #[target_feature(enable = "avx2,fma")]
-                fn avx2_fma($($arg: $ty),*) {
-                    body($($arg),*);
-                }
-                if build.is_avx2_fma() {
-                    // SAFETY: `Build` holds this variant only after the machine has answered that
-                    // it has AVX2 and FMA, which is all that the callee asks for.
-                    #[allow(unsafe_code)]
-                    return unsafe { avx2_fma($($arg),*) };
-                }
+            #[target_feature(enable = "avx2,fma")]
+            fn avx2($($arg: $ty),*) {
+                body($($arg),*);
             }
-            let _ = build;
-            body($($arg),*);
+            #[cfg(target_arch = "x86_64")]
+            #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512bw,avx2,fma")]
+            fn avx512($($arg: $ty),*) {
+                body($($arg),*);
+            }
+            // SAFETY: `Build` holds a target only after the machine has answered that it has all
+            // the instructions that the callee asks for.
+            #[allow(unsafe_code)]
+            match build.target() {
+                $crate::tile::kernel::Target::Portable => body($($arg),*),
+                #[cfg(target_arch = "x86_64")]
+                $crate::tile::kernel::Target::Avx2 => unsafe { avx2($($arg),*) },
+                #[cfg(target_arch = "x86_64")]
+                $crate::tile::kernel::Target::Avx512 => unsafe { avx512($($arg),*) },
+            }
         }
     };
 }
-pub(crate) use kernel;
+#[doc(hidden)]
+pub use kernel;

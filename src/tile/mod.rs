@@ -4,6 +4,7 @@
 
 pub mod kernel;
 pub mod math;
+pub mod normal;
 
 pub use kernel::Build;
 

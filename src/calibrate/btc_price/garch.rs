@@ -16,8 +16,9 @@ use crate::calibrate::free_law::{ASYMMETRY, Block};
 use crate::calibrate::maximum_likelihood::{Coordinate, Given, Likelihood, Maximum, infer, search};
 use crate::calibrate::transform::Transform;
 use crate::input::study::PERSISTENCE_MAX;
+use crate::tile::normal;
 use crate::time::DAYS_PER_YEAR;
-use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
+use statrs::distribution::{ContinuousCDF, StudentsT};
 use statrs::function::gamma::ln_gamma;
 
 const DT: f64 = 1.0 / DAYS_PER_YEAR;
@@ -247,13 +248,13 @@ impl Law for Garch {
     fn uniforms(&self, free: &[f64]) -> Vec<f64> {
         let law = self.parameters(free);
         let nu = law.degrees_of_freedom;
-        let (normal, student) = (Normal::standard(), StudentsT::new(0.0, 1.0, nu));
+        let student = StudentsT::new(0.0, 1.0, nu);
         let mut uniforms = Vec::new();
         self.walk(&law, |e, variance| {
             let z = e / variance.sqrt();
             uniforms.push(match &student {
                 Ok(student) if nu.is_finite() => student.cdf(z * (nu / (nu - 2.0)).sqrt()),
-                _ => normal.cdf(z),
+                _ => normal::cdf(z),
             });
         });
         uniforms

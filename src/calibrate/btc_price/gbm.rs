@@ -11,9 +11,9 @@ use crate::calibrate::maximum_likelihood::Convergence;
 use crate::calibrate::serial::{ljung_box, usual_lags, variance_ratio};
 use crate::calibrate::transform::Transform;
 use crate::calibrate::{CalibrationError, Fit, Inference, Parameter, YearMonth};
+use crate::tile::normal;
 use ndarray::array;
 use rand::Rng;
-use statrs::distribution::{ContinuousCDF, Normal};
 
 const VOLATILITY: &str = "btc_price.gbm.volatility_per_sqrt_year";
 
@@ -194,8 +194,7 @@ impl Gbm {
     }
 
     fn diagnostics(&self, scores: &[f64], sample: &[Return], returns: &Returns) -> Diagnostics {
-        let normal = Normal::standard();
-        let uniforms: Vec<f64> = scores.iter().map(|z| normal.cdf(*z)).collect();
+        let uniforms: Vec<f64> = scores.iter().map(|z| normal::cdf(*z)).collect();
         let mut tests = diagnostics(&uniforms, &returns.logs, returns.step.spans());
         let (first, second) = sample.split_at(sample.len() / 2);
         if first.len() >= OBSERVATIONS_PER_PARAMETER {

@@ -16,7 +16,7 @@ use crate::calibrate::maximum_likelihood::{
 };
 use crate::calibrate::transform::Transform;
 use crate::input::study::JUMPS_PER_YEAR_MAX;
-use statrs::distribution::{ContinuousCDF, Normal};
+use crate::tile::normal;
 
 /// Jumps a year up to which the note of a bounded fit looks: one a day.
 pub(crate) const JUMPS_PER_YEAR_RAW: f64 = 365.0;
@@ -164,7 +164,6 @@ impl Law for Merton {
     }
     fn uniforms(&self, free: &[f64]) -> Vec<f64> {
         let law = self.parameters(free);
-        let normal = Normal::standard();
         let mut uniforms = vec![0.0; self.returns.logs.len()];
         for (years, indices) in &self.groups {
             let components = law.components(*years);
@@ -172,7 +171,7 @@ impl Law for Merton {
                 let x = self.returns.logs[index];
                 let terms = components
                     .iter()
-                    .map(|(weight, mean, sd)| weight * normal.cdf((x - mean) / sd));
+                    .map(|(weight, mean, sd)| weight * normal::cdf((x - mean) / sd));
                 uniforms[index] = terms.sum();
             }
         }

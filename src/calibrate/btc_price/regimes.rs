@@ -12,8 +12,8 @@ use super::{Law, Reported, Returns};
 use crate::calibrate::free_law::Block;
 use crate::calibrate::maximum_likelihood::{Coordinate, Likelihood, Maximum, infer, search};
 use crate::calibrate::transform::Transform;
+use crate::tile::normal;
 use crate::time::DAYS_PER_YEAR;
-use statrs::distribution::{ContinuousCDF, Normal};
 
 const DT: f64 = 1.0 / DAYS_PER_YEAR;
 /// EM steps of one start; the quasi-Newton search goes on where they end.
@@ -346,14 +346,13 @@ impl Law for Regimes {
     }
     fn uniforms(&self, free: &[f64]) -> Vec<f64> {
         let law = self.parameters(free);
-        let normal = Normal::standard();
         let mut uniforms = Vec::with_capacity(self.returns.logs.len());
         let mut logs = self.returns.logs.iter();
         law.filter(&self.returns.logs, |predicted, _| {
             let x = logs.next().expect("the filter sees each return once");
             let parts = (0..law.states()).map(|i| {
                 let z = (x - law.drift[i] * DT) / (law.volatility[i] * DT.sqrt());
-                predicted[i] * normal.cdf(z)
+                predicted[i] * normal::cdf(z)
             });
             uniforms.push(parts.sum());
         });

@@ -13,7 +13,7 @@
 pub mod supply_lag;
 pub mod two_regime;
 
-use super::events::Events;
+use super::events::{Events, strike};
 use super::mixture::Mixture;
 use super::regime::{RegimeChain, Regimes};
 use super::{Process, Shocks};
@@ -144,76 +144,89 @@ impl Process for AiMarketProcess {
         let (_, law) = self.laws.pick(&shocks.chance);
         let regimes = self.regimes.begin(shocks.chance);
         law.evolve(build, grid, regimes, shocks.scores(Factor::AiDemand), tightness);
-        rate[0] = [p.gpu_rate_start_usd_per_gpu_hour; LANES];
-        utilisation[0] = tightness[0].map(math::logistic);
-        rent[0] = [p.rent_start_usd_per_critical_it_mw_year; LANES];
-        let log_rent = math::ln(p.rent_start_usd_per_critical_it_mw_year);
-        let mut state = State {
-            log_rate: [math::ln(p.gpu_rate_start_usd_per_gpu_hour); LANES],
-            log_rent: [log_rent; LANES],
-            log_rent_level: [log_rent; LANES],
-        };
+        utilise(build, tightness, utilisation);
         let mut day = Day::new(p, grid.dt_years());
-        let scores = [Factor::GpuRate, Factor::Rent].map(|factor| shocks.scores(factor));
+        rent[0] = [p.rent_start_usd_per_critical_it_mw_year; LANES];
+        let mut logs = [[math::ln(p.rent_start_usd_per_critical_it_mw_year); LANES]; 2];
+        let scores = &shocks.scores(Factor::Rent)[1..];
+        follow_rent(build, &day, &tightness[1..], scores, &mut logs, &mut rent[1..]);
+        rate[0] = [p.gpu_rate_start_usd_per_gpu_hour; LANES];
+        let mut log_rate = [math::ln(p.gpu_rate_start_usd_per_gpu_hour); LANES];
+        let scores = shocks.scores(Factor::GpuRate);
         let jumps = Events::draw(&shocks.chance, self.jump_stream, p.gpu_rate_jumps_per_year, grid);
         let ageing_per_step = p.gpu_rate_ageing_per_year * grid.dt_years();
         let mut is_ageing = false;
+        let mut sizes = jumps.normals(&shocks.chance, self.jump_size_stream);
+        for size in &mut sizes {
+            *size = p.gpu_rate_jump_log_mean + p.gpu_rate_jump_log_sd * *size;
+        }
+        let mut sizes = sizes.iter();
         for (part, jumps) in jumps.parts(grid.steps()) {
-            for jump in jumps {
-                let z = jump.normal(&shocks.chance, self.jump_size_stream);
-                state.log_rate[jump.lane] += p.gpu_rate_jump_log_mean + p.gpu_rate_jump_log_sd * z;
-            }
+            strike(jumps, &mut sizes, &mut log_rate);
             let ageing_step = self.ageing_step.clamp(part.start, part.end);
             for steps in [part.start..ageing_step, ageing_step..part.end] {
                 if !is_ageing && steps.start >= self.ageing_step {
                     day.rate_drift_glut -= ageing_per_step;
                     is_ageing = true;
                 }
-                let scores = scores.map(|rows| &rows[steps.clone()]);
-                let rows = [&mut *rate, &mut *utilisation, &mut *rent];
-                let rows = rows.map(|rows| &mut rows[steps.clone()]);
-                follow(build, &day, &tightness[steps.clone()], scores, &mut state, rows);
+                let (tightness, scores) = (&tightness[steps.clone()], &scores[steps.clone()]);
+                follow_rate(build, &day, tightness, scores, &mut log_rate, &mut rate[steps]);
             }
         }
     }
 }
 
-/// What a lane carries from day to day besides its tightness.
-struct State {
-    log_rate: Row,
-    log_rent: Row,
-    log_rent_level: Row,
+kernel! {
+    /// The part of the market that demand takes.
+    fn utilise(tightness: &[Row], utilisation: &mut [Row]) {
+        for (x, utilisation) in tightness.iter().zip(utilisation.iter_mut()) {
+            for i in 0..LANES {
+                utilisation[i] = math::logistic(x[i]);
+            }
+        }
+    }
 }
 
 kernel! {
-    /// Days of prices that follow tightness; `rows` are rate, utilisation, rent.
-    fn follow(
+    /// Days of the GPU-hour rate, which follows tightness.
+    fn follow_rate(
         day: &Day,
         tightness: &[Row],
-        scores: [&[[f32; LANES]]; 2],
-        state: &mut State,
-        rows: [&mut [Row]; 3],
+        scores: &[[f32; LANES]],
+        log_rate: &mut Row,
+        rate: &mut [Row],
     ) {
-        let [rate, utilisation, rent] = rows;
-        let [z_rate, z_rent] = scores;
-        for step in 0..tightness.len() {
+        for ((x, z), rate) in tightness.iter().zip(scores).zip(rate.iter_mut()) {
             for i in 0..LANES {
-                let x = tightness[step][i];
-                utilisation[step][i] = math::logistic(x);
-                let weight = (x - day.glut_level) * day.inverse_span;
+                let weight = (x[i] - day.glut_level) * day.inverse_span;
                 let drift = day.rate_drift_span.mul_add(weight, day.rate_drift_glut);
-                let log_rate =
-                    day.rate_sd.mul_add(f64::from(z_rate[step][i]), state.log_rate[i] + drift);
-                state.log_rate[i] = log_rate.max(day.log_rate_floor);
-                rate[step][i] = math::exp(state.log_rate[i]);
-                let trend = day.rent_trend_span.mul_add(weight, day.rent_trend_glut);
-                state.log_rent_level[i] += trend;
-                let gap = state.log_rent[i] - state.log_rent_level[i];
-                let noise =
-                    day.rent_sd.mul_add(f64::from(z_rent[step][i]), state.log_rent_level[i]);
-                state.log_rent[i] = day.rent_keep.mul_add(gap, noise);
-                rent[step][i] = math::exp(state.log_rent[i]);
+                let free = day.rate_sd.mul_add(f64::from(z[i]), log_rate[i] + drift);
+                log_rate[i] = math::max(free, day.log_rate_floor);
+                rate[i] = math::exp(log_rate[i]);
             }
         }
+    }
+}
+
+kernel! {
+    /// Days of the rent, whose level follows tightness; the logarithms are those of rent and level.
+    fn follow_rent(
+        day: &Day,
+        tightness: &[Row],
+        scores: &[[f32; LANES]],
+        logs: &mut [Row; 2],
+        rent: &mut [Row],
+    ) {
+        let [mut log_rent, mut level] = *logs;
+        for ((x, z), rent) in tightness.iter().zip(scores).zip(rent.iter_mut()) {
+            for i in 0..LANES {
+                let weight = (x[i] - day.glut_level) * day.inverse_span;
+                level[i] += day.rent_trend_span.mul_add(weight, day.rent_trend_glut);
+                let noise = day.rent_sd.mul_add(f64::from(z[i]), level[i]);
+                log_rent[i] = day.rent_keep.mul_add(log_rent[i] - level[i], noise);
+                rent[i] = math::exp(log_rent[i]);
+            }
+        }
+        *logs = [log_rent, level];
     }
 }

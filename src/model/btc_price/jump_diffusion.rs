@@ -9,7 +9,7 @@
 use super::{LogMartingale, gbm};
 use crate::chance::{Chance, Stream};
 use crate::model::Shocks;
-use crate::model::events::{Event, Events};
+use crate::model::events::{Events, strike};
 use crate::tile::{Build, Factor, LANES, Row};
 use crate::time::TimeGrid;
 
@@ -17,8 +17,8 @@ use crate::time::TimeGrid;
 pub trait JumpSize: Send + Sync {
     /// E e^Y − 1, the mean relative jump of the price.
     fn mean_relative(&self) -> f64;
-    /// Y of one jump, from its own draw of a stream.
-    fn draw(&self, event: &Event, chance: &Chance, stream: Stream) -> f64;
+    /// Y of every jump, each from its own draw of a stream.
+    fn draw(&self, events: &Events, chance: &Chance, stream: Stream) -> Vec<f64>;
 }
 
 /// Geometric Brownian motion with jumps.
@@ -57,10 +57,10 @@ impl<J: JumpSize> LogMartingale for JumpDiffusion<J> {
         let mut sum = [0.0; LANES];
         log[0] = sum;
         let events = Events::draw(&shocks.chance, self.arrivals, self.jumps_per_year, grid);
+        let sizes = self.size.draw(&events, &shocks.chance, self.sizes);
+        let mut sizes = sizes.iter();
         for (part, here) in events.parts(log.len()) {
-            for event in here {
-                sum[event.lane] += self.size.draw(event, &shocks.chance, self.sizes);
-            }
+            strike(here, &mut sizes, &mut sum);
             gbm::add_up(build, step, sd, &scores[part.clone()], &mut sum, &mut log[part]);
         }
     }

@@ -8,7 +8,8 @@
 use super::jump_diffusion::{JumpDiffusion, JumpSize};
 use crate::chance::{Chance, Stream};
 use crate::input::study::Kou;
-use crate::model::events::Event;
+use crate::model::events::Events;
+use crate::tile::kernel::kernel;
 use crate::tile::math;
 
 /// Double-exponential jumps of the log price.
@@ -35,13 +36,25 @@ impl JumpSize for DoubleExponentialJumps {
         p / (1.0 - self.up_log_mean) + (1.0 - p) / (1.0 + self.down_log_mean) - 1.0
     }
     /// One uniform says the side, and within the side the size: both parts are uniform again.
-    fn draw(&self, event: &Event, chance: &Chance, stream: Stream) -> f64 {
-        let u = event.uniform(chance, stream);
-        let p = self.up_probability;
-        if u < p {
-            -self.up_log_mean * math::ln(u / p)
-        } else {
-            self.down_log_mean * math::ln((1.0 - u) / (1.0 - p))
+    fn draw(&self, events: &Events, chance: &Chance, stream: Stream) -> Vec<f64> {
+        let mut jumps = events.uniforms(chance, stream);
+        size(chance.build(), self, &mut jumps);
+        jumps
+    }
+}
+
+kernel! {
+    /// From uniforms to jumps.
+    fn size(law: &DoubleExponentialJumps, jumps: &mut [f64]) {
+        let p = law.up_probability;
+        for jump in jumps {
+            let u = *jump;
+            let (mean, part) = if u < p {
+                (-law.up_log_mean, u / p)
+            } else {
+                (law.down_log_mean, (1.0 - u) / (1.0 - p))
+            };
+            *jump = mean * math::ln(part);
         }
     }
 }

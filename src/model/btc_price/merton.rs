@@ -7,7 +7,7 @@
 use super::jump_diffusion::{JumpDiffusion, JumpSize};
 use crate::chance::{Chance, Stream};
 use crate::input::study::Merton;
-use crate::model::events::Event;
+use crate::model::events::Events;
 use crate::tile::math;
 
 /// Normal jumps of the log price.
@@ -27,8 +27,9 @@ impl JumpSize for NormalJumps {
     fn mean_relative(&self) -> f64 {
         math::exp(self.log_mean + 0.5 * self.log_sd * self.log_sd) - 1.0
     }
-    fn draw(&self, event: &Event, chance: &Chance, stream: Stream) -> f64 {
-        self.log_sd.mul_add(event.normal(chance, stream), self.log_mean)
+    fn draw(&self, events: &Events, chance: &Chance, stream: Stream) -> Vec<f64> {
+        let scores = events.normals(chance, stream);
+        scores.into_iter().map(|z| self.log_mean + self.log_sd * z).collect()
     }
 }
 

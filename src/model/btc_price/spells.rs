@@ -7,7 +7,9 @@
 //! so that a longer calendar only adds spells.
 //! Source: L. Devroye, Non-Uniform Random Variate Generation (1986), X.2.
 
-use crate::tile::{LANES, math};
+use crate::chance::{Chance, Stream};
+use crate::tile::kernel::kernel;
+use crate::tile::{LANES, Row, math};
 use std::ops::Range;
 
 /// The law of a spell's length, days.
@@ -26,10 +28,10 @@ impl SpellLength {
         }
         Self { days_per_log: -1.0 / math::ln(stay_probability).abs() }
     }
-    /// The length of a uniform in (0, 1), at least 1.
-    pub(super) fn days(&self, uniform: f64) -> usize {
+    /// The length of the logarithm of a uniform in (0, 1), at least 1.
+    pub(super) fn days(&self, log_uniform: f64) -> usize {
         // The conversion saturates: a spell that never ends outlasts every calendar.
-        (1.0 + (math::ln(uniform) * self.days_per_log).floor()) as usize
+        1_usize.saturating_add((log_uniform * self.days_per_log) as usize)
     }
 }
 
@@ -42,26 +44,39 @@ pub(super) struct Spells {
     begun: [u32; LANES],
     /// The first of `ends`.
     soonest: usize,
+    chance: Chance,
+    stream: Stream,
+    /// ln U and V, two independent uniforms of every spell, `[spell][which][lane]`: all lanes' at once.
+    draws: Vec<[Row; 2]>,
 }
 
 impl Spells {
-    /// The first spell of every lane begins on step 1.
-    pub(super) fn new() -> Self {
-        Self { ends: [1; LANES], begun: [0; LANES], soonest: 1 }
+    /// The first spell of every lane begins on step 1; the chance of a spell is of this stream.
+    pub(super) fn new(chance: Chance, stream: Stream) -> Self {
+        let (ends, begun) = ([1; LANES], [0; LANES]);
+        Self { ends, begun, soonest: 1, chance, stream, draws: Vec::new() }
     }
     /// Begins the spells of `step` and gives the steps from it on, up to `steps`, on which no other
-    /// begins. `begin` is told the lane and the spell's number from 0, and says its length.
+    /// begins. `begin` is told the lane, the spell's number from 0, and ln U and V, two independent
+    /// uniforms; it says the spell's length.
     pub(super) fn part(
         &mut self,
         step: usize,
         steps: usize,
-        mut begin: impl FnMut(usize, u32) -> usize,
+        mut begin: impl FnMut(usize, u32, [f64; 2]) -> usize,
     ) -> Range<usize> {
         assert_eq!(step, self.soonest, "parts follow one another");
         self.soonest = usize::MAX;
         for lane in 0..LANES {
             if self.ends[lane] == step {
-                self.ends[lane] = step.saturating_add(begin(lane, self.begun[lane]));
+                let ordinal = self.begun[lane];
+                if ordinal as usize == self.draws.len() {
+                    let mut pairs = self.chance.uniform_pairs(self.stream, ordinal);
+                    logarithms(self.chance.build(), &mut pairs[0]);
+                    self.draws.push(pairs);
+                }
+                let draw = self.draws[ordinal as usize].map(|row| row[lane]);
+                self.ends[lane] = step.saturating_add(begin(lane, ordinal, draw));
                 self.begun[lane] += 1;
             }
             self.soonest = self.soonest.min(self.ends[lane]);
@@ -70,10 +85,18 @@ impl Spells {
     }
 }
 
+kernel! {
+    /// ln of every number.
+    fn logarithms(row: &mut Row) {
+        for i in 0..LANES {
+            row[i] = math::ln(row[i]);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chance::{Chance, Stream};
     use crate::tile::Build;
 
     #[test]
@@ -84,7 +107,7 @@ mod tests {
             let length = SpellLength::new(p);
             let n = 1_000_000;
             let uniform = |k: u32| chance.uniform(Stream::new("spell", "test"), 0, k);
-            let lengths: Vec<usize> = (0..n).map(|k| length.days(uniform(k))).collect();
+            let lengths: Vec<usize> = (0..n).map(|k| length.days(math::ln(uniform(k)))).collect();
             let mut checks = 0;
             for k in 0..500 {
                 let exact = p.powi(k);
@@ -104,17 +127,19 @@ mod tests {
     #[test]
     fn the_ends_of_the_range_are_one_day_and_for_ever() {
         for uniform in [1e-16, 0.5, 1.0 - 1e-16] {
-            assert_eq!(SpellLength::new(0.0).days(uniform), 1);
-            assert_eq!(SpellLength::new(1.0).days(uniform), usize::MAX);
+            assert_eq!(SpellLength::new(0.0).days(math::ln(uniform)), 1);
+            assert_eq!(SpellLength::new(1.0).days(math::ln(uniform)), usize::MAX);
         }
     }
 
     #[test]
     fn parts_join_and_each_lane_begins_when_its_spell_ends() {
-        let (mut spells, mut step, steps) = (Spells::new(), 1, 200);
+        let chance = Chance::new(3, 0, Build::PORTABLE);
+        let mut spells = Spells::new(chance, Stream::new("spell", "test"));
+        let (mut step, steps) = (1, 200);
         let mut expected = [1; LANES];
         while step < steps {
-            let part = spells.part(step, steps, |lane, ordinal| {
+            let part = spells.part(step, steps, |lane, ordinal, _| {
                 assert_eq!(expected[lane], step, "lane {lane}, spell {ordinal}");
                 let days = 1 + (lane * 7 + ordinal as usize * 3) % 11;
                 expected[lane] += days;

@@ -13,7 +13,7 @@
 use super::LogMartingale;
 use super::jump_diffusion::jump_streams;
 use super::quadratic_exponential::{Walk, variance_stream};
-use crate::chance::{Chance, Stream};
+use crate::chance::Stream;
 use crate::input::study::{Heston, Svcj};
 use crate::model::Shocks;
 use crate::model::events::{Event, Events};
@@ -59,19 +59,6 @@ impl CorrelatedJumps {
         let given_none = math::exp(p.jump_log_mean + 0.5 * p.jump_log_sd * p.jump_log_sd);
         given_none / (1.0 - p.jump_log_per_variance * p.variance_jump_mean) - 1.0
     }
-    /// What a jump leaves in ln M and V at the close of its day.
-    #[inline(always)]
-    fn at_the_close(&self, event: &Event, chance: &Chance, dt_years: f64) -> (f64, f64) {
-        let p = &self.parameters;
-        let uniform = event.uniform(chance, self.variance_sizes);
-        let jump = -p.variance_jump_mean * math::ln(uniform);
-        let rest_years = (1.0 - event.days_into_step) * dt_years;
-        let kept = math::exp(-0.5 * p.reversion_per_year * rest_years);
-        let price_variance = jump * rest_years * kept;
-        let mean = p.jump_log_per_variance.mul_add(jump, p.jump_log_mean) - 0.5 * price_variance;
-        let sd = p.jump_log_sd.mul_add(p.jump_log_sd, price_variance).sqrt();
-        (sd.mul_add(event.normal(chance, self.sizes), mean), jump * kept * kept)
-    }
 }
 
 impl LogMartingale for CorrelatedJumps {
@@ -82,9 +69,13 @@ impl LogMartingale for CorrelatedJumps {
         let (dt, per_year) = (grid.dt_years(), self.parameters.jumps_per_year);
         let compensator = per_year * self.mean_relative() * dt;
         let events = Events::draw(&shocks.chance, self.arrivals, per_year, grid);
-        let mut jumps = vec![(0.0, 0.0); events.all().len()];
-        jumps_at_the_close(build, self, &shocks.chance, dt, events.all(), &mut jumps);
+        // Uniforms and scores become what the jumps leave in V and ln M.
+        let mut variance_jumps = events.uniforms(&shocks.chance, self.variance_sizes);
+        let mut log_jumps = events.normals(&shocks.chance, self.sizes);
+        let p = &self.parameters;
+        leave(build, p, dt, events.all(), &mut variance_jumps, &mut log_jumps);
         let mut walk = Walk::new(&self.between_jumps, -compensator, grid, shocks, log);
+        let jumps = log_jumps.into_iter().zip(variance_jumps);
         for (event, (log_jump, variance_jump)) in events.all().iter().zip(jumps) {
             walk.until(build, event.step + 1, log);
             walk.jump(event.lane, log_jump, variance_jump, log);
@@ -94,16 +85,25 @@ impl LogMartingale for CorrelatedJumps {
 }
 
 kernel! {
-    /// What every event leaves at the close of its day: a kernel for its logarithms alone.
-    fn jumps_at_the_close(
-        law: &CorrelatedJumps,
-        chance: &Chance,
+    /// What every jump leaves at the close of its day: in V, from a uniform, and in ln M, from a
+    /// score.
+    fn leave(
+        p: &Svcj,
         dt_years: f64,
         events: &[Event],
-        jumps: &mut [(f64, f64)],
+        variance_jumps: &mut [f64],
+        log_jumps: &mut [f64],
     ) {
-        for (event, jump) in events.iter().zip(jumps) {
-            *jump = law.at_the_close(event, chance, dt_years);
+        for ((event, variance), log) in events.iter().zip(variance_jumps).zip(log_jumps) {
+            let jump = -p.variance_jump_mean * math::ln(*variance);
+            let rest_years = (1.0 - event.days_into_step) * dt_years;
+            let kept = math::exp(-0.5 * p.reversion_per_year * rest_years);
+            let price_variance = jump * rest_years * kept;
+            let mean =
+                p.jump_log_per_variance.mul_add(jump, p.jump_log_mean) - 0.5 * price_variance;
+            let sd = p.jump_log_sd.mul_add(p.jump_log_sd, price_variance).sqrt();
+            *log = sd.mul_add(*log, mean);
+            *variance = jump * kept * kept;
         }
     }
 }
@@ -151,8 +151,11 @@ mod tests {
     }
 
     #[test]
-    fn both_builds_give_the_same_bits() {
+    fn all_builds_give_the_same_bits() {
         let law = CorrelatedJumps::new(&parameters(12.0));
-        assert_eq!(logs_by(Build::fastest(), &law), logs_by(Build::PORTABLE, &law));
+        let portable = logs_by(Build::PORTABLE, &law);
+        for build in Build::available() {
+            assert_eq!(logs_by(build, &law), portable, "{build:?}");
+        }
     }
 }
