@@ -103,9 +103,8 @@ fn run(part: &str) -> u64 {
             let column: Vec<f64> = rows.iter().flatten().map(usd).collect();
             let measures = columns::measures(Metric::Revenue);
             let levels = Level::of(&measures);
-            let mut scratch = Vec::with_capacity(VALUES);
             counted(&mut || {
-                let law = Distribution::stored(&column, &levels, &mut scratch);
+                let law = Distribution::of(&column, &levels);
                 let mean = RiskMeasure::Mean.replicated(&law, None);
                 for measure in &measures {
                     black_box(measure.estimate(&law, Some(&mean)));

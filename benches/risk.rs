@@ -21,13 +21,12 @@ fn column(criterion: &mut Criterion) {
     let column: Vec<f64> = rows.iter().flatten().map(usd).collect();
     let measures = columns::measures(Metric::Revenue);
     let levels = Level::of(&measures);
-    let mut scratch = Vec::with_capacity(PATHS);
     let mut group = criterion.benchmark_group("column");
     group.throughput(Throughput::Elements(PATHS as u64));
     group.sample_size(20);
     group.bench_function("measures_with_errors", |b| {
         b.iter(|| {
-            let law = Distribution::stored(black_box(&column), &levels, &mut scratch);
+            let law = Distribution::of(black_box(&column), &levels);
             let mean = RiskMeasure::Mean.replicated(&law, None);
             measures.iter().for_each(|measure| {
                 black_box(measure.estimate(&law, Some(&mean)));
@@ -35,7 +34,7 @@ fn column(criterion: &mut Criterion) {
         });
     });
     group.bench_function("moments_with_errors", |b| {
-        b.iter(|| black_box(Distribution::stored(black_box(&column), &[], &mut scratch)));
+        b.iter(|| black_box(Distribution::of(black_box(&column), &[])));
     });
     group.bench_function("sort", |b| {
         let sort = |mut values: Vec<f64>| {

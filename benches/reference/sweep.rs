@@ -209,7 +209,7 @@ pub(crate) fn measures(earned: &Earned) -> Vec<[Estimate; MEASURES.len()]> {
         let share = share as f64 / (SHARES - 1) as f64;
         let both = earned.mining.iter().zip(&earned.renting);
         let column: Vec<f64> = both.map(|(m, r)| (1.0 - share) * m + share * r).collect();
-        Distribution::stored(&column, &levels, &mut Vec::with_capacity(column.len()))
+        Distribution::of(&column, &levels)
     });
     let reference = RiskMeasure::Mean.replicated(&laws[0], None);
     let of_law = |law| MEASURES.map(|measure| measure.estimate(law, Some(&reference)));
