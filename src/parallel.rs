@@ -4,6 +4,7 @@
 //! in parallel. Not here: what the work is.
 
 use rayon::prelude::*;
+use std::sync::Mutex;
 
 /// Maps every item on the pool, results in order.
 pub fn map<I, T, F>(items: I, work: F) -> Vec<T>
@@ -33,6 +34,52 @@ where
 /// Threads that work is spread over here.
 pub fn threads() -> usize {
     rayon::current_num_threads()
+}
+
+/// Buffers that workers lend each other, so that few are made however often work begins.
+#[derive(Debug)]
+pub struct Buffers<B> {
+    idle: Mutex<Vec<B>>,
+}
+
+impl<B> Default for Buffers<B> {
+    fn default() -> Self {
+        Self { idle: Mutex::new(Vec::new()) }
+    }
+}
+
+/// A buffer in use; given back when it is dropped.
+struct Lent<'a, B> {
+    buffer: Option<B>,
+    from: &'a Buffers<B>,
+}
+
+impl<B> Drop for Lent<'_, B> {
+    fn drop(&mut self) {
+        // After a panic of another worker the buffers are lost, and nothing else.
+        if let (Some(buffer), Ok(mut idle)) = (self.buffer.take(), self.from.idle.lock()) {
+            idle.push(buffer);
+        }
+    }
+}
+
+impl<B: Send> Buffers<B> {
+    /// Runs `work` on every item with an idle buffer, or a new one where none is idle.
+    pub fn for_each<I, M, F>(&self, items: I, make_buffer: M, work: F)
+    where
+        I: IntoIterator,
+        I::Item: Send,
+        M: Fn() -> B + Sync + Send,
+        F: Fn(&mut B, I::Item) + Sync + Send,
+    {
+        let lend = || {
+            let idle = self.idle.lock().ok().and_then(|mut idle| idle.pop());
+            Lent { buffer: Some(idle.unwrap_or_else(&make_buffer)), from: self }
+        };
+        for_each_with(items, lend, |lent, item| {
+            work(lent.buffer.as_mut().expect("it is taken when it is dropped"), item);
+        });
+    }
 }
 
 /// Runs `work` on a pool of `threads` workers; `None` takes one per core.

@@ -65,12 +65,13 @@ enum Place {
 
 impl Default for Held {
     fn default() -> Self {
-        Self::with(vec![EVERYTHING], f64::INFINITY)
+        Self::within(vec![EVERYTHING], f64::INFINITY)
     }
 }
 
 impl Held {
-    fn with(intervals: Vec<Interval>, summed_below: f64) -> Self {
+    /// A section of which only values in `intervals` are kept, and summed below `summed_below`.
+    pub(super) fn within(intervals: Vec<Interval>, summed_below: f64) -> Self {
         let count = intervals.len();
         Self {
             intervals,
@@ -103,44 +104,64 @@ impl Held {
             return;
         }
         let build = Build::fastest();
-        let mut zones = [0; PATHS_PER_GROUP as usize];
-        for run in values.chunks(zones.len()) {
-            let zones = &mut zones[..run.len()];
-            locate(build, &self.intervals, run, zones);
-            for (value, zone) in run.iter().zip(zones.iter()) {
-                self.take_at(*zone as usize, *value + 0.0, 1);
+        let mut sorted = Sorted::default();
+        for run in values.chunks(RUN) {
+            // What fills up a short run lies nowhere.
+            let mut values = [f64::NAN; RUN];
+            values[..run.len()].copy_from_slice(run);
+            sort_out(build, &self.intervals, self.summed_below, &values, &mut sorted);
+            self.count_in(&sorted);
+            let (mut inside, mut count) = ([0.0; RUN], 0);
+            for (value, is_inside) in values.iter().zip(&sorted.is_inside) {
+                inside[count] = value + 0.0;
+                count += *is_inside as usize;
+            }
+            self.kept.extend_from_slice(&inside[..count]);
+            if sorted.is_summed != [0; RUN] {
+                for (value, _) in values.iter().zip(&sorted.is_summed).filter(|(_, is)| **is > 0) {
+                    let gap = self.intervals.partition_point(|interval| interval[1] < *value);
+                    self.gaps[gap].sum.add(*value);
+                }
             }
         }
     }
-    /// Takes a value so many times in its zone: zone 4 i is the gap below interval i, then follow its
-    /// first end, its inside and its last end.
-    #[inline]
-    fn take_at(&mut self, zone: usize, value: f64, times: u32) {
-        let index = zone / 4;
-        match zone % 4 {
-            0 => {
-                self.gaps[index].count += u64::from(times);
-                if value < self.summed_below {
-                    self.gaps[index].sum.add_times(value, times);
-                }
-            }
-            1 => self.at_ends[index][0] += u64::from(times),
+    /// Counts a run of values by where they lie.
+    fn count_in(&mut self, sorted: &Sorted) {
+        let mut before = 0;
+        for (index, interval) in self.intervals.iter().enumerate() {
+            let Ends { below_first, to_first, below_last, to_last } = sorted.ends[index];
+            self.gaps[index].count += below_first - before;
+            self.at_ends[index][0] += to_first - below_first;
             // Both ends of a point are one.
-            2 if self.intervals[index][0] == self.intervals[index][1] => {
-                self.at_ends[index][0] += u64::from(times);
+            if interval[0] < interval[1] {
+                self.inside[index] += below_last - to_first;
+                self.at_ends[index][1] += to_last - below_last;
             }
-            2 => {
-                self.inside[index] += u64::from(times);
+            before = to_last;
+        }
+        self.gaps[self.intervals.len()].count += sorted.count - before;
+    }
+    /// Counts a value that was an end, so many times.
+    fn take_end(&mut self, value: f64, times: u64) {
+        let index = self.intervals.partition_point(|interval| interval[1] < value);
+        match self.intervals.get(index) {
+            Some([first, _]) if value == *first => self.at_ends[index][0] += times,
+            Some([_, last]) if value == *last => self.at_ends[index][1] += times,
+            Some([first, _]) if value > *first => {
+                self.inside[index] += times;
                 self.kept.extend(std::iter::repeat_n(value, times as usize));
             }
-            _ => self.at_ends[index][1] += u64::from(times),
+            _ => {
+                self.gaps[index].count += times;
+                self.gaps[index].sum.add_times(value, times);
+            }
         }
     }
     /// Keeps from now on, and of what was kept, only values in `intervals`, each within one of those
     /// before; goes on to sum what lies in gaps below `summed_below`.
     pub(super) fn shrink(&mut self, intervals: Vec<Interval>, summed_below: f64) {
         let summed_below = summed_below.min(self.summed_below);
-        let old = std::mem::replace(self, Self::with(intervals, summed_below));
+        let old = std::mem::replace(self, Self::within(intervals, summed_below));
         for (index, gap) in old.gaps.iter().enumerate() {
             // No interval reaches into an old gap: count those that lie below it.
             let below = index.checked_sub(1).map_or(f64::NEG_INFINITY, |i| old.intervals[i][1]);
@@ -149,16 +170,8 @@ impl Held {
             self.gaps[at].sum.add_sum(&gap.sum);
         }
         for (interval, counts) in old.intervals.iter().zip(&old.at_ends) {
-            for (end, count) in interval.iter().zip(counts) {
-                let mut left = *count;
-                while left > 0 {
-                    let times = u32::try_from(left).unwrap_or(u32::MAX);
-                    let mut zone = [0];
-                    locate(Build::PORTABLE, &self.intervals, &[*end], &mut zone);
-                    self.take_at(zone[0] as usize, *end, times);
-                    left -= u64::from(times);
-                }
-            }
+            let ends = interval.iter().zip(counts).filter(|(_, count)| **count > 0);
+            ends.for_each(|(end, count)| self.take_end(*end, *count));
         }
         self.take(&old.kept);
         // Room for what will come is taken when it comes; what is left over is given back.
@@ -261,11 +274,9 @@ impl Held {
         }
         let mut sum = ExactSum::default();
         self.gaps[..=interval].iter().for_each(|gap| sum.add_sum(&gap.sum));
-        let add_end = |sum: &mut ExactSum, value: f64, mut count: u64| {
-            while count > 0 {
-                let times = u32::try_from(count).unwrap_or(u32::MAX);
-                sum.add_times(value, times);
-                count -= u64::from(times);
+        let add_end = |sum: &mut ExactSum, value: f64, count: u64| {
+            if count > 0 {
+                sum.add_times(value, count);
             }
         };
         for (ends, counts) in self.intervals.iter().zip(&self.at_ends).take(interval) {
@@ -292,15 +303,69 @@ impl Held {
     }
 }
 
+/// Values that are sorted out together.
+const RUN: usize = PATHS_PER_GROUP as usize;
+
+/// Where the values of a run lie.
+struct Sorted {
+    count: u64,
+    /// By interval, of which there are at most so many as levels.
+    ends: Vec<Ends>,
+    /// By value: 1 if it lies strictly inside an interval.
+    is_inside: [u64; RUN],
+    /// By value: 1 if it lies in a gap that is summed.
+    is_summed: [u64; RUN],
+}
+
+/// How many values lie below the first end of an interval, below or at it; and so of the last.
+#[derive(Clone, Copy, Default)]
+struct Ends {
+    below_first: u64,
+    to_first: u64,
+    below_last: u64,
+    to_last: u64,
+}
+
+impl Default for Sorted {
+    fn default() -> Self {
+        Self { count: 0, ends: Vec::new(), is_inside: [0; RUN], is_summed: [0; RUN] }
+    }
+}
+
 kernel! {
-    /// The zone of each value: how many ends of intervals lie below it, and how many at or below it.
-    fn locate(intervals: &[Interval], values: &[f64], zones: &mut [u64]) {
-        zones.fill(0);
-        for end in intervals.iter().flatten() {
-            for (zone, value) in zones.iter_mut().zip(values) {
-                *zone += u64::from(end < value) + u64::from(end <= value);
+    /// Tells where values lie; NaN lies nowhere.
+    fn sort_out(
+        intervals: &[Interval],
+        summed_below: f64,
+        values: &[f64; RUN],
+        sorted: &mut Sorted,
+    ) {
+        let (mut inside, mut within) = ([0_u64; RUN], [0_u64; RUN]);
+        sorted.ends.clear();
+        for [first, last] in intervals {
+            let (first, last) = (*first, *last);
+            let mut ends = Ends::default();
+            for i in 0..RUN {
+                let value = values[i];
+                let (above_first, from_first) =
+                    (u64::from(first < value), u64::from(first <= value));
+                let (below_last, to_last) = (u64::from(value < last), u64::from(value <= last));
+                ends.below_first += u64::from(value < first);
+                ends.to_first += u64::from(value <= first);
+                ends.below_last += below_last;
+                ends.to_last += to_last;
+                inside[i] |= above_first & below_last;
+                within[i] |= from_first & to_last;
             }
+            sorted.ends.push(ends);
         }
+        let mut count = 0;
+        for i in 0..RUN {
+            count += u64::from(values[i] < f64::INFINITY);
+            sorted.is_summed[i] = u64::from(values[i] < summed_below) & !within[i];
+        }
+        sorted.count = count;
+        sorted.is_inside = inside;
     }
 }
 

@@ -29,6 +29,8 @@ const ROOM: usize = 32_768;
 const FULL_DEVIATIONS: f64 = 6.0;
 /// The same of a replication, of which one is open at a time: it may keep more.
 const REPLICATION_DEVIATIONS: f64 = 8.0;
+/// The same where a replication's order statistic is looked for first.
+const LIKELY_DEVIATIONS: f64 = 4.0;
 /// Paths by which it is measured what sharing a group costs.
 const CLUSTERING_PATHS: u64 = 65_536;
 
@@ -47,6 +49,8 @@ pub struct Tally {
     moments: [MomentSums; REPLICATIONS],
     replications: Vec<Replication>,
     full: Kept,
+    /// By level, once the full sample narrows: where the order statistic of a replication is likely.
+    likely: Vec<Interval>,
     beside: Option<Beside>,
 }
 
@@ -131,6 +135,7 @@ impl Tally {
             moments: std::array::from_fn(|_| MomentSums::default()),
             replications: (0..REPLICATIONS).map(|_| open()).collect(),
             full: Kept::new(levels.len()),
+            likely: Vec::new(),
             beside: None,
         }
     }
@@ -195,7 +200,11 @@ impl Tally {
             return;
         };
         let in_order = self.clustering.asks(&open.held);
-        let Some(ranks) = open.held.ranks(&self.levels) else { return };
+        let Some(ranks) =
+            self.ranks_where_likely(&mut open).or_else(|| open.held.ranks(&self.levels))
+        else {
+            return;
+        };
         self.clustering.learn(&self.levels, &ranks, &in_order);
         let Some(beside) = self.means_beside(&open, &ranks, self.sizes[replication]) else {
             return;
@@ -203,11 +212,32 @@ impl Tally {
         self.replications[replication] = Replication::Closed { ranks, beside };
         self.full.join(*open);
         if self.full.held.kept().len() > self.full.limit.max(self.room) {
+            if self.full.held.is_whole() {
+                let size = self.sizes[replication] as f64;
+                let reach = |sd: f64| LIKELY_DEVIATIONS * sd / size.sqrt() + 1.0 / size;
+                let reaches: Vec<f64> = self.clustering.rank_sds(&self.levels).map(reach).collect();
+                self.likely = self.full.around(&self.levels, &reaches).unwrap_or_default();
+            }
             let reaches = self.reaches(FULL_DEVIATIONS, self.full.held.count(), self.paths());
             if let Some(by_level) = self.full.around(&self.levels, &reaches) {
                 self.narrow_full(by_level);
             }
         }
+    }
+    /// The ranks of a replication that kept all its values, from those that lie where ranks are
+    /// likely, which it is left with: what the full sample asks for is among them. None, and nothing
+    /// is let go, if nothing is known yet or a rank is elsewhere.
+    fn ranks_where_likely(&self, open: &mut Kept) -> Option<Vec<Rank>> {
+        if self.likely.is_empty() || !open.held.is_whole() {
+            return None;
+        }
+        let mut by_level = self.likely.clone();
+        hulls(&mut by_level, &self.full.by_level);
+        let mut held = Held::within(union(by_level), tail_end(&self.levels, &self.likely));
+        held.take(open.held.kept());
+        let ranks = held.ranks(&self.levels)?;
+        open.held = held;
+        Some(ranks)
     }
     /// Lets go of what a replication that goes on will not ask for, nor the full sample.
     fn narrow(&mut self, replication: usize) {
@@ -229,9 +259,7 @@ impl Tally {
         }
         let reaches = self.reaches(REPLICATION_DEVIATIONS, fed, size);
         if let Some(mut by_level) = open.around(&self.levels, &reaches) {
-            for (own, full) in by_level.iter_mut().zip(&self.full.by_level) {
-                *own = [own[0].min(full[0]), own[1].max(full[1])];
-            }
+            hulls(&mut by_level, &self.full.by_level);
             open.narrow(by_level, &self.levels, self.beside);
         }
         self.replications[replication] = Replication::Open(open);
@@ -375,15 +403,26 @@ impl Kept {
     }
     /// Keeps what lies in these intervals, each within the level's before.
     fn narrow(&mut self, by_level: Vec<Interval>, levels: &[Level], beside: Option<Beside>) {
-        let tails = levels.iter().zip(&by_level).filter(|(level, _)| level.tail);
-        let tail_end = tails.map(|(_, interval)| interval[1]).fold(f64::NEG_INFINITY, f64::max);
-        self.held.shrink(union(by_level.clone()), tail_end);
+        self.held.shrink(union(by_level.clone()), tail_end(levels, &by_level));
         if let (Some(beside), Some(rows)) = (beside, &mut self.rows) {
             rows.shrink(by_level[beside.level]);
         }
         self.by_level = by_level;
         self.limit = self.held.kept().len() / 2 * 3;
     }
+}
+
+/// Widens each interval to hold the other of its level as well.
+fn hulls(by_level: &mut [Interval], others: &[Interval]) {
+    for (own, other) in by_level.iter_mut().zip(others) {
+        *own = [own[0].min(other[0]), own[1].max(other[1])];
+    }
+}
+
+/// Where the last interval of a level whose tail is wanted ends.
+fn tail_end(levels: &[Level], by_level: &[Interval]) -> f64 {
+    let tails = levels.iter().zip(by_level).filter(|(level, _)| level.tail);
+    tails.map(|(_, interval)| interval[1]).fold(f64::NEG_INFINITY, f64::max)
 }
 
 impl Clustering {

@@ -4,7 +4,7 @@
 //! the sizes of what is kept. Not here: what the machine has.
 
 use super::columns::Watched;
-use super::order::{BATCH_GROUPS, Order};
+use super::order::{Order, batch_groups};
 use super::paths::{PathOutcomes, Progress, value_tiles};
 use super::run::emit;
 use super::world::World;
@@ -47,10 +47,11 @@ pub(super) fn seconds(
 ) -> Result<f64, Error> {
     let trial = TRIAL_PATHS.min(run_paths);
     let tiles: Vec<u64> = (0..trial).step_by(LANES).collect();
+    let mut room = PathOutcomes::new(world, trial as usize);
     // The first pass warms caches and threads.
-    value_tiles(world, &tiles, run_paths, progress)?;
+    value_tiles(world, &tiles, run_paths, progress, &mut room)?;
     let began = Instant::now();
-    value_tiles(world, &tiles, run_paths, progress)?;
+    value_tiles(world, &tiles, run_paths, progress, &mut room)?;
     Ok(began.elapsed().as_secs_f64() * (1.0 + STATISTICS) * paths as f64 / trial as f64)
 }
 
@@ -60,15 +61,15 @@ pub(super) fn memory_bytes(
     watched: &Watched,
     order: Order,
     paths: u64,
-    threads: u64,
+    threads: usize,
 ) -> u64 {
     let numbers = (Metric::ALL.len() * study.shares.len() + Driver::ALL.len()) as u64;
-    let batch = 8 * numbers * (BATCH_GROUPS * PATHS_PER_GROUP).min(paths);
+    let batch = 8 * numbers * (batch_groups(threads) * PATHS_PER_GROUP).min(paths);
     let open = match order {
         Order::ByReplication => 1,
         Order::ByPath => REPLICATIONS as u64,
     };
-    PROGRAM_BYTES + THREAD_BYTES * threads + batch + watched.memory_bytes(paths, open)
+    PROGRAM_BYTES + THREAD_BYTES * threads as u64 + batch + watched.memory_bytes(paths, open)
 }
 
 /// Size of a path's rows in `outcomes.csv`, by those of the first paths.

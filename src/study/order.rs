@@ -8,8 +8,11 @@ use crate::tile::{LANES, PATHS_PER_GROUP};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
-/// Groups that are simulated, then tallied, together.
-pub(super) const BATCH_GROUPS: u64 = 256;
+/// Groups that are simulated, then tallied, together: enough for every thread, few enough to stay in
+/// the cache between the two.
+pub(super) fn batch_groups(threads: usize) -> u64 {
+    (32 * threads as u64).clamp(64, 1_024)
+}
 
 /// The order in which groups of paths are simulated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,12 +74,12 @@ impl Groups {
             }
         }
     }
-    /// The groups at these positions, in batches.
-    pub(super) fn batches(self, positions: Range<u64>) -> impl Iterator<Item = Batch> {
+    /// The groups at these positions, in batches of so many.
+    pub(super) fn batches(self, positions: Range<u64>, size: u64) -> impl Iterator<Item = Batch> {
         let mut next = positions.start;
         std::iter::from_fn(move || {
             let start = next;
-            let end = positions.end.min(start + BATCH_GROUPS);
+            let end = positions.end.min(start + size);
             let mut groups = Vec::new();
             while next < end {
                 let group = self.at(next);
@@ -93,6 +96,11 @@ impl Groups {
 }
 
 impl Batch {
+    /// Number of its paths, of a run of `paths`.
+    pub(super) fn paths(&self, paths: u64) -> usize {
+        let of = |group: &u64| PATHS_PER_GROUP.min(paths - group * PATHS_PER_GROUP);
+        self.groups.iter().map(of).sum::<u64>() as usize
+    }
     /// First paths of its tiles, for a run of `paths`.
     pub(super) fn tiles(&self, paths: u64) -> Vec<u64> {
         let first_paths = self.groups.iter().flat_map(|group| {
@@ -121,7 +129,7 @@ mod tests {
         for paths in [2_048, 2_049, 100_000, 131_072, 131_073] {
             for order in [Order::ByPath, Order::ByReplication] {
                 let groups = Groups::new(paths, order);
-                let batches: Vec<Batch> = groups.batches(0..groups.count()).collect();
+                let batches: Vec<Batch> = groups.batches(0..groups.count(), 100).collect();
                 let all: Vec<u64> = batches.iter().flat_map(|b| b.groups.clone()).collect();
                 let mut sorted = all.clone();
                 sorted.sort_unstable();
@@ -151,7 +159,7 @@ mod tests {
                 let slice = groups.slice(index, count);
                 assert_eq!(slice.start, next);
                 next = slice.end;
-                let in_parts = groups.batches(slice.clone()).flat_map(|batch| batch.groups);
+                let in_parts = groups.batches(slice.clone(), 64).flat_map(|batch| batch.groups);
                 assert!(in_parts.eq(slice.map(|position| groups.at(position))));
             }
             assert_eq!(next, groups.count());

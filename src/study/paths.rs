@@ -4,7 +4,6 @@ use super::world::World;
 use crate::economics::metric::{Driver, Metric};
 use crate::error::Error;
 use crate::outcome::Outcomes;
-use crate::parallel;
 use crate::tile::LANES;
 use ndarray::{Array2, Axis};
 use std::ops::Range;
@@ -38,6 +37,14 @@ pub struct PathOutcomes {
 }
 
 impl PathOutcomes {
+    /// Room for so many paths.
+    pub(super) fn new(world: &World, paths: usize) -> Self {
+        let shares = world.valuation.plan.shares.len();
+        Self {
+            outcomes: Outcomes::new(Metric::ALL.len(), shares, paths),
+            drivers: Array2::zeros((Driver::ALL.len(), paths)),
+        }
+    }
     /// One metric of one share, a number per path.
     pub fn column(&self, metric: Metric, share: usize) -> &[f64] {
         self.outcomes.column(metric as usize, share)
@@ -64,7 +71,9 @@ pub fn value_paths(
 ) -> Result<PathOutcomes, Error> {
     assert_eq!(paths.start % LANES as u64, 0, "a run begins with a whole tile");
     let tiles: Vec<u64> = paths.clone().step_by(LANES).collect();
-    value_tiles(world, &tiles, paths.end, progress)
+    let mut values = PathOutcomes::new(world, (paths.end - paths.start) as usize);
+    value_tiles(world, &tiles, paths.end, progress, &mut values)?;
+    Ok(values)
 }
 
 /// Values the tiles that begin at the paths named, of a run that ends before `end`: only the last of
@@ -72,19 +81,22 @@ pub fn value_paths(
 ///
 /// # Errors
 /// [`Error::Interrupted`] if the watcher says so.
+///
+/// # Panics
+/// If there is room for another number of paths.
 pub(super) fn value_tiles(
     world: &World,
     tiles: &[u64],
     end: u64,
     progress: &dyn Progress,
-) -> Result<PathOutcomes, Error> {
+    into: &mut PathOutcomes,
+) -> Result<(), Error> {
     let last = tiles.last().map_or(0, |first_path| LANES.min((end - first_path) as usize));
     let count = tiles.len().saturating_sub(1) * LANES + last;
-    let shares = world.valuation.plan.shares.len();
-    let mut outcomes = Outcomes::new(Metric::ALL.len(), shares, count);
-    let mut drivers = Array2::zeros((Driver::ALL.len(), count));
+    let PathOutcomes { outcomes, drivers } = into;
+    assert_eq!(outcomes.paths(), count, "there is room for these paths");
     let views = outcomes.chunks_mut(LANES).zip(drivers.axis_chunks_iter_mut(Axis(1), LANES));
-    parallel::for_each_with(
+    world.rooms.for_each(
         tiles.iter().zip(views),
         || world.make_room(),
         |room, (first_path, (outcomes, drivers))| {
@@ -99,5 +111,5 @@ pub(super) fn value_tiles(
     if progress.interrupted() {
         return Err(Error::Interrupted);
     }
-    Ok(PathOutcomes { outcomes, drivers })
+    Ok(())
 }

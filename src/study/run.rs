@@ -8,8 +8,8 @@ use super::claim;
 use super::columns::{Columns, Tallies, Watched};
 use super::footprint::{self, Footprint};
 use super::models::Models;
-use super::order::{Groups, Order};
-use super::paths::{PathOutcomes, Progress, value_tiles};
+use super::order::{Groups, Order, batch_groups};
+use super::paths::{PathOutcomes, Progress, value_paths, value_tiles};
 use super::rows;
 use super::settled;
 use super::uncertain;
@@ -20,6 +20,7 @@ use crate::economics::metric::Metric;
 use crate::error::{Error, Problem};
 use crate::input::study::Study;
 use crate::model::parameters::ParameterDraws;
+use crate::parallel;
 use crate::report::csv::OutcomeBlock;
 use crate::report::results::Results;
 use crate::risk::PATHS_MIN;
@@ -125,7 +126,7 @@ impl Run {
         let world = World::with_draws(&settled, Build::fastest(), &draws)?;
         let models = Models::new(world.market(), settled.paths)?;
         let watched = Watched::new(&settled, models, claim::marks(&settled)?);
-        let first = value_tiles(&world, &[0], settled.paths, &Silent(progress))?;
+        let first = value_paths(&world, 0..PATHS_PER_GROUP, &Silent(progress))?;
         Ok(Self { study: settled, assumptions, draws, world, watched, first })
     }
     /// The whole run, nothing of it done.
@@ -158,7 +159,7 @@ impl Run {
         let paths = self.paths_left(part);
         let seconds = footprint::seconds(&self.world, self.study.paths, paths, &Silent(progress))?;
         let memory_bytes =
-            footprint::memory_bytes(&self.study, &self.watched, part.order, paths, threads as u64);
+            footprint::memory_bytes(&self.study, &self.watched, part.order, paths, threads);
         let csv_bytes_per_path = footprint::csv_bytes_per_path(&self.study, &self.first)?;
         Ok(Footprint { paths, seconds, memory_bytes, csv_bytes: csv_bytes_per_path * paths })
     }
@@ -201,9 +202,15 @@ impl Run {
         progress: &dyn Progress,
         see: &mut dyn FnMut(u64, &PathOutcomes, &Part) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        for batch in self.groups(part.order).batches(part.next..part.positions.end) {
+        let size = batch_groups(parallel::threads());
+        let mut values = PathOutcomes::new(&self.world, 0);
+        for batch in self.groups(part.order).batches(part.next..part.positions.end, size) {
+            let paths = batch.paths(self.study.paths);
+            if values.outcomes.paths() != paths {
+                values = PathOutcomes::new(&self.world, paths);
+            }
             let tiles = batch.tiles(self.study.paths);
-            let values = value_tiles(&self.world, &tiles, self.study.paths, progress)?;
+            value_tiles(&self.world, &tiles, self.study.paths, progress, &mut values)?;
             part.tallies.feed(&self.watched, &batch, &values);
             part.next = batch.positions.end;
             see(batch.groups[0] * PATHS_PER_GROUP, &values, part)?;

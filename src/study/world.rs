@@ -8,6 +8,7 @@ use crate::input::study::Study;
 use crate::model::delivery::{HallDelivery, PathScalars};
 use crate::model::parameters::ParameterDraws;
 use crate::model::undisclosed::UndisclosedInputs;
+use crate::parallel::Buffers;
 use crate::simulate::{self, Market, SimulatedTile};
 use crate::tile::{Build, LANES};
 use crate::time::TimeGrid;
@@ -22,6 +23,8 @@ pub struct World {
     delivery: HallDelivery,
     undisclosed: UndisclosedInputs,
     disclosed: Option<Disclosed>,
+    /// What threads have needed before.
+    pub(super) rooms: Buffers<Room>,
     /// What tiles are valued with; where inputs are drawn, this is at the middles of their ranges.
     pub valuation: Valuation,
 }
@@ -66,7 +69,8 @@ impl World {
         streams.extend(delivery.streams());
         streams.extend(undisclosed.streams());
         simulate::refuse_collisions(&streams)?;
-        Ok(Self { build, grid, market, delivery, undisclosed, disclosed, valuation })
+        let rooms = Buffers::default();
+        Ok(Self { build, grid, market, delivery, undisclosed, disclosed, rooms, valuation })
     }
 
     /// The markets.
