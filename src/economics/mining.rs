@@ -13,7 +13,7 @@ use super::{Energised, HOURS_PER_DAY, Ledger, PowerUse, Statement};
 use crate::bitcoin;
 use crate::input::study::{Mining, PoolScheme, Tranche};
 use crate::tile::kernel::kernel;
-use crate::tile::{Build, Factor, LANES, Row, Tile};
+use crate::tile::{Build, Factor, LANES, Row, Tile, math};
 use std::ops::Range;
 
 /// One tranche of machines at work.
@@ -95,8 +95,8 @@ impl PowerUse for MiningTranche {
         let pay = &market.rows(Factor::PoolPay)[days.clone()];
         let hub = &market.rows(Factor::PowerPrice)[days.clone()];
         curtailment_income_usd.resize(days.len() + 1, [0.0; LANES]);
-        let sums = [revenue_usd, power_cost_usd, curtailment_income_usd];
-        accumulate_or_sell(build, &self.terms, [price, hashprice, pay, hub], sums);
+        let (market, income_usd) = ([price, hashprice, pay, hub], curtailment_income_usd);
+        accumulate_or_sell(build, &self.terms, market, revenue_usd, power_cost_usd, income_usd);
     }
     fn statement(&self, _: &Tile, ledger: &Ledger, energised: &Energised) -> Statement {
         Statement {
@@ -124,6 +124,7 @@ kernel! {
         let [earning, cost, switch_off_below] = terms;
         revenue[0] = [0.0; LANES];
         power_cost[0] = [0.0; LANES];
+        // A sum is read from the row before: kept aside, it would wait for its own store.
         for day in 0..price.len() {
             for i in 0..LANES {
                 let usd_per_ph_day = price[day][i] * hashprice[day][i];
@@ -139,28 +140,35 @@ kernel! {
 kernel! {
     /// Cumulative revenue, power cost and curtailment income of one megawatt, given price,
     /// hashprice, the pool's pay and the hub's price.
-    fn accumulate_or_sell(terms: &Terms, market: [&[Row]; 4], sums: [&mut Vec<Row>; 3]) {
+    fn accumulate_or_sell(
+        terms: &Terms,
+        market: [&[Row]; 4],
+        revenue: &mut [Row],
+        power_cost: &mut [Row],
+        income: &mut [Row],
+    ) {
         let [price, hashprice, pay, hub] = market;
-        let [revenue, power_cost, income] = sums;
-        let mut revenue_sum = [0.0; LANES];
-        let mut cost_sum = [0.0; LANES];
-        let mut income_sum = [0.0; LANES];
+        for sum in [&mut *revenue, &mut *power_cost, &mut *income] {
+            sum[0] = [0.0; LANES];
+        }
         for day in 0..price.len() {
             for i in 0..LANES {
                 let in_full = price[day][i] * hashprice[day][i];
                 let paid = in_full * pay[day][i];
                 let expected = if terms.pay_is_luck { in_full } else { paid };
                 let usd_per_mwh = expected * terms.mwh_revenue_per_hashprice;
-                let sells = hub[day][i] > usd_per_mwh.max(terms.sells_above);
+                let sells = hub[day][i] > math::max(usd_per_mwh, terms.sells_above);
                 let runs = expected >= terms.switch_off_below && !sells;
-                revenue_sum[i] += if runs { terms.earning_ph_per_mw * paid } else { 0.0 };
-                cost_sum[i] += if runs { terms.power_cost_usd_per_mw_day } else { 0.0 };
+                let (earned, spent) = if runs {
+                    (terms.earning_ph_per_mw * paid, terms.power_cost_usd_per_mw_day)
+                } else {
+                    (0.0, 0.0)
+                };
                 let gain = terms.mwh_per_mw_day * (hub[day][i] - terms.contract_usd_per_mwh);
-                income_sum[i] += if sells { gain } else { 0.0 };
+                revenue[day + 1][i] = revenue[day][i] + earned;
+                power_cost[day + 1][i] = power_cost[day][i] + spent;
+                income[day + 1][i] = income[day][i] + if sells { gain } else { 0.0 };
             }
-            revenue[day + 1] = revenue_sum;
-            power_cost[day + 1] = cost_sum;
-            income[day + 1] = income_sum;
         }
     }
 }
