@@ -107,8 +107,8 @@ impl Held {
         let mut sorted = Sorted::default();
         for run in values.chunks(RUN) {
             // What fills up a short run lies nowhere.
-            let mut values = [f64::NAN; RUN];
-            values[..run.len()].copy_from_slice(run);
+            let filled_up = |run: &[f64]| std::array::from_fn(|i| *run.get(i).unwrap_or(&f64::NAN));
+            let values: [f64; RUN] = run.try_into().unwrap_or_else(|_| filled_up(run));
             sort_out(build, &self.intervals, self.summed_below, &values, &mut sorted);
             self.count_in(&sorted);
             let (mut inside, mut count) = ([0.0; RUN], 0);

@@ -93,24 +93,26 @@ struct Clustering {
     between: Vec<f64>,
 }
 
-/// Bytes that a tally of a column of `paths` with so many levels takes at most while paths come in,
-/// `open` replications being under way at a time; what is kept beside a tail not included.
+/// Bytes that the tally of a column of `paths` with so many levels takes at its peak, about, `open`
+/// replications being under way at a time; what is kept beside a tail not included.
 ///
-/// Paths of a group are taken to cost a factor of four in the rank's standard deviation, as under a
-/// drift that is drawn per group.
+/// Paths of a group are taken to treble the standard deviation of a rank, as a drift does that is drawn
+/// per group.
 pub fn memory_bytes(paths: u64, levels: &[Level], open: u64) -> u64 {
-    const CLUSTERING: f64 = 4.0;
-    /// What a narrowed section may grow by before it narrows again, and a vector beyond its length.
-    const GROWTH: f64 = 1.5;
+    const CLUSTERING: f64 = 3.0;
+    /// What a vector takes beyond its length as it grows.
+    const GROWTH: f64 = 1.25;
     let sds: f64 = levels.iter().map(|l| (l.probability * (1.0 - l.probability)).sqrt()).sum();
     let kept = |deviations: f64, paths: u64| {
-        // Twice the reach of half the paths, when √(1/m − 1/n) m is largest.
+        // Twice the reach at half the paths, where m √(1/m − 1/n) is largest, and half as many again.
         let narrowed = 2.0 * deviations * CLUSTERING * sds * (paths as f64 / 4.0).sqrt();
-        (GROWTH * narrowed).max(ROOM as f64 * GROWTH).min(paths as f64)
+        (1.5 * narrowed).max(ROOM as f64).min(paths as f64)
     };
-    let replication = paths.div_ceil(REPLICATIONS as u64);
-    let values =
-        kept(FULL_DEVIATIONS, paths) + open as f64 * kept(REPLICATION_DEVIATIONS, replication);
+    let size = paths.div_ceil(REPLICATIONS as u64);
+    let replication = kept(REPLICATION_DEVIATIONS, size);
+    // A replication that closes is joined before the full sample narrows.
+    let full = (kept(FULL_DEVIATIONS, paths) + replication).min(paths as f64);
+    let values = full + open as f64 * GROWTH * replication;
     let sums = (size_of::<MomentSums>() + levels.len() * size_of::<Rank>()) * REPLICATIONS;
     8 * values as u64 + sums as u64
 }
