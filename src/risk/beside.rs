@@ -219,7 +219,7 @@ mod tests {
     #[test]
     fn ties_count_in_part() {
         // 1000 paths at 0, 1048 at 1: the worst 103 are 103 of the 1000, whose mean path is 999.
-        let is_low = |path: u32| path % 2 == 0 && path < 2_000;
+        let is_low = |path: u32| path.is_multiple_of(2) && path < 2_000;
         let values: Vec<f64> = (0..2048).map(|p| if is_low(p) { 0.0 } else { 1.0 }).collect();
         let means = rows(&values, 0..2_048, 0.0).means(0.0, 103).unwrap();
         assert_eq!(means, [0.0, 0.0, 999.0]);

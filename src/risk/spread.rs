@@ -140,11 +140,14 @@ pub struct TailGroups {
     values: Vec<(u64, f64)>,
 }
 
-impl TailGroups {
+impl Default for TailGroups {
     /// No values yet, any of which may be in the tail.
-    pub fn new() -> Self {
+    fn default() -> Self {
         Self { high: f64::INFINITY, values: Vec::new() }
     }
+}
+
+impl TailGroups {
     /// Takes the values of a group.
     pub fn feed(&mut self, group: u64, values: &[f64]) {
         let low = values.iter().filter(|value| **value <= self.high);

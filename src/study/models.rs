@@ -144,7 +144,7 @@ impl Spreads {
     /// Nothing yet; `centre` gives a value of a metric at the headline share.
     pub(super) fn new(models: &Models, centre: impl Fn(Metric) -> f64) -> Self {
         let sums = |headline: Headline| match headline.measure {
-            RiskMeasure::TailMean(_) => HeadlineSums::Tail(TailGroups::new()),
+            RiskMeasure::TailMean(_) => HeadlineSums::Tail(TailGroups::default()),
             RiskMeasure::Mean => {
                 HeadlineSums::Mean(Spread::new(models.combinations, centre(headline.metric)))
             }
