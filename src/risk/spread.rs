@@ -187,10 +187,12 @@ impl TailGroups {
         for group in 0..groups {
             let (own, after) = rest.split_at(rest.partition_point(|(other, _)| *other <= group));
             rest = after;
-            // A value that is not in the tail has the quantile itself for its influence.
+            // A value that is not in the tail has the quantile itself for its influence. How many
+            // of those were kept hangs on the way here, so they take no place among the others.
             let mut influences = [quantile; PATHS_PER_GROUP as usize];
-            for (influence, (_, value)) in influences.iter_mut().zip(own) {
-                *influence += (value - quantile).min(0.0) / probability;
+            let tail = own.iter().filter(|(_, value)| *value < quantile);
+            for (influence, (_, value)) in influences.iter_mut().zip(tail) {
+                *influence += (value - quantile) / probability;
             }
             spread.feed(group, model_of(group), &influences);
         }
@@ -280,6 +282,28 @@ mod tests {
         near(split.models, 0.0);
         // Noise of the estimate: √2 · (25/64) / √4096 = 0.0086, whose root is 0.09.
         assert!(split.parameters.value < 0.3 && split.parameters.std_error < 0.3, "{split:?}");
+    }
+
+    #[test]
+    fn a_tail_s_spread_is_the_same_bits_whatever_else_was_kept() {
+        let mut generator = Philox::new(5, Stream::new("test", "spread"));
+        let mut normal = || -> f64 { StandardNormal.sample(&mut generator) };
+        let values: Vec<Vec<f64>> =
+            (0..64).map(|_| (0..PATHS_PER_GROUP).map(|_| normal()).collect()).collect();
+        let of = |range: std::ops::Range<u64>| {
+            let mut tail = TailGroups::default();
+            range.for_each(|group| tail.feed(group, &values[group as usize]));
+            tail
+        };
+        let spread = |tail: TailGroups| tail.spread(-0.8, 0.2, 64, 2, |group| group as usize % 2);
+        let whole = spread(of(0..64));
+        let mut closely = of(0..64);
+        closely.shrink(-0.8);
+        assert_eq!(spread(closely), whole);
+        let (mut late, early) = (of(20..64), of(0..20));
+        late.shrink(0.3);
+        late.join(early);
+        assert_eq!(spread(late), whole);
     }
 
     #[test]

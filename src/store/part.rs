@@ -61,23 +61,27 @@ impl<T: Serialize> PartFile<T> {
     /// # Errors
     /// If the system refuses a step; then the old file, if any, still stands.
     pub fn write(&self, path: &Path) -> Result<(), Error> {
-        let write = || -> io::Result<()> {
-            let body = postcard::to_stdvec(self).map_err(io::Error::other)?;
-            let parent = parent_of(path);
-            fs::create_dir_all(&parent)?;
-            // One name beside: what a kill leaves there, the next attempt writes over.
-            let mut name = path.file_name().unwrap_or_default().to_os_string();
-            name.push(".new");
-            let beside = path.with_file_name(name);
-            let mut file = fs::File::create(&beside)?;
-            let checksum = sha256_hex(&body);
-            file.write_all(format!("{FIRST_LINE}\n{VERSION}\n{checksum}\n").as_bytes())?;
-            file.write_all(&body)?;
-            file.sync_all()?;
-            fs::rename(&beside, path)?;
-            sync_folder(&parent)
-        };
-        write().map_err(|error| Error::system(format!("write {}", path.display()), error))
+        // One name beside: what a kill leaves there, the next attempt writes over.
+        let mut name = path.file_name().unwrap_or_default().to_os_string();
+        name.push(".new");
+        let beside = path.with_file_name(name);
+        self.write_by_way_of(&beside, path).map_err(|error| {
+            // Half a file, on a full disk say, is of no use to anybody.
+            let _ = fs::remove_file(&beside);
+            Error::system(format!("write {}", path.display()), error)
+        })
+    }
+    fn write_by_way_of(&self, beside: &Path, path: &Path) -> io::Result<()> {
+        let body = postcard::to_stdvec(self).map_err(io::Error::other)?;
+        let parent = parent_of(path);
+        fs::create_dir_all(&parent)?;
+        let mut file = fs::File::create(beside)?;
+        let checksum = sha256_hex(&body);
+        file.write_all(format!("{FIRST_LINE}\n{VERSION}\n{checksum}\n").as_bytes())?;
+        file.write_all(&body)?;
+        file.sync_all()?;
+        fs::rename(beside, path)?;
+        sync_folder(&parent)
     }
 }
 
@@ -152,6 +156,16 @@ mod tests {
         assert_eq!(read, part());
         assert!(read.told[2].is_sign_negative());
         assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_put_leaves_nothing_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        // A folder stands under the name: the last step fails.
+        let path = folder.path().join("taken");
+        fs::create_dir_all(path.join("inside")).unwrap();
+        assert_eq!(part().write(&path).unwrap_err().exit_code(), 1);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 
     #[test]
