@@ -88,16 +88,32 @@ kernel! {
 kernel! {
     /// Scores of one stream, `rows[step][lane]`: step `4 d + k` is score `k` of draw `d`.
     pub fn fill_scores(seed: u64, stream: u32, first_path: u64, rows: &mut [[f32; LANES]]) {
-        let mut scores = [[0.0_f32; LANES]; SCORES_PER_BLOCK];
-        for (draw, chunk) in rows.chunks_mut(SCORES_PER_BLOCK).enumerate() {
-            let words =
-                philox::words(seed, stream, |i| (draw as u32, first_path + i as u64));
-            for i in 0..LANES {
-                [scores[0][i], scores[1][i]] = box_muller(words[0][i], words[1][i]);
-                [scores[2][i], scores[3][i]] = box_muller(words[2][i], words[3][i]);
-            }
-            chunk.copy_from_slice(&scores[..chunk.len()]);
+        let (blocks, rest) = rows.as_chunks_mut();
+        for (draw, block) in blocks.iter_mut().enumerate() {
+            fill_block(seed, stream, first_path, draw, block);
         }
+        if !rest.is_empty() {
+            let mut block = [[0.0; LANES]; SCORES_PER_BLOCK];
+            fill_block(seed, stream, first_path, blocks.len(), &mut block);
+            rest.copy_from_slice(&block[..rest.len()]);
+        }
+    }
+}
+
+/// The scores of one draw.
+#[inline(always)]
+fn fill_block(
+    seed: u64,
+    stream: u32,
+    first_path: u64,
+    draw: usize,
+    scores: &mut [[f32; LANES]; SCORES_PER_BLOCK],
+) {
+    let words = philox::words(seed, stream, |i| (draw as u32, first_path + i as u64));
+    let [first, second, third, fourth] = scores;
+    for i in 0..LANES {
+        [first[i], second[i]] = box_muller(words[0][i], words[1][i]);
+        [third[i], fourth[i]] = box_muller(words[2][i], words[3][i]);
     }
 }
 
