@@ -83,7 +83,7 @@ fn run(part: &str) -> u64 {
                 let scalars = world.simulate(path, &mut room);
                 let (tile, ledgers) = (&room.market.tile, &room.ledgers);
                 counted(&mut || {
-                    world.valuation.value(tile, ledgers, &scalars, outcomes.view_mut());
+                    world.valuation.value(build, tile, ledgers, &scalars, outcomes.view_mut());
                 });
             });
             TILES * (LANES * shares) as u64

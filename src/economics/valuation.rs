@@ -76,18 +76,20 @@ impl Money {
         revenue_gain: [0.0; LANES],
         margin_gain: [0.0; LANES],
     };
+}
 
+kernel! {
     /// Adds the money of `mw` megawatts.
-    fn add(&mut self, mw: f64, per_mw: &Self) {
+    fn add_money(mw: f64, per_mw: &Money, money: &mut Money) {
         for i in 0..LANES {
-            self.revenue_mining[i] += mw * per_mw.revenue_mining[i];
-            self.revenue_colocation[i] += mw * per_mw.revenue_colocation[i];
-            self.revenue_gpu_cloud[i] += mw * per_mw.revenue_gpu_cloud[i];
-            self.power_cost[i] += mw * per_mw.power_cost[i];
-            self.operating_cost[i] += mw * per_mw.operating_cost[i];
-            self.curtailment_income[i] += mw * per_mw.curtailment_income[i];
-            self.revenue_gain[i] += mw * per_mw.revenue_gain[i];
-            self.margin_gain[i] += mw * per_mw.margin_gain[i];
+            money.revenue_mining[i] += mw * per_mw.revenue_mining[i];
+            money.revenue_colocation[i] += mw * per_mw.revenue_colocation[i];
+            money.revenue_gpu_cloud[i] += mw * per_mw.revenue_gpu_cloud[i];
+            money.power_cost[i] += mw * per_mw.power_cost[i];
+            money.operating_cost[i] += mw * per_mw.operating_cost[i];
+            money.curtailment_income[i] += mw * per_mw.curtailment_income[i];
+            money.revenue_gain[i] += mw * per_mw.revenue_gain[i];
+            money.margin_gain[i] += mw * per_mw.margin_gain[i];
         }
     }
 }
@@ -137,79 +139,56 @@ impl Valuation {
     /// Writes every metric `[metric][share][lane]` of a tile whose ledgers are filled.
     pub fn value(
         &self,
+        build: Build,
         market: &Tile,
         ledgers: &Ledgers,
         scalars: &PathScalars,
         mut outcomes: ArrayViewMut3<'_, f64>,
     ) {
         let year = self.mining_statements(market, ledgers, &self.days);
-        let per_mw = |parcel| self.per_mw(market, ledgers, scalars, parcel, &self.days);
+        let add = |mw, parcel, money: &mut Money| {
+            let per_mw = self.per_mw(market, ledgers, scalars, parcel, &self.days);
+            add_money(build, mw, &per_mw, money);
+        };
         let mut whole = 0;
         let mut money = Money::ZERO;
         for index in self.plan.ascending() {
             let planned = &self.plan.shares[index];
             for parcel in &self.plan.parcels[whole..planned.whole_parcels] {
-                money.add(parcel.gross_mw, &per_mw(parcel));
+                add(parcel.gross_mw, parcel, &mut money);
             }
             whole = planned.whole_parcels;
-            let mut total = money.clone();
-            if planned.part_mw > 0.0 {
-                total.add(planned.part_mw, &per_mw(&self.plan.parcels[whole]));
-            }
-            let mut column = outcomes.index_axis_mut(ndarray::Axis(1), index);
-            for lane in 0..column.ncols() {
-                let metrics = self.metrics(planned, &year, &total, scalars, lane);
-                for (row, value) in metrics.into_iter().enumerate() {
-                    column[[row, lane]] = value;
-                }
+            let with_part = (planned.part_mw > 0.0).then(|| {
+                let mut money = money.clone();
+                add(planned.part_mw, &self.plan.parcels[whole], &mut money);
+                money
+            });
+            let money = with_part.as_ref().unwrap_or(&money);
+            let metrics = self.metrics(build, planned, &year, money, scalars);
+            let mut columns = outcomes.index_axis_mut(ndarray::Axis(1), index);
+            for (mut column, row) in columns.rows_mut().into_iter().zip(&metrics) {
+                column.iter_mut().zip(row).for_each(|(value, lane)| *value = *lane);
             }
         }
     }
 
-    /// The metrics of one share and lane, in the order of `Metric::ALL`.
+    /// The metrics of one share, in the order of `Metric::ALL`.
     pub fn metrics(
         &self,
+        build: Build,
         planned: &PlannedShare,
         mining: &[Statement],
         money: &Money,
         scalars: &PathScalars,
-        lane: usize,
-    ) -> [f64; Metric::ALL.len()] {
-        let (mut revenue_mining, mut power_cost, mut curtailment_income) = (0.0, 0.0, 0.0);
-        for (mw, statement) in planned.mining_mw.iter().zip(mining) {
-            revenue_mining += mw * statement.revenue_usd[lane];
-            power_cost += mw * statement.power_cost_usd[lane];
-            curtailment_income += mw * statement.curtailment_income_usd[lane];
-        }
-        revenue_mining += money.revenue_mining[lane];
-        power_cost += money.power_cost[lane];
-        curtailment_income += money.curtailment_income[lane];
-        let colocation = money.revenue_colocation[lane];
-        let gpu_cloud = money.revenue_gpu_cloud[lane];
-        let operating_cost = money.operating_cost[lane];
-        let (capex, annual_cost) =
-            self.capital(planned.critical_it_mw, scalars.shell_usd_per_critical_it_mw[lane]);
-        let ai = colocation + gpu_cloud;
-        let revenue = revenue_mining + ai;
-        let gross_margin = revenue + curtailment_income - power_cost - operating_cost;
-        [
-            revenue,
-            revenue_mining,
-            colocation,
-            gpu_cloud,
-            ai,
-            curtailment_income,
-            power_cost,
-            operating_cost,
-            gross_margin,
-            capex,
-            gross_margin - annual_cost,
-            money.revenue_gain[lane],
-            money.margin_gain[lane] - annual_cost,
-        ]
+    ) -> [Row; Metric::ALL.len()] {
+        let mut metrics = [[0.0; LANES]; Metric::ALL.len()];
+        let shell_usd = &scalars.shell_usd_per_critical_it_mw;
+        put_together(build, self, planned, mining, money, shell_usd, &mut metrics);
+        metrics
     }
 
     /// Capital committed for diverted critical-IT MW and its annual cost, USD.
+    #[inline(always)]
     fn capital(&self, critical_it_mw: f64, shell_usd_per_critical_it_mw: f64) -> (f64, f64) {
         let shell = critical_it_mw * shell_usd_per_critical_it_mw;
         let gpu = critical_it_mw
@@ -281,6 +260,7 @@ impl Valuation {
     /// Money of the diverted megawatts of one share over a window.
     pub fn diverted_money(
         &self,
+        build: Build,
         market: &Tile,
         ledgers: &Ledgers,
         scalars: &PathScalars,
@@ -295,7 +275,8 @@ impl Valuation {
                 std::cmp::Ordering::Greater => break,
             };
             if mw > 0.0 {
-                money.add(mw, &self.per_mw(market, ledgers, scalars, parcel, window));
+                let per_mw = self.per_mw(market, ledgers, scalars, parcel, window);
+                add_money(build, mw, &per_mw, &mut money);
             }
         }
         money
@@ -326,6 +307,59 @@ impl Valuation {
         for (mut driver, row) in drivers.rows_mut().into_iter().zip(rows) {
             for (value, lane) in driver.iter_mut().zip(row) {
                 *value = lane;
+            }
+        }
+    }
+}
+
+kernel! {
+    /// The metrics of one share, in the order of `Metric::ALL`: `mining` is of one MW of each tranche,
+    /// `money` of the diverted megawatts.
+    fn put_together(
+        valuation: &Valuation,
+        planned: &PlannedShare,
+        mining: &[Statement],
+        money: &Money,
+        shell_usd_per_critical_it_mw: &Row,
+        metrics: &mut [Row; Metric::ALL.len()],
+    ) {
+        let mut mined = [[0.0; LANES]; 3];
+        for (mw, statement) in planned.mining_mw.iter().zip(mining) {
+            for i in 0..LANES {
+                mined[0][i] += mw * statement.revenue_usd[i];
+                mined[1][i] += mw * statement.power_cost_usd[i];
+                mined[2][i] += mw * statement.curtailment_income_usd[i];
+            }
+        }
+        for i in 0..LANES {
+            let revenue_mining = mined[0][i] + money.revenue_mining[i];
+            let power_cost = mined[1][i] + money.power_cost[i];
+            let curtailment_income = mined[2][i] + money.curtailment_income[i];
+            let colocation = money.revenue_colocation[i];
+            let gpu_cloud = money.revenue_gpu_cloud[i];
+            let operating_cost = money.operating_cost[i];
+            let (capex, annual_cost) =
+                valuation.capital(planned.critical_it_mw, shell_usd_per_critical_it_mw[i]);
+            let ai = colocation + gpu_cloud;
+            let revenue = revenue_mining + ai;
+            let gross_margin = revenue + curtailment_income - power_cost - operating_cost;
+            let of_lane = [
+                revenue,
+                revenue_mining,
+                colocation,
+                gpu_cloud,
+                ai,
+                curtailment_income,
+                power_cost,
+                operating_cost,
+                gross_margin,
+                capex,
+                gross_margin - annual_cost,
+                money.revenue_gain[i],
+                money.margin_gain[i] - annual_cost,
+            ];
+            for metric in 0..Metric::ALL.len() {
+                metrics[metric][i] = of_lane[metric];
             }
         }
     }

@@ -156,8 +156,11 @@ impl Work<'_> {
         let valuation = self.valuation;
         let (market, ledgers) = (&self.room.market.tile, &self.room.ledgers);
         let mining = valuation.mining_statements(market, ledgers, days);
-        let money = valuation.diverted_money(market, ledgers, self.scalars, self.planned, days);
-        valuation.metrics(self.planned, &mining, &money, self.scalars, self.lane)
+        let build = self.world.build();
+        let (scalars, planned) = (self.scalars, self.planned);
+        let money = valuation.diverted_money(build, market, ledgers, scalars, planned, days);
+        let metrics = valuation.metrics(build, planned, &mining, &money, scalars);
+        metrics.map(|row| row[self.lane])
     }
 
     /// Gross MW in AI use on a day.

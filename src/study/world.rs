@@ -73,6 +73,11 @@ impl World {
         Ok(Self { build, grid, market, delivery, undisclosed, disclosed, rooms, valuation })
     }
 
+    /// The build of the kernels that it runs.
+    pub fn build(&self) -> Build {
+        self.build
+    }
+
     /// The markets.
     pub fn market(&self) -> &Market {
         &self.market
@@ -139,7 +144,7 @@ impl World {
     ) {
         let scalars = self.simulate(first_path, room);
         let (tile, valuation) = (&room.market.tile, self.valuation_in(room));
-        valuation.value(tile, &room.ledgers, &scalars, outcomes);
+        valuation.value(self.build, tile, &room.ledgers, &scalars, outcomes);
         valuation.drivers(self.build, tile, &scalars, drivers);
     }
 }
