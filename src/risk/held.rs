@@ -53,13 +53,14 @@ struct Standing {
     place: Place,
     /// The rank less all values below the interval's first end.
     within: u64,
+    /// Kept values that are counted up to the rank, its own if it is one.
+    kept: usize,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Place {
     FirstEnd,
-    /// As the n-th least of all kept values.
-    Inside(usize),
+    Inside,
     LastEnd,
 }
 
@@ -203,7 +204,7 @@ impl Held {
     }
     /// Where a rank, from 1, stands; none if it lies in a gap.
     fn standing(&self, rank: u64) -> Option<Standing> {
-        let (mut before, mut kept) = (0, 0);
+        let (mut before, mut kept_before) = (0, 0);
         for interval in 0..self.intervals.len() {
             before += self.gaps[interval].count;
             if rank <= before {
@@ -211,18 +212,21 @@ impl Held {
             }
             let ([first, last], inside) = (self.at_ends[interval], self.inside[interval]);
             let within = rank - before;
-            let standing = |place| Some(Standing { interval, place, within });
+            let standing = |place, kept| {
+                let kept = (kept_before + kept) as usize;
+                Some(Standing { interval, place, within, kept })
+            };
             if within <= first {
-                return standing(Place::FirstEnd);
+                return standing(Place::FirstEnd, 0);
             }
             if within <= first + inside {
-                return standing(Place::Inside((kept + within - first) as usize));
+                return standing(Place::Inside, within - first);
             }
             if within <= first + inside + last {
-                return standing(Place::LastEnd);
+                return standing(Place::LastEnd, inside);
             }
             before += first + inside + last;
-            kept += inside;
+            kept_before += inside;
         }
         None
     }
@@ -232,20 +236,18 @@ impl Held {
         self.put_in_place(&standings);
         standings.into_iter().map(|found| Some(self.value_at(found?))).collect()
     }
-    /// Moves the kept values of standings to their places, what is not above before each.
+    /// Moves the kept values that are counted up to each standing before the others, the greatest of
+    /// them to their end.
     fn put_in_place(&mut self, standings: &[Option<Standing>]) {
-        let places = standings.iter().flatten().filter_map(|standing| match standing.place {
-            Place::Inside(place) => Some(place),
-            _ => None,
-        });
-        let mut places: Vec<usize> = places.collect();
+        let places = standings.iter().flatten().map(|standing| standing.kept);
+        let mut places: Vec<usize> = places.filter(|kept| *kept > 0).collect();
         places.sort_unstable();
         select(&mut self.kept, 0, &places);
     }
     fn value_at(&self, standing: Standing) -> f64 {
         match standing.place {
             Place::FirstEnd => self.intervals[standing.interval][0],
-            Place::Inside(place) => self.kept[place - 1],
+            Place::Inside => self.kept[standing.kept - 1],
             Place::LastEnd => self.intervals[standing.interval][1],
         }
     }
@@ -284,16 +286,10 @@ impl Held {
             add_end(&mut sum, ends[1], counts[1]);
         }
         let ([low, high], [first, _]) = (self.intervals[interval], self.at_ends[interval]);
-        let before: u64 = self.inside[..interval].iter().sum();
-        let kept = match standing.place {
-            Place::FirstEnd => before as usize,
-            Place::Inside(place) => place,
-            Place::LastEnd => (before + self.inside[interval]) as usize,
-        };
-        self.kept[..kept].iter().for_each(|value| sum.add(*value));
+        self.kept[..standing.kept].iter().for_each(|value| sum.add(*value));
         match standing.place {
             Place::FirstEnd => add_end(&mut sum, low, standing.within),
-            Place::Inside(_) => add_end(&mut sum, low, first),
+            Place::Inside => add_end(&mut sum, low, first),
             Place::LastEnd => {
                 add_end(&mut sum, low, first);
                 add_end(&mut sum, high, standing.within - first - self.inside[interval]);
@@ -388,13 +384,19 @@ fn intersections(first: &[Interval], second: &[Interval]) -> Vec<Interval> {
     common
 }
 
-/// The union of intervals, as an ascending list of disjoint ones.
+/// The union of intervals, as an ascending list of disjoint ones. Where two meet in a value, that
+/// stays an end, as it may be an atom: the second begins right above it.
 pub(super) fn union(mut intervals: Vec<Interval>) -> Vec<Interval> {
-    intervals.sort_unstable_by(|a, b| a[0].total_cmp(&b[0]));
+    intervals.sort_unstable_by(|a, b| a[0].total_cmp(&b[0]).then(a[1].total_cmp(&b[1])));
     let mut joined: Vec<Interval> = Vec::new();
     for interval in intervals {
         match joined.last_mut() {
-            Some(last) if interval[0] <= last[1] => last[1] = last[1].max(interval[1]),
+            Some(last) if interval[1] <= last[1] => {}
+            Some(last) if interval[0] == last[1] => {
+                let above = interval[0].next_up();
+                joined.push([above, interval[1]]);
+            }
+            Some(last) if interval[0] < last[1] => last[1] = interval[1],
             _ => joined.push(interval),
         }
     }
@@ -537,6 +539,8 @@ mod tests {
         let (first, second) = ([[0.0, 4.0], [6.0, 9.0]], [[1.0, 2.0], [3.0, 7.0], [9.0, 12.0]]);
         let common = [[1.0, 2.0], [3.0, 4.0], [6.0, 7.0], [9.0, 9.0]];
         assert_eq!(intersections(&first, &second), common);
-        assert_eq!(union(vec![[3.0, 7.0], [0.0, 1.0], [7.0, 8.0]]), [[0.0, 1.0], [3.0, 8.0]]);
+        assert_eq!(union(vec![[3.0, 7.0], [0.0, 1.0], [6.0, 8.0]]), [[0.0, 1.0], [3.0, 8.0]]);
+        let atom = vec![[0.0, 5.0], [0.0, 0.0], [-3.0, 0.0], [0.0, 0.0]];
+        assert_eq!(union(atom), [[-3.0, 0.0], [0.0_f64.next_up(), 5.0]]);
     }
 }

@@ -72,7 +72,10 @@ fn tail_mean_quantile_and_mean_are_in_order() {
         let (tail_1, tail_5) = (RiskMeasure::TailMean(0.01), RiskMeasure::TailMean(0.05));
         assert!(value(tail_1) <= value(RiskMeasure::Quantile(0.01)), "{law:?}");
         assert!(value(tail_5) <= value(RiskMeasure::Quantile(0.05)), "{law:?}");
-        assert!(value(RiskMeasure::Quantile(0.05)) <= value(RiskMeasure::Mean), "{law:?}");
+        // No law in general: nearly all of this one lies at one number.
+        if law != Law::Rare {
+            assert!(value(RiskMeasure::Quantile(0.05)) <= value(RiskMeasure::Mean), "{law:?}");
+        }
         assert!(value(tail_1) <= value(tail_5), "{law:?}");
         let quantiles = [0.01, 0.05, 0.5, 0.95, 0.99].map(|p| value(RiskMeasure::Quantile(p)));
         assert!(quantiles.is_sorted(), "{law:?}: {quantiles:?}");

@@ -14,6 +14,8 @@ pub(super) enum Law {
     LogNormal,
     /// Three of ten exactly 0, some of them −0, the others normal.
     Atom,
+    /// All but seven of a thousand exactly 0, the others normal.
+    Rare,
     /// Whole numbers from −3 to 3.
     Discrete,
     /// One number.
@@ -22,12 +24,13 @@ pub(super) enum Law {
     Grouped,
 }
 
-pub(super) const LAWS: [Law; 8] = [
+pub(super) const LAWS: [Law; 9] = [
     Law::Uniform,
     Law::Exponential,
     Law::Normal,
     Law::LogNormal,
     Law::Atom,
+    Law::Rare,
     Law::Discrete,
     Law::Constant,
     Law::Grouped,
@@ -49,6 +52,10 @@ pub(super) fn sample(law: Law, seed: u64, count: usize) -> Vec<f64> {
                 0 => -0.0,
                 1 | 2 => 0.0,
                 _ => StandardNormal.sample(&mut rng),
+            },
+            Law::Rare => match rng.random_range(0..1_000) {
+                0..7 => StandardNormal.sample(&mut rng),
+                _ => 0.0,
             },
             Law::Discrete => f64::from(rng.random_range(-3..=3)),
             Law::Constant => 0.1,

@@ -29,8 +29,6 @@ const ROOM: usize = 32_768;
 const FULL_DEVIATIONS: f64 = 6.0;
 /// The same of a replication, of which one is open at a time: it may keep more.
 const REPLICATION_DEVIATIONS: f64 = 8.0;
-/// The same where a replication's order statistic is looked for first.
-const LIKELY_DEVIATIONS: f64 = 4.0;
 /// Paths by which it is measured what sharing a group costs.
 const CLUSTERING_PATHS: u64 = 65_536;
 
@@ -49,8 +47,9 @@ pub struct Tally {
     moments: [MomentSums; REPLICATIONS],
     replications: Vec<Replication>,
     full: Kept,
-    /// By level, once the full sample narrows: where the order statistic of a replication is likely.
-    likely: Vec<Interval>,
+    /// By level, once the full sample narrows: where the order statistics of replications lie that
+    /// begin from then on, all but surely. None before.
+    expected: Vec<Interval>,
     beside: Option<Beside>,
 }
 
@@ -137,7 +136,7 @@ impl Tally {
             moments: std::array::from_fn(|_| MomentSums::default()),
             replications: (0..REPLICATIONS).map(|_| open()).collect(),
             full: Kept::new(levels.len()),
-            likely: Vec::new(),
+            expected: Vec::new(),
             beside: None,
         }
     }
@@ -161,10 +160,14 @@ impl Tally {
         if values.is_empty() {
             return;
         }
+        let begins = self.moments[replication].count() == 0;
         self.moments[replication].take(self.centre, values);
         let fed = self.moments[replication].count();
         assert!(fed <= self.sizes[replication], "replication {replication} is fed too much");
         let rows = self.empty_rows(values);
+        if begins && !self.expected.is_empty() {
+            self.replications[replication] = Replication::Open(Box::new(self.begin()));
+        }
         if let Replication::Open(open) = &mut self.replications[replication] {
             open.held.take(values);
             if let Some(rows) = rows {
@@ -201,10 +204,8 @@ impl Tally {
         else {
             return;
         };
-        let in_order = self.clustering.asks(&open.held);
-        let Some(ranks) =
-            self.ranks_where_likely(&mut open).or_else(|| open.held.ranks(&self.levels))
-        else {
+        let in_order = self.clustering.asks(&open);
+        let Some(ranks) = open.held.ranks(&self.levels) else {
             return;
         };
         self.clustering.learn(&self.levels, &ranks, &in_order);
@@ -215,10 +216,8 @@ impl Tally {
         self.full.join(*open);
         if self.full.held.kept().len() > self.full.limit.max(self.room) {
             if self.full.held.is_whole() {
-                let size = self.sizes[replication] as f64;
-                let reach = |sd: f64| LIKELY_DEVIATIONS * sd / size.sqrt() + 1.0 / size;
-                let reaches: Vec<f64> = self.clustering.rank_sds(&self.levels).map(reach).collect();
-                self.likely = self.full.around(&self.levels, &reaches).unwrap_or_default();
+                let reaches = self.reaches_of_others(self.full.held.count());
+                self.expected = self.full.around(&self.levels, &reaches).unwrap_or_default();
             }
             let reaches = self.reaches(FULL_DEVIATIONS, self.full.held.count(), self.paths());
             if let Some(by_level) = self.full.around(&self.levels, &reaches) {
@@ -226,20 +225,13 @@ impl Tally {
             }
         }
     }
-    /// The ranks of a replication that kept all its values, from those that lie where ranks are
-    /// likely, which it is left with: what the full sample asks for is among them. None, and nothing
-    /// is let go, if nothing is known yet or a rank is elsewhere.
-    fn ranks_where_likely(&self, open: &mut Kept) -> Option<Vec<Rank>> {
-        if self.likely.is_empty() || !open.held.is_whole() {
-            return None;
-        }
-        let mut by_level = self.likely.clone();
+    /// A replication that keeps from its first value on only those that it may ask for, or the full
+    /// sample.
+    fn begin(&self) -> Kept {
+        let mut by_level = self.expected.clone();
         hulls(&mut by_level, &self.full.by_level);
-        let mut held = Held::within(union(by_level), tail_end(&self.levels, &self.likely));
-        held.take(open.held.kept());
-        let ranks = held.ranks(&self.levels)?;
-        open.held = held;
-        Some(ranks)
+        let held = Held::within(union(by_level.clone()), tail_end(&self.levels, &by_level));
+        Kept { held, rows: None, by_level, limit: 0 }
     }
     /// Lets go of what a replication that goes on will not ask for, nor the full sample.
     fn narrow(&mut self, replication: usize) {
@@ -248,7 +240,7 @@ impl Tally {
         else {
             return;
         };
-        let in_order = self.clustering.asks(&open.held);
+        let in_order = self.clustering.asks(&open);
         if let Some(ranks) = open.held.ranks(&self.levels) {
             self.clustering.learn(&self.levels, &ranks, &in_order);
         }
@@ -275,6 +267,15 @@ impl Tally {
         let left = (1.0 / fed as f64 - 1.0 / paths as f64).max(0.0).sqrt();
         // A rank is whole: one to either side.
         let reach = |sd: f64| self.widening * deviations * sd * left + 1.0 / fed as f64;
+        self.clustering.rank_sds(&self.levels).map(reach).collect()
+    }
+    /// By level, how far from its rank among `fed` paths the order statistic of a replication of
+    /// other paths may stand, as a share of the paths.
+    fn reaches_of_others(&self, fed: u64) -> Vec<f64> {
+        let fewest = self.sizes.iter().filter(|size| **size > 0).min().copied().unwrap_or(1);
+        let apart = (1.0 / fed as f64 + 1.0 / fewest as f64).sqrt();
+        let least = 1.0 / fewest as f64;
+        let reach = |sd: f64| self.widening * REPLICATION_DEVIATIONS * sd * apart + least;
         self.clustering.rank_sds(&self.levels).map(reach).collect()
     }
     /// Paths of the whole run.
@@ -428,11 +429,12 @@ fn tail_end(levels: &[Level], by_level: &[Interval]) -> f64 {
 }
 
 impl Clustering {
-    /// A copy of the values of a section, in their order, while they are all kept and what sharing a
-    /// group costs is still to be learnt; else nothing.
-    fn asks(&self, held: &Held) -> Vec<f64> {
-        let wanted = held.is_whole() && self.paths < CLUSTERING_PATHS;
-        if wanted { held.kept().to_vec() } else { Vec::new() }
+    /// A copy of the values of a section, in their order, while they are all kept, no rank was asked
+    /// for and what sharing a group costs is still to be learnt; else nothing.
+    fn asks(&self, kept: &Kept) -> Vec<f64> {
+        let in_order = kept.held.is_whole() && kept.limit == 0;
+        let wanted = in_order && self.paths < CLUSTERING_PATHS;
+        if wanted { kept.held.kept().to_vec() } else { Vec::new() }
     }
     /// Learns from whole groups of values and their ranks.
     fn learn(&mut self, levels: &[Level], ranks: &[Rank], values: &[f64]) {
