@@ -23,13 +23,8 @@ pub struct Level {
 pub(super) struct Rank {
     pub(super) probability: f64,
     pub(super) order_statistic: f64,
-    pub(super) tail: Option<Tail>,
-}
-
-/// The worst paths of a section.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub(super) struct Tail {
-    pub(super) mean: f64,
+    /// Of the values up to it, where that is wanted.
+    pub(super) tail_mean: Option<f64>,
 }
 
 /// A sample: all paths of a column, or those of one replication.
@@ -81,8 +76,8 @@ impl Section {
     /// # Panics
     /// If the tail of this level was not asked for.
     pub fn tail_mean(&self, probability: f64) -> f64 {
-        let tail = self.rank(probability).tail;
-        tail.expect("the tails of a distribution are named when it is made").mean
+        let tail_mean = self.rank(probability).tail_mean;
+        tail_mean.expect("the tails of a distribution are named when it is made")
     }
     fn rank(&self, probability: f64) -> &Rank {
         self.ranks

@@ -10,7 +10,7 @@
 //! interval ends at it. What lies in the gaps between intervals is counted and, below the tails
 //! wanted, summed. Intervals only ever shrink: two parts are joined on what both have kept.
 
-use super::distribution::{Level, Rank, Tail, rank};
+use super::distribution::{Level, Rank, rank};
 use super::exact_sum::ExactSum;
 use crate::tile::PATHS_PER_GROUP;
 use crate::tile::kernel::{Build, kernel};
@@ -261,15 +261,16 @@ impl Held {
         levels
             .map(|((level, rank), standing)| {
                 let standing = standing?;
-                let tail = if level.tail { Some(self.tail(rank, standing)?) } else { None };
+                let tail_mean =
+                    if level.tail { Some(self.tail_mean(rank, standing)?) } else { None };
                 let order_statistic = self.value_at(standing);
-                Some(Rank { probability: level.probability, order_statistic, tail })
+                Some(Rank { probability: level.probability, order_statistic, tail_mean })
             })
             .collect()
     }
-    /// The worst values up to a rank, whose kept ones stand before the others; none if their sum was
+    /// The mean of the values up to a rank, whose kept ones stand before the others; none if their sum was
     /// not taken.
-    fn tail(&self, rank: u64, standing: Standing) -> Option<Tail> {
+    fn tail_mean(&self, rank: u64, standing: Standing) -> Option<f64> {
         let interval = standing.interval;
         if self.intervals[interval][0] > self.summed_below {
             return None;
@@ -295,7 +296,7 @@ impl Held {
                 add_end(&mut sum, high, standing.within - first - self.inside[interval]);
             }
         }
-        Some(Tail { mean: sum.mean(rank) })
+        Some(sum.mean(rank))
     }
 }
 
@@ -440,7 +441,7 @@ mod tests {
             Rank {
                 probability: level.probability,
                 order_statistic: head[head.len() - 1],
-                tail: level.tail.then(|| Tail { mean: sum.mean(head.len() as u64) }),
+                tail_mean: level.tail.then(|| sum.mean(head.len() as u64)),
             }
         };
         LEVELS.iter().map(of).collect()
@@ -505,7 +506,7 @@ mod tests {
         zeros.shrink(vec![[0.0, 0.0]], 0.0);
         zeros.take(&[-0.0; 1_000]);
         assert!(zeros.kept().is_empty());
-        assert_eq!(zeros.ranks(&LEVELS).unwrap()[1].tail, Some(Tail { mean: 0.0 }));
+        assert_eq!(zeros.ranks(&LEVELS).unwrap()[1].tail_mean, Some(0.0));
         assert!(zeros.at_ranks(&[77])[0].unwrap().is_sign_positive());
     }
 

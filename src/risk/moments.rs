@@ -136,6 +136,16 @@ mod tests {
     }
 
     #[test]
+    fn equal_values_away_from_the_centre_have_no_spread() {
+        // The sum of squares less that of the mean may round to a hair below 0.
+        for k in 1..200 {
+            let value = f64::from(k) * 0.1;
+            let sd = of(0.0, &vec![value; 64 * 5]).sd;
+            assert!(sd <= 1e-7 * value, "{value}: {sd}");
+        }
+    }
+
+    #[test]
     fn sd_keeps_its_digits_beside_a_large_offset() {
         // As NIST's NumAcc3 and NumAcc4: an offset, then ±0.1 in turn; sd² = 0.01·n/(n − 1).
         // Dyadic steps are exact in f64 at 1e9, decimal ones are not: 2^-3 stands for 0.1.

@@ -477,6 +477,7 @@ mod tests {
     use super::super::replication::{replication_of, replication_sizes};
     use super::super::samples::{LAWS, Law, sample};
     use super::*;
+    use proptest::prelude::*;
 
     const GROUP: usize = PATHS_PER_GROUP as usize;
     /// So little room that every section narrows.
@@ -602,6 +603,108 @@ mod tests {
                     assert_eq!(finish(joined, &values, &groups).0, wanted, "{law:?}");
                 }
             }
+        }
+    }
+
+    /// Numbers of a column that is awkward in several ways at once.
+    #[derive(Debug, Clone)]
+    struct Shape {
+        seed: u64,
+        count: usize,
+        /// How many different numbers the continuous part is rounded to; as they come if 0.
+        steps: u32,
+        /// Part of the values that are exactly 0, and of those that lie below.
+        atom: f64,
+        below: f64,
+        /// How much of a value is its group's.
+        grouped: f64,
+        /// How far values have moved by the end.
+        drift: f64,
+        scale: f64,
+    }
+
+    impl Shape {
+        fn values(&self) -> Vec<f64> {
+            let of = |law, k| sample(law, self.seed + k, self.count);
+            let (kind, size, shared) =
+                (of(Law::Uniform, 0), of(Law::Uniform, 1), of(Law::Grouped, 2));
+            (0..self.count)
+                .map(|path| {
+                    let of = |value: f64| match self.steps {
+                        0 => value,
+                        steps => (value * f64::from(steps)).round() / f64::from(steps),
+                    };
+                    let drift = self.drift * path as f64 / self.count as f64;
+                    let other = of(size[path] + self.grouped * shared[path]) + drift;
+                    match kind[path] {
+                        kind if kind < self.below => -self.scale * other.abs(),
+                        kind if kind < self.below + self.atom => 0.0 * -kind,
+                        _ => self.scale * other,
+                    }
+                })
+                .collect()
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn any_column_in_any_order_cut_anyhow_is_that_of_a_full_sort(
+            (seed, count, steps) in (0..u64::MAX - 3, 2_048..30_000_usize, prop_oneof![Just(0), 1..40_u32]),
+            (atom, below) in prop_oneof![Just((0.0, 0.0)), (0.0..0.99, 0.0..0.06)],
+            (grouped, drift) in (0.0..2.0, prop_oneof![Just(0.0), -3.0..3.0]),
+            scale in prop_oneof![Just(1.0), Just(1e-9), Just(1e9)],
+            by_replication in any::<bool>(),
+            cuts in prop::collection::vec((any::<prop::sample::Index>(), 0..4_usize), 0..8),
+            joins in any::<prop::sample::Index>(),
+        ) {
+            let values = Shape { seed, count, steps, atom, below, grouped, drift, scale }.values();
+            let groups = order(&values, by_replication);
+            let mut ends: Vec<(usize, usize)> =
+                cuts.iter().map(|(at, room)| (at.index(groups.len() + 1), *room)).collect();
+            ends.push((groups.len(), 3));
+            ends.sort_unstable();
+            let mut start = 0;
+            let mut slices: Vec<Tally> = Vec::new();
+            for (end, room) in ends {
+                let mut slice = tally(&values, [64, LITTLE, 1_000, ROOM][room]);
+                feed(&mut slice, &values, &groups[start..end]);
+                start = end;
+                // As a checkpoint keeps it.
+                let bytes = postcard::to_stdvec(&slice).unwrap();
+                let read: Tally = postcard::from_bytes(&bytes).unwrap();
+                prop_assert!(read == slice);
+                slices.push(read);
+            }
+            let mut joined = slices.swap_remove(joins.index(slices.len()));
+            slices.into_iter().for_each(|slice| joined.join(slice));
+            let ((distribution, beside), _) = finish(joined, &values, &groups);
+            prop_assert_eq!(told(&distribution.full), sorted(&values));
+            for (r, section) in distribution.by_replication.iter().enumerate() {
+                let own = values.iter().enumerate();
+                let own = own.filter(|(path, _)| replication_of(*path as u64) == r);
+                let own: Vec<f64> = own.map(|(_, value)| *value).collect();
+                prop_assert_eq!(told(section.as_ref().unwrap()), sorted(&own));
+            }
+            // The mean, and the sd about it, by a second pass; digits are lost to the largest value.
+            let n = count as f64;
+            let mean = values.iter().sum::<f64>() / n;
+            let sd = (values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt();
+            let largest = values.iter().fold(0.0, |most, value| value.abs().max(most));
+            prop_assert!((distribution.full.mean() - mean).abs() <= 1e-12 * largest);
+            prop_assert!((distribution.full.sd() - sd).abs() <= 1e-7 * largest);
+            // Path numbers beside the tail: those below it, and of those at its end their mean.
+            let worst = rank(0.05, count as u64) as usize;
+            let end = distribution.full.quantile(0.05);
+            let numbers = |is: &dyn Fn(f64) -> bool| -> Vec<f64> {
+                (0..count).filter(|path| is(values[*path])).map(|path| path as f64).collect()
+            };
+            let (under, at) = (numbers(&|value| value < end), numbers(&|value| value == end));
+            let of_ends = at.iter().sum::<f64>() / at.len() as f64;
+            let sum = under.iter().sum::<f64>() + (worst - under.len()) as f64 * of_ends;
+            let mean = sum / worst as f64;
+            prop_assert!((beside[1].full - mean).abs() <= 1e-12 * mean.abs());
         }
     }
 

@@ -117,12 +117,7 @@ impl Column {
         }
     }
     fn levels(&self) -> Vec<Level> {
-        let mut levels = Level::of(&self.measures);
-        if self.looks_beside().is_some() {
-            // The worst worlds are those of the lowest revenue.
-            levels.iter_mut().filter(|l| l.probability == WORST).for_each(|l| l.tail = true);
-        }
-        levels
+        Level::of(&self.measures)
     }
 }
 
@@ -267,9 +262,10 @@ impl Tallies {
     /// Joins another slice of the same run.
     pub fn join(&mut self, other: Self) {
         for (own, other) in self.slots.iter_mut().zip(other.slots) {
-            if let (Slot::Open(own), Slot::Open(other)) = (own, other) {
-                own.join(*other);
-            }
+            let (Slot::Open(own), Slot::Open(other)) = (own, other) else {
+                unreachable!("a column is known only once every path is fed")
+            };
+            own.join(*other);
         }
         self.spreads.join(other.spreads);
     }
