@@ -361,6 +361,11 @@ impl Tally {
         let full = Section::new(full_moments.moments(self.centre), full_ranks);
         Ok((Distribution { full, by_replication }, beside))
     }
+    /// Forgets the ranks of the first replication, as if one had been let go.
+    #[cfg(test)]
+    pub(crate) fn lose_a_rank(&mut self) {
+        self.replications[0] = Replication::Missed;
+    }
     fn again(&self) -> Box<Self> {
         let mut again = Self::new(&[self.centre], self.sizes, &self.levels);
         again.widening = 2.0 * self.widening;

@@ -269,6 +269,14 @@ impl Tallies {
         }
         self.spreads.join(other.spreads);
     }
+    /// Forgets a rank of one column, as if it had been let go.
+    #[cfg(test)]
+    pub(super) fn lose_a_rank(&mut self, column: usize) {
+        match &mut self.slots[column] {
+            Slot::Open(tally) => tally.lose_a_rank(),
+            Slot::Known(_) => panic!("a column that is known has lost none"),
+        }
+    }
     /// Everything worked out; or what is left to be fed again, all paths, as an order statistic was
     /// let go.
     pub(super) fn finish(

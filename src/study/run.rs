@@ -301,3 +301,27 @@ pub(super) fn emit(
         OutcomeBlock { first_path, metrics: &names, shares: &study.shares, columns: &columns };
     sink(&block).map_err(|error| Error::system("write the outcomes", error))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::paths::Unwatched;
+    use super::*;
+    use crate::economics::metric::Driver;
+
+    #[test]
+    fn columns_that_let_go_of_a_rank_are_fed_again_to_the_same_result() {
+        let mut study = Study::default_study();
+        study.paths = 2_100;
+        study.shares = vec![0.0, 0.05, study.headline_share];
+        let run = Run::new(&study, &Unwatched).unwrap();
+        let mut part = run.whole(Order::ByReplication);
+        run.advance(&mut part, &Unwatched, &mut |_| Ok(())).unwrap();
+        let whole = run.finish(part.clone(), &Unwatched).unwrap();
+        // The headline metric of two shares, and a driver, which comes last.
+        let last = study.shares.len() * Metric::ALL.len() + Driver::ALL.len() - 1;
+        for column in [1, 2, last] {
+            part.tallies.lose_a_rank(column);
+        }
+        assert!(run.finish(part, &Unwatched).unwrap() == whole);
+    }
+}
