@@ -23,7 +23,7 @@ use crate::tile::PATHS_PER_GROUP;
 use serde::{Deserialize, Serialize};
 
 /// Values of a section that are kept before any is let go.
-const ROOM: usize = 32_768;
+const ROOM: usize = 12_288;
 /// Standard deviations of a rank that the full sample keeps on either side: a miss has probability
 /// 2e-9 a rank.
 const FULL_DEVIATIONS: f64 = 6.0;
