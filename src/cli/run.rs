@@ -30,10 +30,16 @@ pub(crate) fn run(path: Option<&Path>, options: &RunOptions) -> Result<(), Error
             .into());
     }
     let manifest = manifest_of(&study, outcomes);
-    match options.slice {
+    let done = match options.slice {
         Some(slice) => run_slice(&study, &manifest, slice, options),
         None => run_whole(&study, &manifest, options),
+    };
+    if let (Err(Error::Interrupted), Some(path)) = (&done, &options.checkpoint)
+        && path.exists()
+    {
+        super::tell(&format!("what is done is kept in {}: run the same again", path.display()));
     }
+    done
 }
 
 fn run_whole(
@@ -47,6 +53,9 @@ fn run_whole(
         quiet: options.quiet,
         format: options.format,
     };
+    if let Some(checkpoint) = &options.checkpoint {
+        parts::check_checkpoint(checkpoint, &kept.target(manifest))?;
+    }
     let place = kept.place(manifest)?;
     // Outcomes are written as they come; without them nothing is, that a kill would leave behind.
     let early = if manifest.outcomes { Some(place.stage()?) } else { None };
@@ -89,20 +98,34 @@ fn run_slice(
     let default = || part::default_folder(&folder_of(manifest));
     let path = options.out.clone().unwrap_or_else(default).join(part::file_name(slice));
     let whose = Whose { manifest, slice };
-    if !options.force && whose.resume(&path)?.is_some() {
+    part::refuse_folder(&path)?;
+    if let Some(checkpoint) = &options.checkpoint {
+        parts::check_checkpoint(checkpoint, &path)?;
+    }
+    if !options.force
+        && let Some(part) = whose.resume(&path)?
+    {
+        if !part.is_done() {
+            return Err(parts::unfinished(&path, slice).into());
+        }
         if !options.quiet {
             super::tell(&format!("{} already holds this slice", path.display()));
         }
         return Ok(());
     }
     progress::listen()?;
+    // Where the system lets no file be made, it says so before the work.
+    drop(StagedFolder::begin(&path)?);
     engine::on_threads(options.threads, || {
         let run = Run::new(study, &Unshown)?;
         let slice = || run.slice(slice.index - 1, slice.count);
         let mut part = begin(&run, &whose, options, &path, slice)?;
         let watch = Watch::begin(run.paths_left(&part), options.quiet);
         whose.advance(&run, &mut part, options.checkpoint.as_deref(), &watch)?;
+        // Folders that it makes go again if the file cannot be put there.
+        let folder = StagedFolder::begin(&path)?;
         whose.keep(&part, &path)?;
+        drop(folder);
         watch.end();
         Ok(())
     })?;
@@ -156,9 +179,12 @@ pub(crate) struct Destination<'a> {
 }
 
 impl Kept<'_> {
+    fn target(&self, manifest: &Manifest) -> PathBuf {
+        self.out.map_or_else(|| folder_of(manifest), Path::to_path_buf)
+    }
     /// Refuses a folder that holds another run, or where the system lets none be made.
     pub(crate) fn place(&self, manifest: &Manifest) -> Result<Destination<'_>, Error> {
-        let target = self.out.map_or_else(|| folder_of(manifest), Path::to_path_buf);
+        let target = self.target(manifest);
         let occupant = folder::occupant(&target, &manifest.to_bytes())?;
         if occupant == Occupant::OtherRun && !self.force {
             return Err(folder::refusal(&target));
