@@ -56,10 +56,6 @@ pub struct Part {
 }
 
 impl Part {
-    /// The groups of the slice, by their positions in the order.
-    pub fn positions(&self) -> Range<u64> {
-        self.positions.clone()
-    }
     /// The groups told already, by their positions.
     pub fn done(&self) -> Range<u64> {
         self.positions.start..self.next
@@ -233,7 +229,8 @@ impl Run {
                 // Paths can be made again: the columns that let go of a rank are fed once more.
                 Err(again) => {
                     part = Part { tallies: *again, next: 0, ..part };
-                    self.advance(&mut part, &Silent(progress), &mut |_| Ok(()))?;
+                    progress.expect_more(self.paths_left(&part));
+                    self.advance(&mut part, progress, &mut |_| Ok(()))?;
                 }
             }
         };
