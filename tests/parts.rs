@@ -319,3 +319,51 @@ fn all_paths_are_kept_when_ctrl_c_comes_among_the_variations() {
     assert!(told.ends_with("interrupted: no result was written\n"), "{told}");
     succeed(room, &["merge", "--quiet", "--out", "merged", "kept.part"]);
 }
+
+/// The first line of stderr; what tells it is ended.
+fn first_line(room: &Path, arguments: &[&str]) -> String {
+    use std::io::{BufRead, BufReader};
+    let mut child =
+        wattshift(room, arguments).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stderr.take().unwrap()).read_line(&mut line).unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    line
+}
+
+#[test]
+fn work_is_weighed_by_what_it_takes() {
+    let room = tempfile::tempdir().unwrap();
+    let room = room.path();
+    let line =
+        |arguments: &[&str]| first_line(room, &[&["run", "--paths"][..], arguments].concat());
+    assert!(line(&["2048"]).starts_with("simulating"));
+    // Memory, and a checkpoint on top of the result.
+    let plain = line(&["2_000_000"]);
+    let paths = "2,139,264 paths on ";
+    assert!(plain.starts_with(paths) && plain.ends_with("up to 16.00 MiB on disk\n"), "{plain}");
+    let kept = line(&["2_000_000", "--checkpoint", "kept.part"]);
+    assert!(kept.starts_with(paths) && !kept.contains(" 16.00 MiB on disk"), "{kept}");
+    // A slice is less work, has no variations and is a file.
+    let slice = line(&["2_000_000", "--slice", "2/2"]);
+    assert!(slice.starts_with("1,000,000 paths on "), "{slice}");
+    assert!(!slice.contains(" 16.00 MiB on disk"), "{slice}");
+    // Outcomes are large long before their paths are many.
+    let outcomes = line(&["400_000", "--outcomes"]);
+    assert!(outcomes.contains("GiB on disk"), "{outcomes}");
+    // Many shares are as many columns.
+    let shares = |step: f64| {
+        format!("extends = \"default\"\nshares = {{ from = 0.0, to = 1.0, step = {step} }}\n")
+    };
+    fs::write(room.join("shares.toml"), shares(0.005)).unwrap();
+    let told = first_line(room, &["run", "shares.toml", "--paths", "70_000"]);
+    assert!(told.contains("GiB of memory"), "{told}");
+    // What no machine has room for is refused, and nobody asked how long it would take.
+    fs::write(room.join("shares.toml"), shares(0.001)).unwrap();
+    let most =
+        ["run", "shares.toml", "--quiet", "--outcomes", "--out", "x", "--paths", "1_000_000_000"];
+    let told = refused(room, &most);
+    assert!(told.contains("does not fit in memory") && told.contains("TiB needed"), "{told}");
+    assert!(!room.join("x").exists());
+}

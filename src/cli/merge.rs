@@ -2,9 +2,9 @@
 
 use super::args::MergeArguments;
 use super::engine::{self, Part, Run};
-use super::parts;
 use super::progress::{self, Unshown, Watch};
 use super::run::{Kept, manifest_name};
+use super::{footprint, parts};
 use std::path::PathBuf;
 use wattshift::error::{Error, Place, Problem};
 use wattshift::store::manifest::Manifest;
@@ -35,7 +35,15 @@ pub(crate) fn merge(asked: &MergeArguments) -> Result<(), Error> {
     let place = kept.place(&manifest)?;
     let results = engine::on_threads(asked.threads, || {
         let run = Run::new(&study, &Unshown)?;
-        let watch = Watch::begin(engine::paths_of_variations(&study), asked.quiet);
+        let paths = run.paths_of_variations();
+        footprint::weigh(
+            paths,
+            run.memory_bytes_of_joining(bytes_of(&slices)),
+            &[(place.target(), footprint::RESULT_BYTES)],
+            || run.seconds_of_variations(&Unshown),
+            asked.quiet,
+        )?;
+        let watch = Watch::begin(paths, asked.quiet);
         let results = run.finish(join(&slices)?, &watch)?;
         watch.end();
         Ok(results)
@@ -52,6 +60,11 @@ struct Slice {
     path: PathBuf,
     manifest: Vec<u8>,
     slice: SliceNumber,
+}
+
+/// What the files of all slices take; one that cannot be looked at is refused when it is read.
+fn bytes_of(slices: &[Slice]) -> u64 {
+    slices.iter().map(|slice| std::fs::metadata(&slice.path).map_or(0, |file| file.len())).sum()
 }
 
 /// The whole run, of its slices in order.

@@ -87,7 +87,7 @@ impl Whose<'_> {
 }
 
 /// Refuses a checkpoint that cannot be kept, or that stands where `result`, a file or folder, is put.
-pub(crate) fn check_checkpoint(checkpoint: &Path, result: &Path) -> Result<(), Problem> {
+pub(crate) fn check_checkpoint(checkpoint: &Path, result: &Path) -> Result<(), Error> {
     part::refuse_folder(checkpoint)?;
     let problem = |what: &str| {
         Problem::new(what)
@@ -99,13 +99,15 @@ pub(crate) fn check_checkpoint(checkpoint: &Path, result: &Path) -> Result<(), P
         return Err(problem("the folder of the checkpoint does not exist")
             .found(folder.display().to_string())
             .expected("a folder that exists")
-            .help("make it, or name another file with --checkpoint"));
+            .help("make it, or name another file with --checkpoint")
+            .into());
     }
     let (own, place) = (resolved(checkpoint), resolved(result));
     if own.starts_with(&place) || place.starts_with(&own) {
         return Err(problem("the checkpoint stands where the result is put")
             .found(own.display().to_string())
-            .expected(format!("a file other than {} and outside it", result.display())));
+            .expected(format!("a file other than {} and outside it", result.display()))
+            .into());
     }
     Ok(())
 }

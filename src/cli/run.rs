@@ -64,7 +64,7 @@ fn run_whole(
         let run = Run::new(study, &Unshown)?;
         let order = if manifest.outcomes { Order::ByPath } else { Order::ByReplication };
         let mut part = begin(&run, &whose, options, &place.target, || run.whole(order))?;
-        let paths = run.paths_left(&part) + engine::paths_of_variations(study);
+        let paths = run.paths_left(&part) + run.paths_of_variations();
         let watch = Watch::begin(paths, options.quiet);
         if let Some(folder) = &early {
             write_outcomes(&run, &mut part, &watch, folder)?;
@@ -148,18 +148,26 @@ fn begin(
         None => None,
     };
     let part = kept.unwrap_or_else(new);
-    if run.paths_left(&part) >= footprint::BIG {
-        let threads = wattshift::parallel::threads();
-        let needed = run.footprint(&part, threads, &Unshown)?;
-        let is_kept = options.checkpoint.is_some() || options.slice.is_some();
-        let disk_bytes = match whose.manifest.outcomes {
-            true => needed.csv_bytes,
-            // The old checkpoint stands until the new one does.
-            false if is_kept => 2 * needed.memory_bytes,
-            false => 0,
-        };
-        footprint::weigh(&needed, threads, disk_bytes, target, options.quiet)?;
+    let needed = run.footprint(&part)?;
+    let mut files = vec![(target, footprint::RESULT_BYTES)];
+    files[0].1 += match (options.slice, whose.manifest.outcomes) {
+        (Some(_), _) => needed.part_bytes,
+        (None, true) => needed.csv_bytes,
+        (None, false) => 0,
+    };
+    if let Some(checkpoint) = &options.checkpoint {
+        // The old one stands until the new one does; what stands now takes its room already.
+        let standing = std::fs::metadata(checkpoint).map_or(0, |file| file.len());
+        files.push((checkpoint, (2 * needed.part_bytes).saturating_sub(standing)));
     }
+    let has_variations = options.slice.is_none();
+    let paths_of_variations = if has_variations { run.paths_of_variations() } else { 0 };
+    let seconds = || {
+        let own = run.seconds_left(&part, &Unshown)?;
+        Ok(if has_variations { own + run.seconds_of_variations(&Unshown)? } else { own })
+    };
+    let paths = run.paths_left(&part) + paths_of_variations;
+    footprint::weigh(paths, needed.memory_bytes, &files, seconds, options.quiet)?;
     Ok(part)
 }
 
@@ -196,6 +204,10 @@ impl Kept<'_> {
 }
 
 impl Destination<'_> {
+    /// Where it is to stand.
+    pub(crate) fn target(&self) -> &Path {
+        &self.target
+    }
     /// A folder beside, to be filled.
     pub(crate) fn stage(&self) -> Result<StagedFolder, Error> {
         StagedFolder::begin(&self.target)

@@ -160,7 +160,7 @@ impl PartFile<()> {
 ///
 /// # Errors
 /// If there is one.
-pub fn refuse_folder(path: &Path) -> Result<(), Problem> {
+pub fn refuse_folder(path: &Path) -> Result<(), Error> {
     if !path.is_dir() {
         return Ok(());
     }
@@ -168,7 +168,8 @@ pub fn refuse_folder(path: &Path) -> Result<(), Problem> {
         .at(Place::file(path.display().to_string()))
         .found("a folder")
         .expected("a file, or a name that nothing has")
-        .help("name a file in it"))
+        .help("name a file in it")
+        .into())
 }
 
 /// A file that exists, and its length.
