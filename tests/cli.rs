@@ -247,8 +247,8 @@ fn an_interrupted_run_says_so_and_leaves_nothing() {
     let mut stderr = BufReader::new(child.stderr.take().unwrap());
     let mut line = String::new();
     stderr.read_line(&mut line).unwrap();
-    // A big run tells first what it will take.
-    assert!(line.starts_with("2,000,000 paths on ") && line.contains("of memory"), "{line}");
+    // A big run tells first what it will take, its variations among it.
+    assert!(line.starts_with("2,139,264 paths on ") && line.contains("of memory"), "{line}");
     line.clear();
     stderr.read_line(&mut line).unwrap();
     assert!(line.starts_with("simulating"), "{line}");

@@ -130,8 +130,24 @@ fn slices_that_are_no_whole_run_are_refused_with_the_cure() {
     assert!(told.contains("different runs") && told.contains("seed 8"), "{told}");
     let told = merge(&["quarters"]);
     assert!(told.contains("slice 2/4") && told.contains("a slice of 3"), "{told}");
+    assert!(told.contains("slices of one cut"), "{told}");
     let told = merge(&["slices/slice-1-of-3.part"]);
-    assert!(told.contains("named twice"), "{told}");
+    assert!(told.contains("named twice") && told.contains("each slice once"), "{told}");
+    assert!(told.contains("name one of the two"), "{told}");
+    let told = merge(&["nowhere.part"]);
+    assert!(told.contains("no such file") && told.contains("expected"), "{told}");
+    assert!(told.contains("help"), "{told}");
+    // A folder among the slices' files, as if it were one.
+    fs::create_dir(room.join("folder.part")).unwrap();
+    fs::create_dir(room.join("holds")).unwrap();
+    fs::rename(room.join("folder.part"), room.join("holds/folder.part")).unwrap();
+    assert!(merge(&["holds"]).contains("\"a folder\""));
+    // Damage within the study that travels in the file is no other run.
+    let mut damaged = fs::read(room.join("other/slice-2-of-3.part")).unwrap();
+    damaged[200] ^= 1;
+    fs::write(room.join("other/slice-2-of-3.part"), damaged).unwrap();
+    let told = merge(&["other"]);
+    assert!(told.contains("damaged") && !told.contains("different runs"), "{told}");
     fs::write(room.join("other/text.part"), "path,share\n").unwrap();
     assert!(merge(&["other/text.part"]).contains("no part of a run"));
     fs::create_dir(room.join("empty")).unwrap();
@@ -174,7 +190,180 @@ fn a_checkpoint_of_another_run_is_refused_and_stays() {
     fs::write(room.join("damaged.part"), damaged).unwrap();
     let arguments = [&run[..], &["--out", "x", "--checkpoint", "damaged.part"]].concat();
     assert!(self::refused(room, &arguments).contains("damaged"));
+    // A whole file that says something else than this build reads is not damaged.
+    let text = String::from_utf8_lossy(&bytes[..60]).into_owned();
+    assert!(text.starts_with("a part of a wattshift run\nlayout 1 of version "), "{text}");
+    let mut older = bytes.clone();
+    older[b"a part of a wattshift run\nlayout ".len()] = b'0';
+    fs::write(room.join("older.part"), older).unwrap();
+    let arguments = [&run[..], &["--out", "x", "--checkpoint", "older.part"]].concat();
+    let told = self::refused(room, &arguments);
+    assert!(told.contains("another version") && told.contains("layout 0"), "{told}");
     // Outcomes are written in one go.
     let told = self::refused(room, &["run", "--outcomes", "--checkpoint", "y", "--paths", "2048"]);
     assert!(told.contains("--checkpoint"), "{told}");
+}
+
+#[test]
+fn a_checkpoint_that_would_not_outlive_the_run_is_refused_before_the_work() {
+    let room = tempfile::tempdir().unwrap();
+    let room = room.path();
+    fs::create_dir(room.join("taken")).unwrap();
+    let refused = |more: &[&str]| {
+        // Were it simulated, this would take hours.
+        let told = refused(room, &[&["run", "--paths", "100_000_000"][..], more].concat());
+        assert!(told.contains("found") && told.contains("expected"), "{told}");
+        assert!(told.contains("help"), "{told}");
+        let names: Vec<_> = fs::read_dir(room).unwrap().map(|e| e.unwrap().file_name()).collect();
+        assert_eq!(names, ["taken"], "nothing is left behind");
+        assert_eq!(fs::read_dir(room.join("taken")).unwrap().count(), 0);
+        told
+    };
+    let place = "stands where the result is put";
+    // The file of the slice itself, by whatever name.
+    for own in ["taken/slice-1-of-2.part", "./taken/../taken/slice-1-of-2.part"] {
+        let told = refused(&["--slice", "1/2", "--out", "taken", "--checkpoint", own]);
+        assert!(told.contains(place), "{told}");
+    }
+    // Within the folder of the run, or above it.
+    for (out, checkpoint) in [("taken", "taken/c.part"), ("c.part/run", "c.part")] {
+        let told = refused(&["--out", out, "--checkpoint", checkpoint]);
+        assert!(told.contains(place), "{told}");
+    }
+    assert!(refused(&["--out", "x", "--checkpoint", "taken"]).contains("\"a folder\""));
+    let told = refused(&["--out", "x", "--checkpoint", "new/folder/c.part"]);
+    assert!(told.contains("folder of the checkpoint does not exist"), "{told}");
+    // A folder under the name of the slice.
+    let room = tempfile::tempdir().unwrap();
+    fs::create_dir_all(room.path().join("sl/slice-1-of-2.part")).unwrap();
+    for more in [&[][..], &["--force"]] {
+        let run = ["run", "--paths", "100_000_000", "--slice", "1/2", "--out", "sl"];
+        let told = self::refused(room.path(), &[&run[..], more].concat());
+        assert!(told.contains("\"a folder\""), "{told}");
+    }
+}
+
+#[test]
+fn a_slice_that_cannot_be_put_is_refused_before_the_work() {
+    let room = tempfile::tempdir().unwrap();
+    let room = room.path();
+    fs::write(room.join("file"), "").unwrap();
+    let out =
+        output(room, &["run", "--paths", "100_000_000", "--slice", "1/2", "--out", "file/sl"]);
+    assert_eq!(out.status.code(), Some(1));
+    let told = String::from_utf8_lossy(&out.stderr).into_owned();
+    assert!(!told.contains("simulat") && told.contains("file/sl"), "{told}");
+    assert_eq!(fs::read_dir(room).unwrap().count(), 1);
+}
+
+/// Starts what tells its progress, and interrupts it once a line of stderr says so; the rest of stderr.
+#[cfg(unix)]
+fn interrupted(room: &Path, arguments: &[&str], once: &str) -> String {
+    use std::io::{BufRead, BufReader, Read};
+    let mut child =
+        wattshift(room, arguments).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
+    let mut line = String::new();
+    while !line.starts_with(once) {
+        line.clear();
+        assert!(stderr.read_line(&mut line).unwrap() > 0, "it ends before it says {once}");
+    }
+    let kill = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(kill.success());
+    let mut rest = String::new();
+    stderr.read_to_string(&mut rest).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130), "{rest}");
+    rest
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_done_when_ctrl_c_comes_is_kept_and_is_no_slice() {
+    let room = tempfile::tempdir().unwrap();
+    let room = room.path();
+    // So many threads that no batch, and no checkpoint, is done when the signal comes.
+    let run = ["run", "--paths", "140000", "--threads", "32"];
+    let first = [&run[..], &["--slice", "1/2", "--out", "half"]].concat();
+    let kept = [&first[..], &["--checkpoint", "kept.part"]].concat();
+    let told = interrupted(room, &kept, "simulating");
+    assert!(told.contains("is kept in kept.part: run the same again"), "{told}");
+    assert!(!room.join("half").exists());
+    // In the place of the slice it is no slice, and stays.
+    fs::create_dir(room.join("half")).unwrap();
+    let slice = room.join("half/slice-1-of-2.part");
+    fs::copy(room.join("kept.part"), &slice).unwrap();
+    let told = refused(room, &first);
+    assert!(told.contains("not done") && told.contains("--checkpoint"), "{told}");
+    assert!(fs::read(&slice).unwrap() == fs::read(room.join("kept.part")).unwrap());
+    succeed(room, &[&run[..], &["--quiet", "--slice", "2/2", "--out", "half"]].concat());
+    let told = refused(room, &["merge", "--out", "x", "half"]);
+    assert!(told.contains("not done") && told.contains("--slice 1/2"), "{told}");
+    assert!(!room.join("x").exists());
+    // Taken to its end it is one.
+    let end = ["--slice", "1/2", "--quiet", "--out", "end", "--checkpoint", "kept.part"];
+    succeed(room, &[&run[..], &end].concat());
+    let second = "half/slice-2-of-2.part";
+    succeed(room, &["merge", "--quiet", "--out", "x", "end", second]);
+}
+
+#[cfg(unix)]
+#[test]
+fn all_paths_are_kept_when_ctrl_c_comes_among_the_variations() {
+    let room = tempfile::tempdir().unwrap();
+    let room = room.path();
+    // Two batches, the second of which comes too soon for a checkpoint of its own; then 139,264 paths of
+    // variations.
+    let run = ["run", "--paths", "65000", "--threads", "16", "--out", "x"];
+    let told = interrupted(room, &[&run[..], &["--checkpoint", "kept.part"]].concat(), "50 %");
+    assert!(told.contains("is kept in kept.part: run the same again"), "{told}");
+    assert!(told.ends_with("interrupted: no result was written\n"), "{told}");
+    succeed(room, &["merge", "--quiet", "--out", "merged", "kept.part"]);
+}
+
+/// The first line of stderr; what tells it is ended.
+fn first_line(room: &Path, arguments: &[&str]) -> String {
+    use std::io::{BufRead, BufReader};
+    let mut child =
+        wattshift(room, arguments).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stderr.take().unwrap()).read_line(&mut line).unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    line
+}
+
+#[test]
+fn work_is_weighed_by_what_it_takes() {
+    let room = tempfile::tempdir().unwrap();
+    let room = room.path();
+    let line =
+        |arguments: &[&str]| first_line(room, &[&["run", "--paths"][..], arguments].concat());
+    assert!(line(&["2048"]).starts_with("simulating"));
+    // Memory, and a checkpoint on top of the result.
+    let plain = line(&["2_000_000"]);
+    let paths = "2,139,264 paths on ";
+    assert!(plain.starts_with(paths) && plain.ends_with("up to 16.00 MiB on disk\n"), "{plain}");
+    let kept = line(&["2_000_000", "--checkpoint", "kept.part"]);
+    assert!(kept.starts_with(paths) && !kept.contains(" 16.00 MiB on disk"), "{kept}");
+    // A slice is less work, has no variations and is a file.
+    let slice = line(&["2_000_000", "--slice", "2/2"]);
+    assert!(slice.starts_with("1,000,000 paths on "), "{slice}");
+    assert!(!slice.contains(" 16.00 MiB on disk"), "{slice}");
+    // Outcomes are large long before their paths are many.
+    let outcomes = line(&["400_000", "--outcomes"]);
+    assert!(outcomes.contains("GiB on disk"), "{outcomes}");
+    // Many shares are as many columns.
+    let shares = |step: f64| {
+        format!("extends = \"default\"\nshares = {{ from = 0.0, to = 1.0, step = {step} }}\n")
+    };
+    fs::write(room.join("shares.toml"), shares(0.005)).unwrap();
+    let told = first_line(room, &["run", "shares.toml", "--paths", "70_000"]);
+    assert!(told.contains("GiB of memory"), "{told}");
+    // What no machine has room for is refused, and nobody asked how long it would take.
+    fs::write(room.join("shares.toml"), shares(0.001)).unwrap();
+    let most =
+        ["run", "shares.toml", "--quiet", "--outcomes", "--out", "x", "--paths", "1_000_000_000"];
+    let told = refused(room, &most);
+    assert!(told.contains("does not fit in memory") && told.contains("TiB needed"), "{told}");
+    assert!(!room.join("x").exists());
 }

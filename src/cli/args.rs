@@ -87,7 +87,7 @@ pub(crate) struct RunOptions {
     #[arg(long, conflicts_with_all = ["slice", "checkpoint"])]
     pub(crate) outcomes: bool,
     /// Keep what is done in this file as the run goes on, and go on from it: a run that was killed
-    /// ends with the same bytes. The file is removed when the result stands
+    /// ends with the same bytes. It lies outside the folder of the result and is removed when that stands
     #[arg(long, value_name = "FILE")]
     pub(crate) checkpoint: Option<PathBuf>,
     /// Make slice I of N of the run, as 3/8, into a file for `wattshift merge`; --out names its folder

@@ -13,10 +13,9 @@ use wattshift::study::world::World;
 use wattshift::tile::Build;
 
 pub(crate) use wattshift::input::study::{Overrides, Study};
-pub(crate) use wattshift::study::footprint::Footprint;
 pub(crate) use wattshift::study::order::Order;
 pub(crate) use wattshift::study::paths::Progress;
-pub(crate) use wattshift::study::run::{Part, Run, paths_of_variations};
+pub(crate) use wattshift::study::run::{Part, Run};
 
 /// The study file that `init` writes.
 pub(crate) const INIT_STUDY: &str = "study.toml";

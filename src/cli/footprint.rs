@@ -3,53 +3,89 @@
 //! In: the engine's estimate. Out: a line on stderr, or a refusal with the figures. Not here: how the
 //! estimate is made.
 
-use super::engine::Footprint;
+use super::parts::resolved;
 use indicatif::{HumanBytes, HumanDuration};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use sysinfo::{Disks, System};
 use wattshift::error::{Error, Place, Problem};
 use wattshift::report::number::count;
 
-/// Fewest paths of a run whose footprint is worth a trial and a line.
-pub(crate) const BIG: u64 = 500_000;
+/// Room on disk that the files of a run take besides outcomes, and a part besides what was told.
+pub(crate) const RESULT_BYTES: u64 = 16 << 20;
 
-/// Room on disk that the files of a run take besides outcomes.
-const RESULT_BYTES: u64 = 16 << 20;
+/// Memory or disk that is worth a line, and a look at what the machine has.
+const BIG_BYTES: u64 = 256 << 20;
+/// Time that is worth a line.
+const BIG_SECONDS: f64 = 10.0;
 
-/// Tells what a run takes, unless `quiet`, and refuses what the machine has no room for; `disk_bytes` are
-/// written below `target`.
+/// Refuses what the machine has no room for and tells, unless `quiet`, what big work takes: the time for
+/// `paths` by `seconds`, memory at its peak, and what is written to each of `files`.
 pub(crate) fn weigh(
-    footprint: &Footprint,
-    threads: usize,
-    disk_bytes: u64,
-    target: &Path,
+    paths: u64,
+    memory_bytes: u64,
+    files: &[(&Path, u64)],
+    seconds: impl FnOnce() -> Result<f64, Error>,
     quiet: bool,
 ) -> Result<(), Error> {
-    let disk_bytes = disk_bytes + RESULT_BYTES;
-    if !quiet {
+    let disk_bytes: u64 = files.iter().map(|(_, bytes)| bytes).sum();
+    if memory_bytes >= BIG_BYTES {
+        refuse_memory(memory_bytes)?;
+    }
+    if disk_bytes >= BIG_BYTES {
+        refuse_disks(files)?;
+    }
+    if quiet {
+        return Ok(());
+    }
+    let seconds = seconds()?;
+    if memory_bytes.max(disk_bytes) >= BIG_BYTES || seconds >= BIG_SECONDS {
         super::tell(&format!(
-            "{} paths on {threads} threads: about {}, {} of memory, up to {} on disk",
-            count(footprint.paths),
-            HumanDuration(Duration::from_secs_f64(footprint.seconds.max(1.0))),
-            HumanBytes(footprint.memory_bytes),
+            "{} paths on {} threads: about {}, up to {} of memory, up to {} on disk",
+            count(paths),
+            wattshift::parallel::threads(),
+            HumanDuration(Duration::from_secs_f64(seconds.max(1.0))),
+            HumanBytes(memory_bytes),
             HumanBytes(disk_bytes),
         ));
     }
-    if let Some(free) = free_memory_bytes().filter(|free| footprint.memory_bytes > *free) {
-        return Err(Problem::new("the run does not fit in memory")
-            .found(format!("about {} needed", HumanBytes(footprint.memory_bytes)))
+    Ok(())
+}
+
+fn refuse_memory(needed: u64) -> Result<(), Error> {
+    // What a part that is taken up again holds already is needed, and no longer free: counted twice, it
+    // errs to the safe side.
+    match free_memory_bytes().filter(|free| needed > *free) {
+        None => Ok(()),
+        Some(free) => Err(Problem::new("the run does not fit in memory")
+            .found(format!("up to {} needed", HumanBytes(needed)))
             .expected(format!("at most the {} that are free", HumanBytes(free)))
-            .help("ask for fewer paths or shares, or make it in parts with --slice")
-            .into());
+            .help("ask for fewer paths or shares, or take a machine with more memory")
+            .into()),
     }
-    if let Some(free) = free_disk_bytes(target).filter(|free| disk_bytes > *free) {
-        return Err(Problem::new("the run does not fit on the disk")
-            .at(Place::file(target.display().to_string()))
-            .found(format!("about {} needed", HumanBytes(disk_bytes)))
-            .expected(format!("at most the {} that are free", HumanBytes(free)))
-            .help("ask for fewer paths, leave --outcomes out, or name another folder with --out")
-            .into());
+}
+
+/// Refuses files that their disks have no room for, those on one disk together.
+fn refuse_disks(files: &[(&Path, u64)]) -> Result<(), Error> {
+    let disks: Vec<_> = files.iter().map(|(path, _)| disk_of(path)).collect();
+    for ((path, _), disk) in files.iter().zip(&disks) {
+        let Some((mount, free)) = disk else { continue };
+        let on_it = files
+            .iter()
+            .zip(&disks)
+            .filter(|(_, other)| other.as_ref().is_some_and(|(other, _)| other == mount));
+        let needed: u64 = on_it.map(|((_, bytes), _)| bytes).sum();
+        if needed > *free {
+            return Err(Problem::new("the run does not fit on the disk")
+                .at(Place::file(path.display().to_string()))
+                .found(format!("up to {} needed", HumanBytes(needed)))
+                .expected(format!("at most the {} that are free", HumanBytes(*free)))
+                .help(
+                    "ask for fewer paths, leave --outcomes out, or name another disk with --out \
+                     or --checkpoint",
+                )
+                .into());
+        }
     }
     Ok(())
 }
@@ -63,32 +99,43 @@ fn free_memory_bytes() -> Option<u64> {
     (free > 0).then_some(free.min(limit))
 }
 
-/// Room on the disk that a path is on, which need not exist; none if unknown.
-fn free_disk_bytes(path: &Path) -> Option<u64> {
-    let path = std::path::absolute(path).ok()?;
-    let standing = path.ancestors().find_map(|folder| folder.canonicalize().ok())?;
+/// Where the disk is mounted that a path is on, which need not exist, and the room on it; none if
+/// unknown.
+fn disk_of(path: &Path) -> Option<(PathBuf, u64)> {
+    let path = resolved(path);
     let disks = Disks::new_with_refreshed_list();
-    let own = disks.iter().filter(|disk| standing.starts_with(disk.mount_point()));
-    own.max_by_key(|disk| disk.mount_point().components().count()).map(|d| d.available_space())
+    let own = disks.iter().filter(|disk| path.starts_with(disk.mount_point()));
+    own.max_by_key(|disk| disk.mount_point().components().count())
+        .map(|disk| (disk.mount_point().to_path_buf(), disk.available_space()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn needs(memory_bytes: u64, disk_bytes: u64) -> Result<(), Error> {
-        let footprint = Footprint { paths: 10, seconds: 1.0, memory_bytes, csv_bytes: 0 };
-        weigh(&footprint, 1, disk_bytes, Path::new("no/such/folder"), true)
+    fn needs(memory_bytes: u64, files: &[(&Path, u64)]) -> Result<(), Error> {
+        weigh(10, memory_bytes, files, || panic!("nobody asks for the time"), true)
     }
 
     #[test]
     fn what_cannot_fit_is_refused_with_the_figures() {
-        needs(1 << 20, 0).unwrap();
-        let memory = needs(1 << 60, 0).unwrap_err();
+        let path = Path::new("no/such/folder");
+        needs(1 << 20, &[(path, 0)]).unwrap();
+        let memory = needs(1 << 60, &[]).unwrap_err();
         assert_eq!(memory.exit_code(), 2);
         let memory = memory.to_string();
         assert!(memory.contains("1.00 EiB needed") && memory.contains("free"), "{memory}");
-        let disk = needs(1 << 20, 1 << 62).unwrap_err().to_string();
+        let disk = needs(1 << 20, &[(path, 1 << 62)]).unwrap_err().to_string();
         assert!(disk.contains("4.00 EiB needed") && disk.contains("--outcomes"), "{disk}");
+    }
+
+    #[test]
+    fn files_on_one_disk_take_its_room_together() {
+        let here = Path::new(".");
+        let (_, free) = disk_of(here).unwrap();
+        let half = free / 8 * 5;
+        needs(0, &[(here, half)]).unwrap();
+        let told = needs(0, &[(here, half), (Path::new("no/such"), half)]).unwrap_err();
+        assert!(told.to_string().contains("does not fit on the disk"), "{told}");
     }
 }

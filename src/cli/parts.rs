@@ -1,15 +1,15 @@
 //! Parts of a run: what is kept in a checkpoint, and the slices.
 //!
-//! In: a run, a file. Out: the part as the file left it, taken further, kept again. Not here: joining
-//! slices.
+//! In: a run, a file. Out: the part as the file left it, taken further, kept again; a refusal of a file
+//! that would not outlive the run. Not here: joining slices.
 
 use super::engine::{Part, Progress, Run};
 use super::run::manifest_name;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::time::{Duration, Instant};
 use wattshift::error::{Error, Place, Problem};
 use wattshift::store::manifest::Manifest;
-use wattshift::store::part::{PartFile, SliceNumber};
+use wattshift::store::part::{self, PartFile, SliceNumber};
 
 /// Time between two checkpoints over the time that one takes to write.
 const PAUSE: u32 = 20;
@@ -25,12 +25,10 @@ pub(crate) struct Whose<'a> {
 pub(crate) const WHOLE: SliceNumber = SliceNumber { index: 1, count: 1 };
 
 impl Whose<'_> {
-    fn file(&self, part: &Part) -> PartFile<Part> {
-        PartFile { manifest: self.manifest.to_bytes(), slice: self.slice, told: part.clone() }
-    }
     /// Keeps a part under a name.
     pub(crate) fn keep(&self, part: &Part, path: &Path) -> Result<(), Error> {
-        self.file(part).write(path)
+        let manifest = self.manifest.to_bytes();
+        PartFile { manifest, slice: self.slice, told: part }.write(path)
     }
     /// The part that a file holds; none if there is no file.
     ///
@@ -83,10 +81,63 @@ impl Whose<'_> {
         });
         if matches!(done, Err(Error::Interrupted)) {
             self.keep(part, path)?;
-            super::tell(&format!("what is done is kept in {}: run the same again", path.display()));
         }
         done
     }
+}
+
+/// Refuses a checkpoint that cannot be kept, or that stands where `result`, a file or folder, is put.
+pub(crate) fn check_checkpoint(checkpoint: &Path, result: &Path) -> Result<(), Error> {
+    part::refuse_folder(checkpoint)?;
+    let problem = |what: &str| {
+        Problem::new(what)
+            .at(Place::file(checkpoint.display().to_string()))
+            .help("name another file with --checkpoint")
+    };
+    let folder = checkpoint.parent().filter(|folder| !folder.as_os_str().is_empty());
+    if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+        return Err(problem("the folder of the checkpoint does not exist")
+            .found(folder.display().to_string())
+            .expected("a folder that exists")
+            .help("make it, or name another file with --checkpoint")
+            .into());
+    }
+    let (own, place) = (resolved(checkpoint), resolved(result));
+    if own.starts_with(&place) || place.starts_with(&own) {
+        return Err(problem("the checkpoint stands where the result is put")
+            .found(own.display().to_string())
+            .expected(format!("a file other than {} and outside it", result.display()))
+            .into());
+    }
+    Ok(())
+}
+
+/// A path without links and detours; what stands there need not exist.
+pub(crate) fn resolved(path: &Path) -> PathBuf {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    let standing = path.ancestors().find_map(|own| Some((own, own.canonicalize().ok()?)));
+    let Some((standing, mut resolved)) = standing else { return path };
+    let rest = path.strip_prefix(standing).expect("an ancestor leads the path");
+    for component in rest.components() {
+        match component {
+            // What does not exist is no link: the way back from it is the way to it.
+            Component::ParentDir => drop(resolved.pop()),
+            component => resolved.push(component),
+        }
+    }
+    resolved
+}
+
+/// The refusal of a checkpoint in the place of a slice.
+pub(crate) fn unfinished(path: &Path, slice: SliceNumber) -> Problem {
+    Problem::new("the slice is not done")
+        .at(Place::file(path.display().to_string()))
+        .found(format!("a checkpoint of slice {slice}"))
+        .expected("all of its paths simulated")
+        .help(format!(
+            "take it to its end: `wattshift run --slice {slice} --checkpoint` with this file, and \
+             another --out"
+        ))
 }
 
 /// Removes a checkpoint whose result stands.
@@ -94,4 +145,26 @@ pub(crate) fn discard(checkpoint: Option<&PathBuf>) -> Result<(), Error> {
     let Some(path) = checkpoint.filter(|path| path.exists()) else { return Ok(()) };
     std::fs::remove_file(path)
         .map_err(|error| Error::system(format!("remove {}", path.display()), error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_known_by_whatever_way_it_is_named() {
+        let room = tempfile::tempdir().unwrap();
+        let room = room.path().canonicalize().unwrap();
+        std::fs::create_dir(room.join("real")).unwrap();
+        let expected = room.join("real/a/b");
+        for way in ["real/a/b", "real/./a//b", "real/../real/a/b", "real/a/c/../b", "a/../real/a/b"]
+        {
+            assert_eq!(resolved(&room.join(way)), expected, "{way}");
+        }
+        #[cfg(unix)]
+        {
+            std::os::unix::fs::symlink(room.join("real"), room.join("link")).unwrap();
+            assert_eq!(resolved(&room.join("link/a/b")), expected);
+        }
+    }
 }

@@ -6,7 +6,7 @@ use super::engine::Progress;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::IsTerminal;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use wattshift::error::Error;
 use wattshift::report::number::count;
@@ -40,7 +40,7 @@ impl Progress for Unshown {
 
 /// Watches a run of so many paths.
 pub(crate) struct Watch {
-    total: u64,
+    total: AtomicU64,
     began: Instant,
     shown: Shown,
 }
@@ -72,7 +72,7 @@ impl Watch {
             super::tell(&format!("simulating {} paths", count(total)));
             Shown::Lines(Mutex::new(Lines { done: 0, quarters: 0, told: began }))
         };
-        Self { total, began, shown }
+        Self { total: total.into(), began, shown }
     }
 
     /// Ends with how long it took.
@@ -83,11 +83,16 @@ impl Watch {
             Shown::Lines(_) => {}
         }
         let seconds = self.began.elapsed().as_secs_f64();
-        super::tell(&format!("simulated {} paths in {seconds:.1} s", count(self.total)));
+        let paths = count(self.total.into_inner());
+        super::tell(&format!("simulated {paths} paths in {seconds:.1} s"));
     }
 }
 
 impl Lines {
+    /// Of a larger total fewer quarters are done.
+    fn grow(&mut self, total: u64) {
+        self.quarters = (4 * self.done).checked_div(total).unwrap_or(4);
+    }
     /// The line to tell after `paths` more of `total`, if it is time for one.
     fn advance(&mut self, paths: u64, total: u64, now: Instant) -> Option<String> {
         self.done += paths;
@@ -114,9 +119,21 @@ impl Progress for Watch {
             Shown::Bar(bar) => bar.inc(paths),
             Shown::Lines(lines) => {
                 let mut lines = lines.lock().expect("no holder of this lock panics");
-                if let Some(line) = lines.advance(paths, self.total, Instant::now()) {
+                let total = self.total.load(Ordering::Relaxed);
+                if let Some(line) = lines.advance(paths, total, Instant::now()) {
                     super::tell(&line);
                 }
+            }
+        }
+    }
+    fn expect_more(&self, paths: u64) {
+        let total = self.total.fetch_add(paths, Ordering::Relaxed) + paths;
+        match &self.shown {
+            Shown::Nothing => {}
+            Shown::Bar(bar) => bar.inc_length(paths),
+            Shown::Lines(lines) => {
+                lines.lock().expect("no holder of this lock panics").grow(total);
+                super::tell(&format!("{} paths are simulated again", count(paths)));
             }
         }
     }
@@ -140,5 +157,11 @@ mod tests {
         let late = lines.advance(10, 1000, now + SILENCE_MAX);
         assert_eq!(late.as_deref(), Some("27 % (270 of 1,000 paths)"));
         assert_eq!(lines.advance(730, 1000, now + SILENCE_MAX), None);
+        // Paths that are simulated again are shown as any.
+        lines.grow(2000);
+        let half = lines.advance(100, 2000, now + SILENCE_MAX);
+        assert_eq!(half, None);
+        let next = lines.advance(400, 2000, now + SILENCE_MAX);
+        assert_eq!(next.as_deref(), Some("75 % (1,500 of 2,000 paths)"));
     }
 }

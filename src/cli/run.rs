@@ -30,10 +30,16 @@ pub(crate) fn run(path: Option<&Path>, options: &RunOptions) -> Result<(), Error
             .into());
     }
     let manifest = manifest_of(&study, outcomes);
-    match options.slice {
+    let done = match options.slice {
         Some(slice) => run_slice(&study, &manifest, slice, options),
         None => run_whole(&study, &manifest, options),
+    };
+    if let (Err(Error::Interrupted), Some(path)) = (&done, &options.checkpoint)
+        && path.exists()
+    {
+        super::tell(&format!("what is done is kept in {}: run the same again", path.display()));
     }
+    done
 }
 
 fn run_whole(
@@ -47,6 +53,9 @@ fn run_whole(
         quiet: options.quiet,
         format: options.format,
     };
+    if let Some(checkpoint) = &options.checkpoint {
+        parts::check_checkpoint(checkpoint, &kept.target(manifest))?;
+    }
     let place = kept.place(manifest)?;
     // Outcomes are written as they come; without them nothing is, that a kill would leave behind.
     let early = if manifest.outcomes { Some(place.stage()?) } else { None };
@@ -55,7 +64,7 @@ fn run_whole(
         let run = Run::new(study, &Unshown)?;
         let order = if manifest.outcomes { Order::ByPath } else { Order::ByReplication };
         let mut part = begin(&run, &whose, options, &place.target, || run.whole(order))?;
-        let paths = run.paths_left(&part) + engine::paths_of_variations(study);
+        let paths = run.paths_left(&part) + run.paths_of_variations();
         let watch = Watch::begin(paths, options.quiet);
         if let Some(folder) = &early {
             write_outcomes(&run, &mut part, &watch, folder)?;
@@ -89,20 +98,34 @@ fn run_slice(
     let default = || part::default_folder(&folder_of(manifest));
     let path = options.out.clone().unwrap_or_else(default).join(part::file_name(slice));
     let whose = Whose { manifest, slice };
-    if !options.force && whose.resume(&path)?.is_some() {
+    part::refuse_folder(&path)?;
+    if let Some(checkpoint) = &options.checkpoint {
+        parts::check_checkpoint(checkpoint, &path)?;
+    }
+    if !options.force
+        && let Some(part) = whose.resume(&path)?
+    {
+        if !part.is_done() {
+            return Err(parts::unfinished(&path, slice).into());
+        }
         if !options.quiet {
             super::tell(&format!("{} already holds this slice", path.display()));
         }
         return Ok(());
     }
     progress::listen()?;
+    // Where the system lets no file be made, it says so before the work.
+    drop(StagedFolder::begin(&path)?);
     engine::on_threads(options.threads, || {
         let run = Run::new(study, &Unshown)?;
         let slice = || run.slice(slice.index - 1, slice.count);
         let mut part = begin(&run, &whose, options, &path, slice)?;
         let watch = Watch::begin(run.paths_left(&part), options.quiet);
         whose.advance(&run, &mut part, options.checkpoint.as_deref(), &watch)?;
+        // Folders that it makes go again if the file cannot be put there.
+        let folder = StagedFolder::begin(&path)?;
         whose.keep(&part, &path)?;
+        drop(folder);
         watch.end();
         Ok(())
     })?;
@@ -125,18 +148,26 @@ fn begin(
         None => None,
     };
     let part = kept.unwrap_or_else(new);
-    if run.paths_left(&part) >= footprint::BIG {
-        let threads = wattshift::parallel::threads();
-        let needed = run.footprint(&part, threads, &Unshown)?;
-        let is_kept = options.checkpoint.is_some() || options.slice.is_some();
-        let disk_bytes = match whose.manifest.outcomes {
-            true => needed.csv_bytes,
-            // The old checkpoint stands until the new one does.
-            false if is_kept => 2 * needed.memory_bytes,
-            false => 0,
-        };
-        footprint::weigh(&needed, threads, disk_bytes, target, options.quiet)?;
+    let needed = run.footprint(&part)?;
+    let mut files = vec![(target, footprint::RESULT_BYTES)];
+    files[0].1 += match (options.slice, whose.manifest.outcomes) {
+        (Some(_), _) => needed.part_bytes,
+        (None, true) => needed.csv_bytes,
+        (None, false) => 0,
+    };
+    if let Some(checkpoint) = &options.checkpoint {
+        // The old one stands until the new one does; what stands now takes its room already.
+        let standing = std::fs::metadata(checkpoint).map_or(0, |file| file.len());
+        files.push((checkpoint, (2 * needed.part_bytes).saturating_sub(standing)));
     }
+    let has_variations = options.slice.is_none();
+    let paths_of_variations = if has_variations { run.paths_of_variations() } else { 0 };
+    let seconds = || {
+        let own = run.seconds_left(&part, &Unshown)?;
+        Ok(if has_variations { own + run.seconds_of_variations(&Unshown)? } else { own })
+    };
+    let paths = run.paths_left(&part) + paths_of_variations;
+    footprint::weigh(paths, needed.memory_bytes, &files, seconds, options.quiet)?;
     Ok(part)
 }
 
@@ -156,9 +187,12 @@ pub(crate) struct Destination<'a> {
 }
 
 impl Kept<'_> {
+    fn target(&self, manifest: &Manifest) -> PathBuf {
+        self.out.map_or_else(|| folder_of(manifest), Path::to_path_buf)
+    }
     /// Refuses a folder that holds another run, or where the system lets none be made.
     pub(crate) fn place(&self, manifest: &Manifest) -> Result<Destination<'_>, Error> {
-        let target = self.out.map_or_else(|| folder_of(manifest), Path::to_path_buf);
+        let target = self.target(manifest);
         let occupant = folder::occupant(&target, &manifest.to_bytes())?;
         if occupant == Occupant::OtherRun && !self.force {
             return Err(folder::refusal(&target));
@@ -170,6 +204,10 @@ impl Kept<'_> {
 }
 
 impl Destination<'_> {
+    /// Where it is to stand.
+    pub(crate) fn target(&self) -> &Path {
+        &self.target
+    }
     /// A folder beside, to be filled.
     pub(crate) fn stage(&self) -> Result<StagedFolder, Error> {
         StagedFolder::begin(&self.target)

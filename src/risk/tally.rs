@@ -92,26 +92,29 @@ struct Clustering {
     between: Vec<f64>,
 }
 
-/// Bytes that the tally of a column of `paths` with so many levels takes at its peak, about, `open`
-/// replications being under way at a time; what is kept beside a tail not included.
+/// Bytes that the tally of a column of `paths` takes at its peak, about, with so many levels, of which a
+/// slice feeds `fed`, and to each replication that is under way at the same time so many as `open` says;
+/// what is kept beside a tail not included.
 ///
 /// Paths of a group are taken to treble the standard deviation of a rank, as a drift does that is drawn
 /// per group.
-pub fn memory_bytes(paths: u64, levels: &[Level], open: u64) -> u64 {
+pub fn memory_bytes(paths: u64, fed: u64, levels: &[Level], open: &[u64]) -> u64 {
     const CLUSTERING: f64 = 3.0;
     /// What a vector takes beyond its length as it grows.
     const GROWTH: f64 = 1.25;
     let sds: f64 = levels.iter().map(|l| (l.probability * (1.0 - l.probability)).sqrt()).sum();
-    let kept = |deviations: f64, paths: u64| {
-        // Twice the reach at half the paths, where m √(1/m − 1/n) is largest, and half as many again.
-        let narrowed = 2.0 * deviations * CLUSTERING * sds * (paths as f64 / 4.0).sqrt();
-        (1.5 * narrowed).max(ROOM as f64).min(paths as f64)
+    let kept = |deviations: f64, paths: u64, fed: u64| {
+        // Twice the reach at half the paths, where m √(1/m − 1/n) is largest, or at the last that is
+        // fed before; and half as many again.
+        let (m, n) = (fed.min(paths / 2) as f64, paths.max(1) as f64);
+        let narrowed = 2.0 * deviations * CLUSTERING * sds * (m * (1.0 - m / n)).sqrt();
+        (1.5 * narrowed).max(ROOM as f64).min(fed.min(paths) as f64)
     };
     let size = paths.div_ceil(REPLICATIONS as u64);
-    let replication = kept(REPLICATION_DEVIATIONS, size);
+    let replication = |fed: u64| kept(REPLICATION_DEVIATIONS, size, fed);
     // A replication that closes is joined before the full sample narrows.
-    let full = (kept(FULL_DEVIATIONS, paths) + replication).min(paths as f64);
-    let values = full + open as f64 * GROWTH * replication;
+    let full = (kept(FULL_DEVIATIONS, paths, fed) + replication(fed)).min(fed as f64);
+    let values = full + GROWTH * open.iter().map(|fed| replication(*fed)).sum::<f64>();
     let sums = (size_of::<MomentSums>() + levels.len() * size_of::<Rank>()) * REPLICATIONS;
     8 * values as u64 + sums as u64
 }

@@ -200,17 +200,24 @@ impl Watched {
             Quantity::Driver(_) => None,
         }
     }
-    /// Bytes that the columns take at most while `paths` come in, `open` replications at a time.
-    pub(super) fn memory_bytes(&self, paths: u64, open: u64) -> u64 {
+    /// Bytes that the columns take at most, with what is kept beside them, while `fed` of the run's
+    /// paths come in, so many as `open` says to each replication that is under way at the same time.
+    pub(super) fn memory_bytes(&self, fed: u64, open: &[u64]) -> u64 {
         let of = |column: &Column| {
-            let share = column.model.map_or(1.0, |model| {
-                self.models.of_factors[model].paths() as f64 / self.paths as f64
-            });
-            let own = memory_bytes((share * paths as f64) as u64, &column.levels(), open);
+            let paths = column.model.map_or(self.paths, |m| self.models.of_factors[m].paths());
+            let own = |fed: u64| (paths as f64 / self.paths as f64 * fed as f64).ceil() as u64;
+            let open: Vec<u64> = open.iter().map(|fed| own(*fed)).collect();
+            let own = memory_bytes(paths, own(fed), &column.levels(), &open);
             // A row beside the tail is kept for about a fourth of what is kept of revenue.
             own + column.looks_beside().map_or(0, |_| own / 4 * (BESIDE as u64 + 1))
         };
-        self.columns.iter().map(of).sum()
+        let columns: u64 = self.columns.iter().map(of).sum();
+        // A value of revenue and its group for each path in the tail, doubled: the tail's end is not
+        // known exactly before the last path, and the pairs are sorted.
+        let tail = 2.0 * WORST * fed as f64 * size_of::<(u64, f64)>() as f64;
+        // The model that each group follows, and whether it is this one; copied at the end.
+        let groups = 2 * self.paths.div_ceil(PATHS_PER_GROUP);
+        columns + tail as u64 + groups * (self.models.of_factors.len() as u64 + 2)
     }
     /// The columns before any path, the first of which are those of `first`.
     pub fn begin(&self, first: &PathOutcomes) -> Tallies {

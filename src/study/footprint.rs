@@ -1,75 +1,81 @@
 //! What a run will take: time, memory, disk, told before it begins.
 //!
-//! In: a wired study, the paths that are left. Out: estimates, made of a trial of a few paths and of
-//! the sizes of what is kept. Not here: what the machine has.
+//! In: a wired study, a part of its run. Out: estimates, made of a trial of a few paths and of the sizes
+//! of what is kept; those of bytes are upper bounds. Not here: what the machine has.
 
 use super::columns::Watched;
-use super::order::{Order, batch_groups};
+use super::order::batch_groups;
 use super::paths::{PathOutcomes, Progress, value_tiles};
 use super::run::emit;
 use super::world::World;
 use crate::economics::metric::{Driver, Metric};
 use crate::error::Error;
 use crate::input::study::Study;
+use crate::parallel;
 use crate::report::csv::OutcomesCsv;
-use crate::risk::REPLICATIONS;
 use crate::tile::{LANES, PATHS_PER_GROUP};
 use std::time::Instant;
 
-/// What it takes to simulate and tally some paths.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// Room that it takes to simulate and tally the paths of a part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Footprint {
-    /// The paths.
-    pub paths: u64,
-    /// Wall time, as long as no other work slows it.
-    pub seconds: f64,
     /// Memory of the whole program at its peak.
     pub memory_bytes: u64,
+    /// Size of a file of the part, a slice or a checkpoint.
+    pub part_bytes: u64,
     /// Size of `outcomes.csv`, were it written.
     pub csv_bytes: u64,
 }
 
 /// Paths of the trial.
 const TRIAL_PATHS: u64 = 4_096;
+/// Seconds of work that are worth a trial.
+const TRIAL_SECONDS: f64 = 10.0;
 /// Time of the statistics over that of the simulation.
 const STATISTICS: f64 = 0.2;
-/// What the program takes with no path: code, study, histories.
-const PROGRAM_BYTES: u64 = 24 << 20;
+/// What the program takes with no path: code, study, histories; and what the allocator holds back as
+/// columns grow and narrow.
+const PROGRAM_BYTES: u64 = 56 << 20;
 /// What a thread takes: a tile, its scores, its ledgers, its stack.
 const THREAD_BYTES: u64 = 8 << 20;
 
-/// Wall time for `paths` more paths of a run of `run_paths`, on the threads there are.
+/// Wall time for `paths` paths of a run of `run_paths` on the threads there are, as long as no other
+/// work slows it.
 pub(super) fn seconds(
     world: &World,
     run_paths: u64,
     paths: u64,
     progress: &dyn Progress,
 ) -> Result<f64, Error> {
-    let trial = TRIAL_PATHS.min(run_paths);
-    let tiles: Vec<u64> = (0..trial).step_by(LANES).collect();
-    let mut room = PathOutcomes::new(world, trial as usize);
-    // The first pass warms caches and threads.
-    value_tiles(world, &tiles, run_paths, progress, &mut room)?;
-    let began = Instant::now();
-    value_tiles(world, &tiles, run_paths, progress, &mut room)?;
-    Ok(began.elapsed().as_secs_f64() * (1.0 + STATISTICS) * paths as f64 / trial as f64)
+    let by_trial = |trial: u64| {
+        let trial = trial.min(run_paths);
+        let tiles: Vec<u64> = (0..trial).step_by(LANES).collect();
+        let mut room = PathOutcomes::new(world, trial as usize);
+        // The first pass warms caches and threads.
+        value_tiles(world, &tiles, run_paths, progress, &mut room)?;
+        let began = Instant::now();
+        value_tiles(world, &tiles, run_paths, progress, &mut room)?;
+        Ok(began.elapsed().as_secs_f64() * (1.0 + STATISTICS) * paths as f64 / trial as f64)
+    };
+    // A tile a thread tells whether the work is worth more of a trial.
+    let rough = by_trial((LANES * parallel::threads()) as u64)?;
+    if rough < TRIAL_SECONDS { Ok(rough) } else { by_trial(TRIAL_PATHS) }
 }
 
-/// Peak memory of the program while so many paths come in on so many threads.
-pub(super) fn memory_bytes(
-    study: &Study,
-    watched: &Watched,
-    order: Order,
-    paths: u64,
-    threads: usize,
-) -> u64 {
+/// Memory besides that of columns while at most `paths` come in: the program, its threads, a batch.
+pub(super) fn memory_bytes(study: &Study, paths: u64) -> u64 {
+    let threads = parallel::threads();
     let numbers = (Metric::ALL.len() * study.shares.len() + Driver::ALL.len()) as u64;
     let batch = 8 * numbers * (batch_groups(threads) * PATHS_PER_GROUP).min(paths);
-    let open = match order {
-        Order::ByReplication => 1,
-        Order::ByPath => REPLICATIONS as u64,
-    };
-    PROGRAM_BYTES + THREAD_BYTES * threads as u64 + batch + watched.memory_bytes(paths, open)
+    PROGRAM_BYTES + THREAD_BYTES * threads as u64 + batch
+}
+
+/// Memory to join slices whose files take `bytes` together: all of it, as a slice that joins lets go of
+/// some, but not of how much is known before.
+pub(super) fn memory_bytes_of_joining(study: &Study, watched: &Watched, bytes: u64) -> u64 {
+    // Exact sums take next to nothing in a file: here those of the whole and of the slice that joins it.
+    let sums = 2 * watched.memory_bytes(0, &[]);
+    memory_bytes(study, 0) + sums + bytes
 }
 
 /// Size of a path's rows in `outcomes.csv`, by those of the first paths.

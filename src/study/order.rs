@@ -56,6 +56,24 @@ impl Groups {
         };
         cut(index)..cut(index + 1)
     }
+    /// How many groups come in at most, while those at these positions do, to each of the replications
+    /// that are open at the same time.
+    pub(super) fn open(&self, positions: &Range<u64>) -> impl Iterator<Item = u64> {
+        let replications = REPLICATIONS as u64;
+        let fed = positions.end - positions.start;
+        let (cut, others) = match self.order {
+            Order::ByPath => (0, REPLICATIONS),
+            Order::ByReplication => {
+                let first = self.at(positions.start);
+                let (nth, replication) = (first / replications, first % replications);
+                let size = (self.count() - replication).div_ceil(replications);
+                // A replication that the slice before began stays open to the end of this one.
+                (if nth == 0 { 0 } else { size.saturating_sub(nth) }, 1)
+            }
+        };
+        let whole = std::iter::repeat_n(self.count().div_ceil(replications), others);
+        std::iter::once(cut).chain(whole).map(move |groups| groups.min(fed))
+    }
     /// The group at a position.
     fn at(&self, position: u64) -> u64 {
         match self.order {
@@ -148,6 +166,22 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn what_a_slice_cuts_of_a_replication_stays_open() {
+        // 31 replications of 4 groups, after one of 5.
+        let paths = 129 * PATHS_PER_GROUP;
+        let open = |order, positions| -> Vec<u64> {
+            Groups::new(paths, order).open(&positions).filter(|groups| *groups > 0).collect()
+        };
+        assert_eq!(open(Order::ByReplication, 0..129), [5]);
+        assert_eq!(open(Order::ByReplication, 5..129), [5]);
+        assert_eq!(open(Order::ByReplication, 1..129), [4, 5]);
+        assert_eq!(open(Order::ByReplication, 8..129), [1, 5]);
+        assert_eq!(open(Order::ByReplication, 6..8), [2, 2]);
+        assert_eq!(open(Order::ByReplication, 129..129), [0; 0]);
+        assert_eq!(open(Order::ByPath, 0..129), [5; 32]);
     }
 
     #[test]

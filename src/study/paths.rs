@@ -12,6 +12,8 @@ use std::ops::Range;
 pub trait Progress: Sync {
     /// So many more paths are done.
     fn advance(&self, paths: u64);
+    /// So many more paths are to be simulated than was known.
+    fn expect_more(&self, _paths: u64) {}
     /// Whether the user wants the run to stop.
     fn interrupted(&self) -> bool;
 }

@@ -56,10 +56,6 @@ pub struct Part {
 }
 
 impl Part {
-    /// The groups of the slice, by their positions in the order.
-    pub fn positions(&self) -> Range<u64> {
-        self.positions.clone()
-    }
     /// The groups told already, by their positions.
     pub fn done(&self) -> Range<u64> {
         self.positions.start..self.next
@@ -80,11 +76,6 @@ impl Part {
         self.next = following.next;
         self.tallies.join(following.tallies);
     }
-}
-
-/// Paths that the end of a run simulates besides its own: those of its variations.
-pub fn paths_of_variations(study: &Study) -> u64 {
-    variations::paths_of_work(study)
 }
 
 /// Runs a study in one go.
@@ -146,22 +137,44 @@ impl Run {
     pub fn paths_left(&self, part: &Part) -> u64 {
         ((part.positions.end - part.next) * PATHS_PER_GROUP).min(self.study.paths)
     }
-    /// What it takes to make what is left of a part, by a trial of a few paths.
+    /// Paths that the end of a run simulates besides its own: those of its variations.
+    pub fn paths_of_variations(&self) -> u64 {
+        variations::paths_of_work(&self.study)
+    }
+    /// Wall time for what is left of a part.
     ///
     /// # Errors
     /// An interruption.
-    pub fn footprint(
-        &self,
-        part: &Part,
-        threads: usize,
-        progress: &dyn Progress,
-    ) -> Result<Footprint, Error> {
+    pub fn seconds_left(&self, part: &Part, progress: &dyn Progress) -> Result<f64, Error> {
         let paths = self.paths_left(part);
-        let seconds = footprint::seconds(&self.world, self.study.paths, paths, &Silent(progress))?;
-        let memory_bytes =
-            footprint::memory_bytes(&self.study, &self.watched, part.order, paths, threads);
+        footprint::seconds(&self.world, self.study.paths, paths, &Silent(progress))
+    }
+    /// Wall time for the variations.
+    ///
+    /// # Errors
+    /// An interruption; a study that cannot be wired.
+    pub fn seconds_of_variations(&self, progress: &dyn Progress) -> Result<f64, Error> {
+        let base = variations::base(&self.study);
+        let world = World::with_draws(&base, Build::fastest(), &self.draws)?;
+        footprint::seconds(&world, base.paths, self.paths_of_variations(), &Silent(progress))
+    }
+    /// What a part takes. An upper bound, whatever of it is done: what a checkpoint holds of its paths
+    /// is no more than is kept of all of them.
+    ///
+    /// # Errors
+    /// Rows of a trial that cannot be written.
+    pub fn footprint(&self, part: &Part) -> Result<Footprint, Error> {
+        let of = |groups: u64| (groups * PATHS_PER_GROUP).min(self.study.paths);
+        let paths = of(part.positions.end - part.positions.start);
+        let open: Vec<u64> = self.groups(part.order).open(&part.positions).map(of).collect();
+        let part_bytes = self.watched.memory_bytes(paths, &open);
+        let memory_bytes = footprint::memory_bytes(&self.study, paths) + part_bytes;
         let csv_bytes_per_path = footprint::csv_bytes_per_path(&self.study, &self.first)?;
-        Ok(Footprint { paths, seconds, memory_bytes, csv_bytes: csv_bytes_per_path * paths })
+        Ok(Footprint { memory_bytes, part_bytes, csv_bytes: csv_bytes_per_path * paths })
+    }
+    /// Memory to join slices whose files take so many bytes together, an upper bound.
+    pub fn memory_bytes_of_joining(&self, bytes: u64) -> u64 {
+        footprint::memory_bytes_of_joining(&self.study, &self.watched, bytes)
     }
     fn groups(&self, order: Order) -> Groups {
         Groups::new(self.study.paths, order)
@@ -233,7 +246,8 @@ impl Run {
                 // Paths can be made again: the columns that let go of a rank are fed once more.
                 Err(again) => {
                     part = Part { tallies: *again, next: 0, ..part };
-                    self.advance(&mut part, &Silent(progress), &mut |_| Ok(()))?;
+                    progress.expect_more(self.paths_left(&part));
+                    self.advance(&mut part, progress, &mut |_| Ok(()))?;
                 }
             }
         };

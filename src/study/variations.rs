@@ -22,6 +22,14 @@ pub fn paths_of_work(study: &Study) -> u64 {
     study.paths.min(PATHS_MAX) * (1 + 2 * LEVERS.len() as u64)
 }
 
+/// The study as it is, for the headline share alone and so few paths.
+pub(super) fn base(study: &Study) -> Study {
+    let mut base = study.clone();
+    base.shares = vec![study.headline_share];
+    base.paths = study.paths.min(PATHS_MAX);
+    base
+}
+
 /// One value of a study and how a sceptic moves it.
 struct Lever {
     name: &'static str,
@@ -120,9 +128,7 @@ pub fn variations(
     draws: &ParameterDraws,
     progress: &dyn Progress,
 ) -> Result<Vec<Variation>, Error> {
-    let mut base = study.clone();
-    base.shares = vec![study.headline_share];
-    base.paths = study.paths.min(PATHS_MAX);
+    let base = base(study);
     let vary =
         |study: &Study, name: &str, change, side| vary(study, draws, name, change, side, progress);
     let mut found = vec![vary(&base, "as studied", String::new(), Side::Base)?];
