@@ -321,9 +321,11 @@ impl Tally {
                 (Replication::Closed { .. }, Replication::Open(_)) => {}
                 (own, _) => *own = Replication::Missed,
             }
-            let is_open = matches!(self.replications[replication], Replication::Open(_));
-            if is_open && fed > 0 && fed == self.sizes[replication] {
+            let Replication::Open(open) = &self.replications[replication] else { continue };
+            if fed > 0 && fed == self.sizes[replication] {
                 self.close(replication);
+            } else if open.held.kept().len() > open.limit.max(self.room) {
+                self.narrow(replication);
             }
         }
     }
