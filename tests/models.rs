@@ -43,6 +43,28 @@ fn outcomes(study: &Study) -> PathOutcomes {
 }
 
 #[test]
+fn every_build_of_the_kernels_follows_every_model_to_the_same_bits() {
+    const PATHS: u64 = 64 * PATHS_PER_GROUP;
+    let text = include_str!("../data/studies/models.toml");
+    let study =
+        Study::from_text("models.toml", text, &Source::Embedded, &Overrides::default()).unwrap();
+    let world = |build| World::new(&study, build).unwrap();
+    let portable = world(Build::PORTABLE);
+    let mixed = portable.market().mixed();
+    let mut followed: Vec<Vec<u32>> = mixed.iter().map(|models| vec![0; models.len()]).collect();
+    for group in 0..64 {
+        let models = portable.market().models_of(group * PATHS_PER_GROUP);
+        models.into_iter().zip(&mut followed).for_each(|(model, counts)| counts[model] += 1);
+    }
+    assert!(followed.iter().flatten().all(|count| *count > 0), "{followed:?}");
+    let value = |world: &World| value_paths(world, 0..PATHS, &Unwatched).unwrap();
+    let wanted = value(&portable);
+    for build in Build::available() {
+        assert!(value(&world(build)) == wanted, "{build:?}");
+    }
+}
+
+#[test]
 fn a_group_that_follows_a_model_is_that_of_the_model_alone() {
     let mix = mixed();
     let world = World::new(&mix, Build::fastest()).unwrap();

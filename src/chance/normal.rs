@@ -156,7 +156,8 @@ kernel! {
                 for i in 0..LANES {
                     let (r1, r2) = (words[2 * k][i], words[2 * k + 1][i]);
                     row.normal[i] = box_muller(r1, r2)[0];
-                    row.exponential[i] = 0.5 * minus_two_ln(r1).max(0.0);
+                    let square = minus_two_ln(r1);
+                    row.exponential[i] = if square > 0.0 { 0.5 * square } else { 0.0 };
                     row.uniform[i] = (((r2 >> 9) as i32) as f32 + 0.5) * (1.0 / 8_388_608.0);
                 }
             }

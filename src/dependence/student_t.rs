@@ -145,7 +145,7 @@ kernel! {
         for i in 0..LANES {
             let sum = sums[i] * scale;
             let s = (nu * math::ln(1.0 + sum * sum / chi_square[i])).sqrt();
-            let place = s.min(NODE_MAX) * (1.0 / NODE_STEP);
+            let place = math::min(s, NODE_MAX) * (1.0 / NODE_STEP);
             let node = (place as usize).min(NODES - 1);
             let part = place - node as f64;
             let ratio = part.mul_add(ratios[node + 1] - ratios[node], ratios[node]);

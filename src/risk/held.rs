@@ -520,6 +520,25 @@ mod tests {
     }
 
     #[test]
+    fn every_build_sorts_out_alike() {
+        let mut values = [f64::NAN; RUN];
+        values.iter_mut().zip(sample(Law::Rare, 2, 40)).for_each(|(own, value)| *own = value);
+        values[40..44].copy_from_slice(&[-1.0, -0.0, 2.0, 0.5]);
+        let intervals = [[f64::NEG_INFINITY, -1.0], [0.0, 0.0], [0.5, 2.0]];
+        let of = |build| {
+            let mut sorted = Sorted::default();
+            sort_out(build, &intervals, 0.5, &values, &mut sorted);
+            let ends =
+                |ends: &Ends| [ends.below_first, ends.to_first, ends.below_last, ends.to_last];
+            let ends: Vec<_> = sorted.ends.iter().map(ends).collect();
+            (sorted.count, ends, sorted.is_inside, sorted.is_summed)
+        };
+        for build in Build::available() {
+            assert_eq!(of(build), of(Build::PORTABLE), "{build:?}");
+        }
+    }
+
+    #[test]
     fn nested_selection_agrees_with_a_full_sort() {
         let values: Vec<f64> = (0..3000).map(|i| f64::from(i * 7919 % 1009)).collect();
         let mut sorted = values.clone();

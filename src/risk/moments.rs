@@ -188,7 +188,9 @@ mod tests {
             sum_up(build, 0.3, &group, &mut sums);
             (sums.deviation, sums.square, sums.above_zero, sums.below_zero)
         };
-        assert_eq!(of(Build::fastest()), of(Build::PORTABLE));
+        for build in Build::available() {
+            assert_eq!(of(build), of(Build::PORTABLE), "{build:?}");
+        }
     }
 
     #[test]

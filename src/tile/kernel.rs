@@ -9,9 +9,9 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Build(Target);
 
-/// Slowest first.
+/// Slowest first; each has what those before it have.
 #[doc(hidden)]
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Target {
     /// What the compiler takes for granted.
     Portable,
@@ -29,23 +29,30 @@ impl Build {
 
     /// The builds that this machine can run, slowest first.
     pub fn available() -> Vec<Self> {
-        let mut builds = vec![Self::PORTABLE];
-        #[cfg(target_arch = "x86_64")]
-        {
-            use std::arch::is_x86_feature_detected as has;
-            if has!("avx2") && has!("fma") {
-                builds.push(Self(Target::Avx2));
-                if has!("avx512f") && has!("avx512dq") && has!("avx512vl") && has!("avx512bw") {
-                    builds.push(Self(Target::Avx512));
-                }
-            }
-        }
-        builds
+        let targets = [
+            Target::Portable,
+            #[cfg(target_arch = "x86_64")]
+            Target::Avx2,
+            #[cfg(target_arch = "x86_64")]
+            Target::Avx512,
+        ];
+        let fastest = Self::fastest().0;
+        targets.into_iter().filter(|target| *target <= fastest).map(Self).collect()
     }
 
     /// The fastest build that this machine can run.
     pub fn fastest() -> Self {
-        Self::available().pop().unwrap_or(Self::PORTABLE)
+        #[cfg(target_arch = "x86_64")]
+        {
+            use std::arch::is_x86_feature_detected as has;
+            if has!("avx2") && has!("fma") {
+                if has!("avx512f") && has!("avx512dq") && has!("avx512vl") && has!("avx512bw") {
+                    return Self(Target::Avx512);
+                }
+                return Self(Target::Avx2);
+            }
+        }
+        Self::PORTABLE
     }
 
     /// The target: other than the portable one only on machines that have all its instructions.

@@ -108,11 +108,8 @@ kernel! {
         for step in 0..scores.len() {
             for i in 0..LANES {
                 let x = tightness[step][i];
-                let growth = day
-                    .response
-                    .mul_add(delivered[i], day.capacity_growth)
-                    .max(day.growth_min)
-                    .min(day.growth_max);
+                let wanted = day.response.mul_add(delivered[i], day.capacity_growth);
+                let growth = math::min(math::max(wanted, day.growth_min), day.growth_max);
                 delivered[i] += (ordered[i] - delivered[i]) * day.stage;
                 ordered[i] += (x - day.balance - ordered[i]) * day.stage;
                 let noise = day.sd.mul_add(f64::from(scores[step][i]), demand_growth[i]);

@@ -17,7 +17,7 @@ use crate::chance::Stream;
 use crate::input::study::Garch;
 use crate::model::Shocks;
 use crate::tile::kernel::kernel;
-use crate::tile::{Build, Factor, LANES, Row};
+use crate::tile::{Build, Factor, LANES, Row, math};
 use crate::time::TimeGrid;
 
 /// Volatility that follows yesterday's move.
@@ -92,7 +92,7 @@ kernel! {
                 log[i] = sum[i];
                 let weight = if e[i] < 0.0 { law.alpha_down } else { law.alpha };
                 let next = (weight * change).mul_add(change, law.beta.mul_add(v, law.omega));
-                variance[i] = next.min(VARIANCE_MAX);
+                variance[i] = math::min(next, VARIANCE_MAX);
             }
         }
     }
