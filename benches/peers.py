@@ -6,7 +6,8 @@
 
 PEERS is a text file of lines `name = command`, with {paths} where the command takes the number of
 paths; lines that begin with # are skipped. A program prints a line of JSON with `n`, its paths;
-`cpu_sim_min` or `cpu`, seconds of CPU of one simulation; and `stats`: for each of 21 shares mean, sd
+`cpu_sim_min`, seconds of CPU of one simulation, or `cpu` of simulation and statistics with the wall
+times of both, `t_sim` and `t_stats`; and `stats`: for each of 21 shares mean, sd
 and the quantiles at 1, 5, 50, 95 and 99 % of the year's revenue in USD. `benches/reference/sweep.rs`
 defines the world. Programs run in turn, round after round; the table has the median of each one's
 rounds, how much faster wattshift is, and the largest deviation of its results from wattshift's in
@@ -47,7 +48,11 @@ def run(command, paths):
 
 def ns(result):
     """Nanoseconds of CPU per factor-step."""
-    seconds = result.get("cpu_sim_min", result.get("cpu"))
+    seconds = result.get("cpu_sim_min")
+    if seconds is None:
+        # Of all CPU the part that went by while it simulated.
+        simulated, told = result.get("t_sim", 1.0), result.get("t_stats", 0.0)
+        seconds = result["cpu"] * simulated / (simulated + told)
     return 1e9 * seconds / (result["n"] * FACTOR_STEPS)
 
 

@@ -152,6 +152,7 @@ impl Valuation {
         };
         let mut whole = 0;
         let mut money = Money::ZERO;
+        let mut metrics = [[0.0; LANES]; Metric::ALL.len()];
         for index in self.plan.ascending() {
             let planned = &self.plan.shares[index];
             for parcel in &self.plan.parcels[whole..planned.whole_parcels] {
@@ -164,7 +165,7 @@ impl Valuation {
                 money
             });
             let money = with_part.as_ref().unwrap_or(&money);
-            let metrics = self.metrics(build, planned, &year, money, scalars);
+            self.metrics(build, planned, &year, money, scalars, &mut metrics);
             let mut columns = outcomes.index_axis_mut(ndarray::Axis(1), index);
             for (mut column, row) in columns.rows_mut().into_iter().zip(&metrics) {
                 column.iter_mut().zip(row).for_each(|(value, lane)| *value = *lane);
@@ -172,7 +173,8 @@ impl Valuation {
         }
     }
 
-    /// The metrics of one share, in the order of `Metric::ALL`.
+    /// Writes the metrics of one share, in the order of `Metric::ALL`: `mining` is of one MW of each
+    /// tranche, `money` of the diverted megawatts.
     pub fn metrics(
         &self,
         build: Build,
@@ -180,11 +182,10 @@ impl Valuation {
         mining: &[Statement],
         money: &Money,
         scalars: &PathScalars,
-    ) -> [Row; Metric::ALL.len()] {
-        let mut metrics = [[0.0; LANES]; Metric::ALL.len()];
+        metrics: &mut [Row; Metric::ALL.len()],
+    ) {
         let shell_usd = &scalars.shell_usd_per_critical_it_mw;
-        put_together(build, self, planned, mining, money, shell_usd, &mut metrics);
-        metrics
+        put_together(build, self, planned, mining, money, shell_usd, metrics);
     }
 
     /// Capital committed for diverted critical-IT MW and its annual cost, USD.

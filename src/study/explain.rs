@@ -159,7 +159,8 @@ impl Work<'_> {
         let build = self.world.build();
         let (scalars, planned) = (self.scalars, self.planned);
         let money = valuation.diverted_money(build, market, ledgers, scalars, planned, days);
-        let metrics = valuation.metrics(build, planned, &mining, &money, scalars);
+        let mut metrics = [[0.0; LANES]; Metric::ALL.len()];
+        valuation.metrics(build, planned, &mining, &money, scalars, &mut metrics);
         metrics.map(|row| row[self.lane])
     }
 
