@@ -1,4 +1,5 @@
-//! Speed of the elementary kernels, per element, beside the standard library and `rand_distr`.
+//! Speed of the elementary kernels and of the generator, per element, beside the standard library and
+//! `rand_distr`.
 //!
 //! `cargo bench --bench kernels` measures; nothing here asserts. One core, 4,096 numbers in cache.
 
@@ -8,7 +9,7 @@
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use rand_distr::{Distribution, StandardNormal};
 use std::hint::black_box;
-use wattshift::chance::philox::Philox;
+use wattshift::chance::philox::{self, Philox};
 use wattshift::chance::{Chance, Stream};
 use wattshift::tile::{Build, LANES, math, normal};
 
@@ -74,6 +75,49 @@ fn functions(criterion: &mut Criterion) {
     }
 }
 
+wattshift::kernel! {
+    /// Words of the generator, a block of four per draw and lane.
+    fn words(seed: u64, stream: u32, first_path: u64, rows: &mut [[[u32; LANES]; 4]]) {
+        for (draw, rows) in rows.iter_mut().enumerate() {
+            for i in 0..LANES {
+                let block = philox::block(seed, stream, first_path + i as u64, draw as u32);
+                for k in 0..4 {
+                    rows[k][i] = block[k];
+                }
+            }
+        }
+    }
+}
+
+/// The generator alone, in each build: words, one of which makes a score, and uniforms of two words.
+fn generator(criterion: &mut Criterion) {
+    let stream = Stream::new("bench", "generator");
+    let mut rows = vec![[[0_u32; LANES]; 4]; ELEMENTS / LANES / 4];
+    let mut group = criterion.benchmark_group("philox_words");
+    group.throughput(Throughput::Elements(ELEMENTS as u64));
+    for build in Build::available() {
+        group.bench_function(format!("{build:?}"), |b| {
+            // A counter that the compiler knows would save it a part of the first round.
+            let (seed, stream, first_path) = black_box((1, stream.id(), 0));
+            b.iter(|| words(build, seed, stream, first_path, black_box(&mut rows)));
+        });
+    }
+    group.finish();
+    let mut group = criterion.benchmark_group("philox_uniforms");
+    group.throughput(Throughput::Elements(ELEMENTS as u64));
+    for build in Build::available() {
+        let chance = Chance::new(1, 0, build);
+        group.bench_function(format!("{build:?}"), |b| {
+            b.iter(|| {
+                for draw in 0..(ELEMENTS / LANES / 2) as u32 {
+                    black_box(chance.uniform_pairs(stream, draw));
+                }
+            });
+        });
+    }
+    group.finish();
+}
+
 /// Standard normal scores in each build, and by `rand_distr` from the same generator.
 fn scores(criterion: &mut Criterion) {
     let mut rows = vec![[0.0_f32; LANES]; ELEMENTS / LANES];
@@ -98,5 +142,5 @@ fn scores(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, functions, scores);
+criterion_group!(benches, functions, generator, scores);
 criterion_main!(benches);

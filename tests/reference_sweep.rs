@@ -1,17 +1,100 @@
-//! The reference sweep (`benches/reference`) is the world it says it is: against a closed form, against
-//! the pooled results of other programs, and to the bit between builds and numbers of threads.
+//! The reference sweep (`benches/reference`) is the world it says it is: path by path against a plain
+//! loop, against a closed form, against the pooled results of other programs, and to the bit between
+//! builds and numbers of threads.
 
-// The closed form is written with the platform's functions; results never use them.
+// The plain loop and the closed form use the platform's functions; results never do.
 #![allow(clippy::disallowed_methods)]
 
 #[path = "../benches/reference/sweep.rs"]
 mod sweep;
 
 use sweep::{DAYS, MEASURES, SHARES, Sweep, measures};
+use wattshift::chance::{Chance, Stream};
+use wattshift::dependence::gaussian::GaussianDependence;
+use wattshift::model::events::Events;
 use wattshift::parallel;
-use wattshift::tile::Build;
+use wattshift::tile::{Build, LANES};
+use wattshift::time::TimeGrid;
 
 const PATHS: usize = 1 << 17;
+
+/// What one path earns by mining and by renting, USD: the world once more, day by day in f64 and with
+/// numbers of its own, given the shock of a factor on a day.
+fn year(shock: impl Fn(usize, usize) -> f64) -> [f64; 2] {
+    let dt = 1.0 / 365.0_f64;
+    let mean_jump = (-0.02 + 0.5 * 0.08_f64.powi(2)).exp() - 1.0;
+    let drift = 0.10 - 0.5 * 0.60_f64.powi(2) - 6.0 * mean_jump;
+    let (mut price, mut hashrate, mut index) =
+        (vec![100_000.0_f64], vec![1_000.0_f64], vec![1.0_f64]);
+    for day in 1..=405 {
+        let (p, h, i) = (price[day - 1], hashrate[day - 1], index[day - 1]);
+        let to_price = 2.0 * ((p / 100_000.0).ln() - (h / 1_000.0).ln());
+        let to_mean = 0.7_f64.ln() - i.ln();
+        price.push(p * (drift * dt + 0.60 * dt.sqrt() * shock(0, day)).exp());
+        hashrate.push(h * (to_price * dt + 0.15 * dt.sqrt() * shock(1, day)).exp());
+        index.push(i * (to_mean * dt + 0.45 * dt.sqrt() * shock(2, day)).exp());
+    }
+    let mined = |day: usize| {
+        // The last whole 14 days before this one.
+        let end = (day - 1) / 14 * 14;
+        let difficulty = hashrate[end - 13..=end].iter().sum::<f64>() / 14.0;
+        3.125 * 144.0 * 1.04 * 50.0 / difficulty * price[day]
+    };
+    let rented = |day: usize| 1.5e6 * 0.92 / 365.0 * 1_000.0 * index[day];
+    [(41..=405).map(mined).sum(), (41..=405).map(rented).sum()]
+}
+
+/// `year` of paths `0 .. paths`, with the scores and the jumps of a seed as the library draws them.
+fn years(seed: u64, paths: usize) -> Vec<[f64; 2]> {
+    const STEPS: usize = 406;
+    let names = ["btc_price", "hashrate", "ai_index"];
+    let correlation = ndarray::array![[1.0, 0.3, 0.35], [0.3, 1.0, 0.1], [0.35, 0.1, 1.0]];
+    let dependence = GaussianDependence::new(&correlation, &names).unwrap();
+    let grid = TimeGrid::new(jiff::civil::date(2026, 11, 21), 2027).unwrap();
+    let mut years = Vec::new();
+    for first_path in (0..paths).step_by(LANES) {
+        let chance = Chance::new(seed, first_path as u64, Build::PORTABLE);
+        let mut shocks = vec![[0.0_f32; LANES]; 3 * STEPS];
+        for (rows, name) in shocks.chunks_mut(STEPS).zip(names) {
+            chance.scores(Stream::new("score", name), rows);
+        }
+        dependence.couple(Build::PORTABLE, STEPS, &mut shocks);
+        let jumps = Events::draw(&chance, Stream::new("jump", "btc_price"), 6.0, &grid);
+        let sizes = jumps.normals(&chance, Stream::new("jump_size", "btc_price"));
+        for (jump, size) in jumps.all().iter().zip(sizes) {
+            // A shock has 24 bits, with its jumps too: the one rounding that is as large as 1e-8.
+            let day_sd = 0.60 * (1.0 / 365.0_f64).sqrt();
+            shocks[jump.step][jump.lane] += ((-0.02 + 0.08 * size) / day_sd) as f32;
+        }
+        for lane in 0..LANES.min(paths - first_path) {
+            years.push(year(|factor, day| f64::from(shocks[factor * STEPS + day][lane])));
+        }
+    }
+    years
+}
+
+#[test]
+fn every_path_is_that_of_a_plain_loop() {
+    // Two tiles and a part of one, a thousand jumps.
+    const PATHS: usize = 150;
+    // What rounding can do: a day moves a logarithm, which stays below 8, by less than 4 ε in the
+    // sweep, and a level by less than 4 ε in the loop. Mining has a price, a difficulty and the price
+    // that it follows: 405 days of 24 ε are 2.2e-12. A day more or less would be 1e-3.
+    const RELATIVE: f64 = 1e-10;
+    let earned = Sweep::new(8, Build::fastest()).simulate(PATHS);
+    let years = years(8, PATHS);
+    for (share, rented) in [(0, 0.0), (10, 0.5), (20, 1.0)] {
+        let found = earned.at_share(share);
+        assert_eq!(found.len(), PATHS);
+        for (path, (usd, [mining, renting])) in found.iter().zip(&years).enumerate() {
+            let plain = (1.0 - rented) * mining + rented * renting;
+            assert!(
+                (usd / plain - 1.0).abs() < RELATIVE,
+                "share {share}, path {path}: {usd} USD, not {plain}"
+            );
+        }
+    }
+}
 
 /// Mean of the year's rent, USD: the Euler steps of the index's logarithm a leave it normal, with
 /// m' = m + κ (ln 0.7 − m) dt and v' = (1 − κ dt)² v + σ² dt, so that E e^a = e^{m + v/2} a day.

@@ -2,15 +2,16 @@
 //!
 //! `cargo bench --bench reference -- [PATHS] [RUNS] [portable|avx2|avx512]` prints nanoseconds of CPU
 //! per factor-step, and a line of JSON with the measures of every share, which a script can compare
-//! (`benches/peers.py`).
+//! (`benches/peers.py`). Any other word is refused with exit code 2.
 //! CPU time of all threads, not wall time: other work on the machine disturbs it least.
 
 mod sweep;
 
 use rustix::time::{ClockId, clock_gettime};
+use std::process::ExitCode;
 use std::time::Instant;
 use sweep::{DAYS, FACTORS, Sweep, measures};
-use wattshift::tile::Build;
+use wattshift::tile::{Build, PATHS_MIN};
 
 /// What one run took.
 struct Took {
@@ -34,25 +35,45 @@ fn memory_max_mb() -> f64 {
     kilobytes.unwrap_or(0.0) / 1024.0
 }
 
-/// The build that is asked for, or the fastest, with its name.
-fn build(arguments: &[String]) -> (Build, &'static str) {
-    let builds = Build::available();
+/// Paths and runs, and the build with its name, as the words of the command ask; options are cargo's.
+fn read(words: &[String]) -> Result<([usize; 2], (Build, &'static str)), String> {
+    // Cargo adds `--bench`, a check of all benchmarks `--test`: a few paths once.
+    let is_test = words.iter().any(|word| word == "--test");
+    let mut numbers = if is_test { [4_096, 1] } else { [100_000, 5] };
     // Slowest first, as `available` has them.
-    let named = || builds.iter().copied().zip(["portable", "avx2", "avx512"]);
-    named()
-        .find(|(_, name)| arguments.iter().any(|argument| argument == name))
-        .or_else(|| named().next_back())
-        .expect("every machine runs the portable build")
+    let builds: Vec<_> =
+        Build::available().into_iter().zip(["portable", "avx2", "avx512"]).collect();
+    let mut build = *builds.last().expect("every machine runs the portable build");
+    let mut places = numbers.iter_mut().zip([PATHS_MIN as usize, 1]);
+    for word in words.iter().filter(|word| !word.starts_with("--")) {
+        if let Some(named) = builds.iter().find(|(_, name)| name == word) {
+            build = *named;
+        } else if let Ok(number) = word.parse()
+            && let Some((place, least)) = places.next()
+            && number >= least
+        {
+            *place = number;
+        } else {
+            let names: Vec<_> = builds.iter().map(|(_, name)| *name).collect();
+            return Err(format!(
+                "`{word}` is not understood: [PATHS] [RUNS] [BUILD] are {PATHS_MIN} paths or more, \
+                 one run or more and a build that this machine has: {}",
+                names.join(", ")
+            ));
+        }
+    }
+    Ok((numbers, build))
 }
 
-fn main() {
-    // Cargo adds `--bench`, a check of all benchmarks `--test`: a few paths once.
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let is_test = arguments.iter().any(|argument| argument == "--test");
-    let numbers: Vec<f64> = arguments.iter().filter_map(|text| text.parse().ok()).collect();
-    let paths = numbers.first().map_or(if is_test { 4_096 } else { 100_000 }, |n| *n as usize);
-    let runs = numbers.get(1).map_or(if is_test { 1 } else { 5 }, |n| *n as usize);
-    let (build, build_name) = build(&arguments);
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let ([paths, runs], (build, build_name)) = match read(&words) {
+        Ok(read) => read,
+        Err(text) => {
+            eprintln!("{text}");
+            return ExitCode::from(2);
+        }
+    };
     let mut found = Vec::new();
     let mut took: Vec<Took> = (0..runs as u64)
         .map(|run| {
@@ -88,4 +109,5 @@ fn main() {
         "maxrss_mb": memory_max_mb(), "stats": stats,
     });
     println!("{line}");
+    ExitCode::SUCCESS
 }

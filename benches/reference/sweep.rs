@@ -8,8 +8,8 @@
 //!
 //! * BTC price, from 100,000 USD: Merton's jump diffusion with drift 0.10 and volatility 0.60 a year,
 //!   6 jumps a year of mean −0.02 and sd 0.08 in the logarithm; E S_T = S_0 e^{0.10 T}.
-//! * Network hashrate, from 1,000 EH/s: the logarithm follows the price of the day before at 2 a year
-//!   with volatility 0.15, by Euler steps.
+//! * Network hashrate, from 1,000 EH/s: the logarithm over its start follows that of the price, both of
+//!   the day before, at 2 a year with volatility 0.15, by Euler steps.
 //! * An index of AI rent, from 1: the logarithm reverts to ln 0.7 at 1 a year with volatility 0.45, by
 //!   Euler steps.
 //!
@@ -58,6 +58,15 @@ const RENT_USD_PER_DAY: f64 = 1.5e6 * 0.92 / DAYS_PER_YEAR * 1_000.0;
 pub(crate) struct Earned {
     pub(crate) mining: Vec<f64>,
     pub(crate) renting: Vec<f64>,
+}
+
+impl Earned {
+    /// What each path earns at share number `share`, USD.
+    pub(crate) fn at_share(&self, share: usize) -> Vec<f64> {
+        let share = share as f64 / (SHARES - 1) as f64;
+        let both = self.mining.iter().zip(&self.renting);
+        both.map(|(mining, renting)| (1.0 - share) * mining + share * renting).collect()
+    }
 }
 
 /// The world, ready to be simulated.
@@ -205,12 +214,7 @@ wattshift::kernel! {
 /// The measures of every share in the order of `MEASURES`, losses against the mean at share 0.
 pub(crate) fn measures(earned: &Earned) -> Vec<[Estimate; MEASURES.len()]> {
     let levels = Level::of(&MEASURES);
-    let laws = parallel::map(0..SHARES, |share| {
-        let share = share as f64 / (SHARES - 1) as f64;
-        let both = earned.mining.iter().zip(&earned.renting);
-        let column: Vec<f64> = both.map(|(m, r)| (1.0 - share) * m + share * r).collect();
-        Distribution::of(&column, &levels)
-    });
+    let laws = parallel::map(0..SHARES, |share| Distribution::of(&earned.at_share(share), &levels));
     let reference = RiskMeasure::Mean.replicated(&laws[0], None);
     let of_law = |law| MEASURES.map(|measure| measure.estimate(law, Some(&reference)));
     laws.iter().map(of_law).collect()
