@@ -39,11 +39,14 @@ pub(crate) fn weigh(
         return Ok(());
     }
     let seconds = seconds()?;
+    let threads = match wattshift::parallel::threads() {
+        1 => "one thread".to_owned(),
+        many => format!("{many} threads"),
+    };
     if memory_bytes.max(disk_bytes) >= BIG_BYTES || seconds >= BIG_SECONDS {
         super::tell(&format!(
-            "{} paths on {} threads: about {}, up to {} of memory, up to {} on disk",
+            "{} paths on {threads}: about {}, up to {} of memory, up to {} on disk",
             count(paths),
-            wattshift::parallel::threads(),
             HumanDuration(Duration::from_secs_f64(seconds.max(1.0))),
             HumanBytes(memory_bytes),
             HumanBytes(disk_bytes),
