@@ -359,7 +359,6 @@ fn work_is_weighed_by_what_it_takes() {
     fs::write(room.join("shares.toml"), shares(0.005)).unwrap();
     let told = first_line(room, &["run", "shares.toml", "--paths", "70_000"]);
     assert!(told.starts_with("209,264 paths on ") && told.contains(" of memory"), "{told}");
-    assert!(line(&["70_000"]).starts_with("simulating"));
     // What no machine has room for is refused, and nobody asked how long it would take.
     fs::write(room.join("shares.toml"), shares(0.001)).unwrap();
     let most =
