@@ -37,6 +37,7 @@ const VALUES: usize = 65_536;
 /// A part may take so much more than the file says.
 const GROWTH_MAX: f64 = 1.10;
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/instructions.csv");
+/// What tells glibc never to copy by one instruction for a whole block.
 const NO_STRING_INSTRUCTIONS: &str =
     "glibc.cpu.x86_rep_stosb_threshold=100000000:glibc.cpu.x86_rep_movsb_threshold=100000000";
 const HEADER: &str = "part,per,instructions\n";

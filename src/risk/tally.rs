@@ -219,9 +219,8 @@ impl Tally {
         self.full.join(*open);
         if self.full.held.kept().len() > self.full.limit.max(self.room) {
             if self.full.held.is_whole() {
-                let mut full = std::mem::replace(&mut self.full, Kept::new(self.levels.len()));
-                self.expect(&mut full);
-                self.full = full;
+                let reaches = self.reaches_of_others(self.full.held.count());
+                self.expected = self.full.around(&self.levels, &reaches).unwrap_or_default();
             }
             let reaches = self.reaches(FULL_DEVIATIONS, self.full.held.count(), self.paths());
             if let Some(by_level) = self.full.around(&self.levels, &reaches) {
@@ -250,7 +249,8 @@ impl Tally {
         }
         let (fed, size) = (open.held.count(), self.sizes[replication]);
         if self.full.held.is_whole() {
-            self.expect(&mut open);
+            let reaches = self.reaches_of_others(fed);
+            self.expected = open.around(&self.levels, &reaches).unwrap_or_default();
             let reaches = self.reaches(FULL_DEVIATIONS, fed, self.paths());
             if let Some(by_level) = open.around(&self.levels, &reaches) {
                 self.narrow_full(by_level);
@@ -274,14 +274,14 @@ impl Tally {
         let reach = |sd: f64| self.widening * deviations * sd * left + 1.0 / fed as f64;
         self.clustering.rank_sds(&self.levels).map(reach).collect()
     }
-    /// Learns from values that are all kept where the order statistics of other replications will lie.
-    fn expect(&mut self, kept: &mut Kept) {
+    /// By level, how far from its rank among `fed` paths the order statistic of a replication of other
+    /// paths may stand, as a share of the paths.
+    fn reaches_of_others(&self, fed: u64) -> Vec<f64> {
         let fewest = self.sizes.iter().copied().filter(|size| *size > 0).min().unwrap_or(1);
-        let apart = (1.0 / kept.held.count() as f64 + 1.0 / fewest as f64).sqrt();
+        let apart = (1.0 / fed as f64 + 1.0 / fewest as f64).sqrt();
         let least = 1.0 / fewest as f64;
         let reach = |sd: f64| self.widening * REPLICATION_DEVIATIONS * sd * apart + least;
-        let reaches: Vec<f64> = self.clustering.rank_sds(&self.levels).map(reach).collect();
-        self.expected = kept.around(&self.levels, &reaches).unwrap_or_default();
+        self.clustering.rank_sds(&self.levels).map(reach).collect()
     }
     /// Paths of the whole run.
     fn paths(&self) -> u64 {
