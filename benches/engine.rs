@@ -63,7 +63,7 @@ fn tile(criterion: &mut Criterion) {
     let study = Study::default_study();
     let world = world(&study);
     let mut room = world.make_room();
-    let mut outcomes = ndarray::Array3::zeros((Metric::ALL.len(), study.shares.len(), LANES));
+    let mut outcomes = ndarray::Array3::zeros((Metric::OPERATING.len(), study.shares.len(), LANES));
     let mut drivers = ndarray::Array2::zeros((Driver::ALL.len(), LANES));
     let mut group = criterion.benchmark_group("tile");
     group.throughput(Throughput::Elements((world.grid.steps() * LANES) as u64));

@@ -72,6 +72,19 @@ impl TimeGrid {
             })
             .collect()
     }
+    /// The steps of each month from the day after the as-of date to the end of the target year: they
+    /// join without a gap, and the last 12 are [`TimeGrid::months`].
+    pub fn months_from_start(&self) -> Vec<Range<usize>> {
+        let mut months = Vec::new();
+        let mut start = 1;
+        while start < self.target.start {
+            let end = days_between(self.as_of, self.date(start).last_of_month()) + 1;
+            months.push(start..end);
+            start = end;
+        }
+        months.extend(self.months());
+        months
+    }
     /// Steps from the as-of date to `date`; negative before it.
     pub fn step_of(&self, date: Date) -> i64 {
         (date - self.as_of).get_days().into()
@@ -102,6 +115,23 @@ mod tests {
         assert_eq!(months[11].end, grid.target().end);
         for pair in months.windows(2) {
             assert_eq!(pair[0].end, pair[1].start);
+        }
+    }
+
+    #[test]
+    fn months_from_the_start_join_whatever_the_day() {
+        for (as_of, first) in [
+            (date(2026, 7, 31), 1..32),
+            (date(2026, 7, 15), 1..17),
+            (date(2026, 12, 30), 1..2),
+            (date(2026, 12, 31), 1..32),
+        ] {
+            let grid = TimeGrid::new(as_of, 2027).unwrap();
+            let months = grid.months_from_start();
+            assert_eq!(months[0], first, "{as_of}");
+            assert_eq!(months.last().unwrap().end, grid.steps());
+            assert!(months.windows(2).all(|pair| pair[0].end == pair[1].start));
+            assert_eq!(months[months.len() - 12..], grid.months());
         }
     }
 

@@ -74,7 +74,7 @@ fn m01_share_0_does_not_know_the_hosting_business() {
     study.delivery.delay_median_months = 9.0;
     study.capital.gpu_usd_per_critical_it_mw = 1e6;
     let other = run(&study, 300);
-    for metric in Metric::ALL {
+    for metric in Metric::OPERATING {
         assert_eq!(column(&base, metric, 0), column(&other, metric, 0), "{}", metric.name());
     }
     for driver in [Driver::BtcPrice, Driver::Hashprice, Driver::Hashrate] {
@@ -106,7 +106,7 @@ fn m03_twice_the_fleet_is_twice_the_money_to_the_bit() {
     twice.delivery.hall_mw *= 2.0;
     twice.delivery.build_rate_mw_per_month *= 2.0;
     let (base, twice) = (run(&base, 200), run(&twice, 200));
-    for metric in Metric::ALL {
+    for metric in Metric::OPERATING {
         for share in 0..21 {
             for (one, two) in base.column(metric, share).iter().zip(twice.column(metric, share)) {
                 assert_eq!(2.0 * one, *two, "{} at share {share}", metric.name());
@@ -150,7 +150,7 @@ fn m05_twice_the_difficulty_is_half_the_mining_revenue() {
 fn m06_without_chance_all_paths_are_one() {
     let study = without_chance();
     let outcomes = run(&study, 130);
-    for metric in Metric::ALL {
+    for metric in Metric::OPERATING {
         for share in 0..21 {
             let values = outcomes.column(metric, share);
             assert!(values.iter().all(|v| *v == values[0]), "{} at {share}", metric.name());
@@ -164,14 +164,14 @@ fn m07_m08_the_grid_of_shares_changes_no_row() {
     let mut study = default_study();
     study.shares = vec![0.0, 0.03, 0.2, 0.6180339887, 1.0];
     let other = run(&study, 200);
-    for metric in Metric::ALL {
+    for metric in Metric::OPERATING {
         for (here, there) in [(0, 0), (4, 2), (20, 4)] {
             assert_eq!(column(&base, metric, here), column(&other, metric, there));
         }
     }
     study.shares.reverse();
     let reversed = run(&study, 200);
-    for metric in Metric::ALL {
+    for metric in Metric::OPERATING {
         for share in 0..5 {
             assert_eq!(column(&other, metric, share), column(&reversed, metric, 4 - share));
         }
@@ -192,7 +192,7 @@ fn m09_threads_change_no_bit() {
 fn m10_a_longer_run_begins_with_the_shorter() {
     let study = default_study();
     let (short, long) = (run(&study, 777), run(&study, 1_554));
-    for metric in Metric::ALL {
+    for metric in Metric::OPERATING {
         for share in [0, 4, 20] {
             let (short, long) = (column(&short, metric, share), column(&long, metric, share));
             assert_eq!(short, long[..777]);
@@ -206,7 +206,7 @@ fn m11_a_slice_of_a_run_is_that_part_of_it() {
     let world = World::new(&study, Build::fastest()).unwrap();
     let whole = run(&study, 1_000);
     let part = value_paths(&world, 640..1_000, &Unwatched).unwrap();
-    for metric in Metric::ALL {
+    for metric in Metric::OPERATING {
         assert_eq!(column(&part, metric, 7), column(&whole, metric, 7)[640..]);
     }
 }
@@ -280,7 +280,7 @@ fn sources_add_up_and_nothing_is_infinite() {
     for share in 0..21 {
         for path in 0..1_000 {
             let at = |metric| outcomes.column(metric, share)[path];
-            assert!(Metric::ALL.into_iter().all(|metric| at(metric).is_finite()));
+            assert!(Metric::OPERATING.into_iter().all(|metric| at(metric).is_finite()));
             let sum = at(Metric::RevenueMining)
                 + at(Metric::RevenueColocation)
                 + at(Metric::RevenueGpuCloud);
@@ -313,7 +313,7 @@ fn a_capped_share_is_valued_at_the_cap() {
     let shares = &world.valuation.plan.shares;
     assert!(!shares[4].is_capped() && shares[5].is_capped() && shares[20].is_capped());
     let outcomes = run(&study, 200);
-    for metric in Metric::ALL {
+    for metric in Metric::OPERATING {
         assert_eq!(column(&outcomes, metric, 4), column(&outcomes, metric, 20));
     }
 }

@@ -74,7 +74,7 @@ fn a_group_that_follows_a_model_is_that_of_the_model_alone() {
         outcomes(&alone(AiMarketModel::SupplyLag)),
     );
     let mut followed = [0, 0];
-    for metric in Metric::ALL {
+    for metric in Metric::OPERATING {
         for share in 0..2 {
             let column = |outcomes: &PathOutcomes| outcomes.column(metric, share).to_vec();
             let (all, alone) = (column(&all), [column(&two_regime), column(&supply_lag)]);

@@ -95,10 +95,10 @@ fn check_metrics(study: &Study, switch_off: bool) {
     let mut study = study.clone();
     study.mining.switch_off = switch_off;
     let [input]: &[Undisclosed] = &study.undisclosed else { panic!("one input is undisclosed") };
-    let metrics = rests_on::metrics(input, &study.mining);
+    let metrics = rests_on::metrics(input, &study);
     let (drawn, middle) = (outcomes(&study, 512), outcomes(&at_the_middles(&study), 512));
     // The size of the fleet may move every metric; without curtailment one of them is 0.
-    for metric in Metric::ALL.into_iter().filter(|m| *m != Metric::CurtailmentIncome) {
+    for metric in Metric::OPERATING.into_iter().filter(|m| *m != Metric::CurtailmentIncome) {
         let moves = differs(&drawn, &middle, metric, study.shares.len());
         let said = metrics.contains(&metric);
         let name = input.name();
@@ -195,7 +195,7 @@ fn threads_and_slices_change_no_bit_of_what_is_drawn() {
     let slice = value_paths(&world, 640..1_000, &Unwatched).unwrap();
     assert_eq!(slice.column(Metric::Revenue, 3), &base.column(Metric::Revenue, 3)[640..]);
     let finite = |metric| base.column(metric, 2).iter().all(|value| value.is_finite());
-    assert!(Metric::ALL.into_iter().all(finite));
+    assert!(Metric::OPERATING.into_iter().all(finite));
 }
 
 #[test]

@@ -3,6 +3,8 @@
 //! Their order is that of `Outcomes`; their names are those of every output. Not here: how they
 //! arise.
 
+use crate::input::study::Study;
+
 /// What is known of each share and path, USD of the target year unless its name says otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(usize)]
@@ -34,11 +36,49 @@ pub enum Metric {
     RevenueGain,
     /// Margin after capital less that of share 0 on the same path.
     MarginAfterCapitalGain,
+    /// Gross margin less the company's overheads.
+    Ebitda,
+    /// EBITDA less the mining income held in BTC, tax, interest and the company's part of conversion;
+    /// before any debt is drawn or repaid.
+    FreeCashFlow,
+    /// What the company pays for conversion: shells less the tenants' part, GPUs.
+    Capex,
+    /// Interest and scheduled repayments.
+    DebtService,
+    /// Cash at the end of the year.
+    CashAtEnd,
+    /// Debt at the end of the year, convertible notes that are not converted among it.
+    DebtAtEnd,
+    /// 1 where EBITDA less tax is below the least multiple of debt service, else 0.
+    DscrBreach,
+    /// 1 where cash is below the least after all that can be raised, at the end of any month from the
+    /// as-of date on, else 0.
+    CashShortfall,
+    /// 1 where a gap of cash cannot be met by the end of the year, else 0.
+    Default,
+    /// Months that liquidity at the end of the year lasts at the pace of its last three months, at most
+    /// `RUNWAY_MONTHS_MAX`.
+    Runway,
+    /// Stock issued since the as-of date over the stock of then, conversions at the price of the end of
+    /// the year among it.
+    Dilution,
+    /// Revenue per share of stock at the end of the year.
+    RevenuePerStock,
+    /// Free cash flow less that of share 0 on the same path.
+    FreeCashFlowGain,
+    /// Revenue per share of stock less that of share 0 on the same path.
+    RevenuePerStockGain,
 }
+
+/// How far a runway is told: a company that burns nothing has this.
+pub const RUNWAY_MONTHS_MAX: f64 = 60.0;
+
+/// Number of metrics that rest on no treasury.
+pub const OPERATING: usize = 13;
 
 impl Metric {
     /// Every metric, in the order of `Outcomes`.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 27] = [
         Self::Revenue,
         Self::RevenueMining,
         Self::RevenueColocation,
@@ -52,7 +92,27 @@ impl Metric {
         Self::MarginAfterCapital,
         Self::RevenueGain,
         Self::MarginAfterCapitalGain,
+        Self::Ebitda,
+        Self::FreeCashFlow,
+        Self::Capex,
+        Self::DebtService,
+        Self::CashAtEnd,
+        Self::DebtAtEnd,
+        Self::DscrBreach,
+        Self::CashShortfall,
+        Self::Default,
+        Self::Runway,
+        Self::Dilution,
+        Self::RevenuePerStock,
+        Self::FreeCashFlowGain,
+        Self::RevenuePerStockGain,
     ];
+    /// The metrics that rest on no treasury: the first of all.
+    pub const OPERATING: [Self; OPERATING] = *Self::ALL.first_chunk().expect("there are as many");
+    /// The metrics of a study, in the order of `ALL`: those of a treasury where it has one.
+    pub fn of(study: &Study) -> &'static [Self] {
+        if study.treasury.is_some() { &Self::ALL } else { &Self::OPERATING }
+    }
     /// Its name in outputs.
     pub fn name(self) -> &'static str {
         match self {
@@ -69,11 +129,57 @@ impl Metric {
             Self::MarginAfterCapital => "margin_after_capital",
             Self::RevenueGain => "revenue_gain",
             Self::MarginAfterCapitalGain => "margin_after_capital_gain",
+            Self::Ebitda => "ebitda",
+            Self::FreeCashFlow => "free_cash_flow",
+            Self::Capex => "capex",
+            Self::DebtService => "debt_service",
+            Self::CashAtEnd => "cash_at_end",
+            Self::DebtAtEnd => "debt_at_end",
+            Self::DscrBreach => "dscr_breach",
+            Self::CashShortfall => "cash_shortfall",
+            Self::Default => "default",
+            Self::Runway => "runway",
+            Self::Dilution => "dilution",
+            Self::RevenuePerStock => "revenue_per_stock",
+            Self::FreeCashFlowGain => "free_cash_flow_gain",
+            Self::RevenuePerStockGain => "revenue_per_stock_gain",
+        }
+    }
+    /// Its unit in outputs.
+    pub fn unit(self) -> &'static str {
+        match self {
+            Self::DscrBreach | Self::CashShortfall | Self::Default | Self::Dilution => "1",
+            Self::Runway => "months",
+            Self::RevenuePerStock | Self::RevenuePerStockGain => "USD/stock",
+            _ => "USD",
         }
     }
     /// Whether it is a difference to share 0, of which win, tie and lose can be counted.
     pub fn is_gain(self) -> bool {
-        matches!(self, Self::RevenueGain | Self::MarginAfterCapitalGain)
+        matches!(
+            self,
+            Self::RevenueGain
+                | Self::MarginAfterCapitalGain
+                | Self::FreeCashFlowGain
+                | Self::RevenuePerStockGain
+        )
+    }
+    /// Whether it says of a path that something happened, so that its mean is a probability.
+    pub fn is_event(self) -> bool {
+        matches!(self, Self::DscrBreach | Self::CashShortfall | Self::Default)
+    }
+    /// Whether less of it is not worse: there is no worst side, and no loss.
+    pub fn is_outlay(self) -> bool {
+        matches!(
+            self,
+            Self::PowerCost
+                | Self::OperatingCost
+                | Self::CapexCommitted
+                | Self::Capex
+                | Self::DebtService
+                | Self::DebtAtEnd
+                | Self::Dilution
+        )
     }
 }
 

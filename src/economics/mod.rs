@@ -16,6 +16,7 @@ pub mod metric;
 pub mod mining;
 pub mod plan;
 pub mod rests_on;
+pub mod treasury;
 pub mod valuation;
 
 use crate::tile::{Build, LANES, Row, Tile};

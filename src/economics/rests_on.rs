@@ -3,14 +3,14 @@
 //! In: an undisclosed input. Out: the metrics that another value of it can move, by the formulae of
 //! this station. Not here: by how much, which the ranges and the variations tell.
 
-use super::metric::Metric;
-use crate::input::study::{Mining, Roster, Undisclosed};
+use super::metric::{Metric, OPERATING};
+use crate::input::study::{AfterDefault, Roster, Study, Undisclosed};
 
 /// The metrics that rest at most on an undisclosed input, in the order of `Metric::ALL`, where the
-/// order of the tranches stays: in a given study some may not move. `mining` says whether machines
-/// are off on days that do not earn their power, and whether power is sold instead.
-pub fn metrics(input: &Undisclosed, mining: &Mining) -> Vec<Metric> {
+/// order of the tranches stays: in a given study some may not move.
+pub fn metrics(input: &Undisclosed, study: &Study) -> Vec<Metric> {
     use Metric::*;
+    let mining = &study.mining;
     let mined = [
         Revenue,
         RevenueMining,
@@ -50,10 +50,34 @@ pub fn metrics(input: &Undisclosed, mining: &Mining) -> Vec<Metric> {
         (Roster::Fleet, "critical_it_per_gross_mw") => {
             [&let_out[..], &[RevenueGpuCloud, CapexCommitted]].concat()
         }
-        (Roster::Contracts, "term_years" | "tenant_class" | "backstop" | "status")
-        | (Roster::Fleet, _) => Vec::new(),
+        (Roster::Contracts, "term_years" | "tenant_class" | "backstop" | "status") => Vec::new(),
+        (Roster::Fleet, _) => of_balance_sheet(input, study),
         (Roster::Contracts, _) => let_out.to_vec(),
     };
+    if study.treasury.is_some() && found.contains(&GrossMargin) {
+        // Cash follows from what is earned, and only spending on conversion from megawatts.
+        let builds = found.contains(&CapexCommitted);
+        let cash = Metric::ALL[OPERATING..].iter().filter(|metric| builds || **metric != Capex);
+        found.extend(cash);
+    }
+    found.retain(|metric| Metric::of(study).contains(metric));
     found.sort();
+    found.dedup();
+    found
+}
+
+/// The metrics that rest on a column of the balance sheet.
+fn of_balance_sheet(input: &Undisclosed, study: &Study) -> Vec<Metric> {
+    let Some(treasury) = &study.treasury else { return Vec::new() };
+    let is_financial = |metric: &Metric| {
+        !matches!(metric, Metric::Capex)
+            && (*metric != Metric::Ebitda || input.column == "sga_usd_per_year")
+    };
+    let mut found: Vec<Metric> =
+        Metric::ALL[OPERATING..].iter().copied().filter(is_financial).collect();
+    if treasury.revenue_after_default == AfterDefault::Stops {
+        let stopped = |metric: &Metric| *metric != Metric::CapexCommitted;
+        found.extend(Metric::OPERATING.into_iter().filter(stopped));
+    }
     found
 }

@@ -6,9 +6,10 @@
 use super::capital::CapitalCost;
 use super::colocation::ColocationLease;
 use super::gpu_cloud::GpuCloudUse;
-use super::metric::Metric;
+use super::metric::OPERATING;
 use super::mining::MiningTranche;
 use super::plan::{Parcel, PlannedShare, PowerPlan};
+use super::treasury::{Account, Treasury};
 use super::{Energised, Ledger, PowerUse, Statement};
 use crate::input::study::Study;
 use crate::model::delivery::PathScalars;
@@ -32,7 +33,12 @@ pub struct Valuation {
     /// over what the ledgers and leases say, which are at the study's ratio.
     critical_it_ratio: Vec<f64>,
     capital: CapitalCost,
+    /// The company's cash, where the study follows it.
+    pub treasury: Option<Treasury>,
+    /// The days of the target year.
     days: Range<usize>,
+    /// The days that ledgers hold: from the as-of date on where cash is followed.
+    ledger_days: Range<usize>,
 }
 
 /// The ledgers of one tile: one set per thread, used again and again.
@@ -107,8 +113,10 @@ impl Valuation {
         let of_study = study.diversion.critical_it_per_gross_mw;
         let ratio = |of_tranche: Option<f64>| of_tranche.map_or(1.0, |own| own / of_study);
         leases.push(ColocationLease::open(terms, diversion, start_rent_usd));
+        let plan = PowerPlan::new(study);
+        let treasury = Treasury::new(study, grid, &plan);
         Self {
-            plan: PowerPlan::new(study),
+            plan,
             tranches: study
                 .fleet
                 .iter()
@@ -123,6 +131,8 @@ impl Valuation {
                 .map(|tranche| ratio(tranche.critical_it_per_gross_mw))
                 .collect(),
             capital: CapitalCost::new(&study.capital),
+            ledger_days: if treasury.is_some() { 1..grid.steps() } else { grid.target() },
+            treasury,
             days: grid.target(),
         }
     }
@@ -131,12 +141,12 @@ impl Valuation {
     pub fn enter(&self, build: Build, market: &Tile, ledgers: &mut Ledgers) {
         ledgers.tranches.resize(self.tranches.len(), Ledger::default());
         for (tranche, ledger) in self.tranches.iter().zip(&mut ledgers.tranches) {
-            tranche.enter(build, market, &self.days, ledger);
+            tranche.enter(build, market, &self.ledger_days, ledger);
         }
-        self.gpu_cloud.enter(build, market, &self.days, &mut ledgers.gpu_cloud);
+        self.gpu_cloud.enter(build, market, &self.ledger_days, &mut ledgers.gpu_cloud);
     }
 
-    /// Writes every metric `[metric][share][lane]` of a tile whose ledgers are filled.
+    /// Writes every metric of the study, `[metric][share][lane]`, of a tile whose ledgers are filled.
     pub fn value(
         &self,
         build: Build,
@@ -145,14 +155,37 @@ impl Valuation {
         scalars: &PathScalars,
         mut outcomes: ArrayViewMut3<'_, f64>,
     ) {
-        let year = self.mining_statements(market, ledgers, &self.days);
+        self.walk(build, market, ledgers, scalars, &self.days, |index, row| {
+            let mut columns = outcomes.index_axis_mut(ndarray::Axis(1), index);
+            for (mut column, row) in columns.rows_mut().into_iter().zip(row) {
+                column.iter_mut().zip(row).for_each(|(value, lane)| *value = *lane);
+            }
+        });
+        if let Some(treasury) = &self.treasury {
+            let accounts = self.follow_cash(build, market, ledgers, scalars, |_| ());
+            treasury.metrics(&treasury.prices(build, market), &accounts, &mut outcomes);
+        }
+    }
+
+    /// The operating metrics of every share over a window, in the order of the megawatts that they
+    /// divert; those with capital are meant for the whole year only.
+    fn walk(
+        &self,
+        build: Build,
+        market: &Tile,
+        ledgers: &Ledgers,
+        scalars: &PathScalars,
+        window: &Range<usize>,
+        mut see: impl FnMut(usize, &[Row; OPERATING]),
+    ) {
+        let mining = self.mining_statements(market, ledgers, window);
         let add = |mw, parcel, money: &mut Money| {
-            let per_mw = self.per_mw(market, ledgers, scalars, parcel, &self.days);
+            let per_mw = self.per_mw(market, ledgers, scalars, parcel, window);
             add_money(build, mw, &per_mw, money);
         };
+        let mut metrics = [[0.0; LANES]; OPERATING];
         let mut whole = 0;
         let mut money = Money::ZERO;
-        let mut metrics = [[0.0; LANES]; Metric::ALL.len()];
         for index in self.plan.ascending() {
             let planned = &self.plan.shares[index];
             for parcel in &self.plan.parcels[whole..planned.whole_parcels] {
@@ -165,15 +198,39 @@ impl Valuation {
                 money
             });
             let money = with_part.as_ref().unwrap_or(&money);
-            self.metrics(build, planned, &year, money, scalars, &mut metrics);
-            let mut columns = outcomes.index_axis_mut(ndarray::Axis(1), index);
-            for (mut column, row) in columns.rows_mut().into_iter().zip(&metrics) {
-                column.iter_mut().zip(row).for_each(|(value, lane)| *value = *lane);
-            }
+            self.metrics(build, planned, &mining, money, scalars, &mut metrics);
+            see(index, &metrics);
         }
     }
 
-    /// Writes the metrics of one share, in the order of `Metric::ALL`: `mining` is of one MW of each
+    /// The accounts of every share at the end of the target year; `see` gets them at the end of each
+    /// month.
+    ///
+    /// # Panics
+    /// If the study has no treasury.
+    pub fn follow_cash(
+        &self,
+        build: Build,
+        market: &Tile,
+        ledgers: &Ledgers,
+        scalars: &PathScalars,
+        mut see: impl FnMut(&[Account]),
+    ) -> Vec<Account> {
+        let treasury = self.treasury.as_ref().expect("the study has a treasury");
+        let prices = treasury.prices(build, market);
+        let halls = treasury.halls(scalars);
+        let mut accounts = treasury.open();
+        for (month, days) in treasury.months().enumerate() {
+            self.walk(build, market, ledgers, scalars, days, |share, operating| {
+                let (at, account) = ((month, share), &mut accounts[share]);
+                treasury.settle(build, at, &prices, &halls, operating, account);
+            });
+            see(&accounts);
+        }
+        accounts
+    }
+
+    /// Writes the metrics of one share, in the order of `Metric::OPERATING`: `mining` is of one MW of each
     /// tranche, `money` of the diverted megawatts.
     pub fn metrics(
         &self,
@@ -182,7 +239,7 @@ impl Valuation {
         mining: &[Statement],
         money: &Money,
         scalars: &PathScalars,
-        metrics: &mut [Row; Metric::ALL.len()],
+        metrics: &mut [Row; OPERATING],
     ) {
         let shell_usd = &scalars.shell_usd_per_critical_it_mw;
         put_together(build, self, planned, mining, money, shell_usd, metrics);
@@ -314,7 +371,7 @@ impl Valuation {
 }
 
 kernel! {
-    /// The metrics of one share, in the order of `Metric::ALL`: `mining` is of one MW of each tranche,
+    /// The metrics of one share, in the order of `Metric::OPERATING`: `mining` is of one MW of each tranche,
     /// `money` of the diverted megawatts.
     fn put_together(
         valuation: &Valuation,
@@ -322,7 +379,7 @@ kernel! {
         mining: &[Statement],
         money: &Money,
         shell_usd_per_critical_it_mw: &Row,
-        metrics: &mut [Row; Metric::ALL.len()],
+        metrics: &mut [Row; OPERATING],
     ) {
         let mut mined = [[0.0; LANES]; 3];
         for (mw, statement) in planned.mining_mw.iter().zip(mining) {
@@ -359,7 +416,7 @@ kernel! {
                 money.revenue_gain[i],
                 money.margin_gain[i] - annual_cost,
             ];
-            for metric in 0..Metric::ALL.len() {
+            for metric in 0..OPERATING {
                 metrics[metric][i] = of_lane[metric];
             }
         }

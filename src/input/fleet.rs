@@ -35,7 +35,8 @@ pub struct Tranche {
     pub balance_sheet: BalanceSheet,
 }
 
-/// What a row of the fleet says of its owner; `None` where it is not known. No result rests on it.
+/// What a row of the fleet says of its owner; `None` where it is not known. Results rest on it where
+/// the study has a treasury.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct BalanceSheet {
     /// Overheads, USD a year.
@@ -145,14 +146,20 @@ pub(crate) const FLEET: &[Column] = &[
     optional("power_usd_per_mwh", Kind::Number(within(0.0, 1e5, "USD per MWh")))
         .or_range()
         .blank(Instead::Key("mining.power_usd_per_mwh")),
-    optional("sga_usd_per_year", Kind::Number(within(0.0, 1e13, "USD per year"))).or_range(),
-    optional("cash_usd", USD).or_range(),
-    optional("debt_usd", USD).or_range(),
-    optional("coupon_per_year", Kind::Number(share("per year"))).or_range(),
-    optional("maturity", Kind::Day),
+    optional("sga_usd_per_year", Kind::Number(within(0.0, 1e13, "USD per year")))
+        .or_range()
+        .blank(Instead::Number(0.0)),
+    optional("cash_usd", USD).or_range().blank(Instead::Number(0.0)),
+    optional("debt_usd", USD).or_range().blank(Instead::Number(0.0)),
+    optional("coupon_per_year", Kind::Number(share("per year")))
+        .or_range()
+        .blank(Instead::Number(0.0)),
+    optional("maturity", Kind::Day).blank(Instead::Words("after the target year")),
     optional("stock_count", Kind::Number(above(0.0, 1e13, "shares of stock"))).or_range(),
     optional("stock_usd", Kind::Number(above(0.0, 1e9, "USD per share of stock"))).or_range(),
-    optional("btc_held", Kind::Number(within(0.0, 21e6, "BTC"))).or_range(),
+    optional("btc_held", Kind::Number(within(0.0, 21e6, "BTC")))
+        .or_range()
+        .blank(Instead::Number(0.0)),
 ];
 
 /// Amounts of a company that are below this many USD were meant as thousands or millions.

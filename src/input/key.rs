@@ -39,6 +39,8 @@ pub(crate) enum Kind {
     Shares,
     /// One of a few words.
     OneOf(&'static [&'static str]),
+    /// A list of some of these words, each once.
+    Words(&'static [&'static str]),
     /// Laws of motion: one by name, or several by weight.
     Models(Range),
     /// A drift: a number, or where to take it from.
@@ -73,6 +75,10 @@ impl Kind {
             Self::OneOf(words) => {
                 let quoted: Vec<_> = words.iter().map(|w| format!("\"{w}\"")).collect();
                 quoted.join(" or ")
+            }
+            Self::Words(words) => {
+                let quoted: Vec<_> = words.iter().map(|w| format!("\"{w}\"")).collect();
+                format!("a list of any of {}, each once", quoted.join(", "))
             }
             Self::Models(range) => {
                 format!(

@@ -35,4 +35,5 @@ mod source;
 mod starts;
 pub mod study;
 mod table;
+mod treasury;
 mod undisclosed;

@@ -129,6 +129,9 @@ impl Study {
         self.gpu_cloud.write(&mut written);
         self.delivery.write(&mut written);
         self.capital.write(&mut written);
+        if let Some(treasury) = &self.treasury {
+            treasury.write(&mut written);
+        }
         let months = [
             (&schema::BTC_PRICE_FROM, self.calibration.btc_price_from.write()),
             (&schema::NETWORK_FROM, self.calibration.network_from.write()),

@@ -14,6 +14,7 @@ use super::market::{Fees, Network, PowerPrice};
 use super::period::YearMonth;
 use super::range::Wrong;
 use super::reader::Item;
+use super::treasury::Treasury;
 use crate::error::{Problem, did_you_mean};
 use crate::tile::PATHS_MIN;
 use jiff::civil::Date;
@@ -128,6 +129,7 @@ pub(crate) fn keys() -> Vec<&'static Key> {
         GpuCloud::KEYS,
         Delivery::KEYS,
         Capital::KEYS,
+        Treasury::KEYS,
         claim::KEYS,
     ] {
         keys.extend(table);
@@ -355,6 +357,9 @@ mod tests {
                 Kind::Volatility(_) => Volatility::read(item, &key.kind).err(),
                 Kind::Numbers(_) => Vec::<f64>::read(item, &key.kind).err(),
                 Kind::Matrix(_) => Vec::<Vec<f64>>::read(item, &key.kind).err(),
+                Kind::Words(_) => {
+                    Vec::<super::super::treasury::FundingSource>::read(item, &key.kind).err()
+                }
                 Kind::Triangle(_) => {
                     super::super::business::Triangular::read(item, &key.kind).err()
                 }

@@ -27,6 +27,7 @@ pub use super::schema::{Calibration, Certainty};
 pub use super::series::{Account, Comparison, Quality, Reason, Series, SeriesFile, SetAside};
 pub use super::source::{InputFile, Source};
 pub use super::starts::Start;
+pub use super::treasury::{AfterDefault, FundingSource, Treasury};
 pub use super::undisclosed::{Instead, Roster, Undisclosed};
 
 use super::document::Document;
@@ -99,6 +100,8 @@ pub struct Study {
     pub delivery: Delivery,
     /// What conversion costs.
     pub capital: Capital,
+    /// How the company pays its way; `None` where its cash is not followed.
+    pub treasury: Option<Treasury>,
     /// What the fleet and the contracts do not disclose: the fleet's in its order, then the
     /// contracts' in theirs.
     pub undisclosed: Vec<Undisclosed>,
@@ -245,6 +248,7 @@ impl Study {
             gpu_cloud: GpuCloud::read(reader),
             delivery: Delivery::read(reader),
             capital: Capital::read(reader),
+            treasury: Treasury::of(reader),
             undisclosed: std::mem::take(&mut reader.undisclosed),
             claim: Claim::read(reader),
             basis,
@@ -316,6 +320,14 @@ impl Study {
             let expected = format!(
                 "gross MW (not kW) that make at most the network's {network_eh_per_s:.0} EH/s"
             );
+            reader.refuse(&schema::FLEET, what, expected);
+        }
+        let has_stock = |t: &Tranche| {
+            t.balance_sheet.stock_count.is_some() && t.balance_sheet.stock_usd.is_some()
+        };
+        if self.treasury.is_some() && !self.fleet.iter().any(has_stock) {
+            let what = "a treasury is followed, and no row has stock_count and stock_usd";
+            let expected = "the company's shares of stock and their price, in a row".into();
             reader.refuse(&schema::FLEET, what, expected);
         }
         for (what, expected) in capacity::overbooked(self) {

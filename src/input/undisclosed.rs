@@ -114,7 +114,8 @@ impl Study {
     }
     /// Columns of the fleet and of the contracts that are filled in, and that no result rests on yet.
     pub fn idle_columns(&self) -> Vec<(Roster, &'static str)> {
-        let fleet = self.fleet.iter().flat_map(|tranche| tranche.balance_sheet.known());
+        let fleet = self.fleet.iter().filter(|_| self.treasury.is_none());
+        let fleet = fleet.flat_map(|tranche| tranche.balance_sheet.known());
         let terms = self.colocation.contracts.iter().flat_map(|contract| contract.terms.known());
         let fleet = fleet.map(|column| (Roster::Fleet, column));
         let all = fleet.chain(terms.map(|column| (Roster::Contracts, column)));

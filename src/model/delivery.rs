@@ -43,14 +43,10 @@ impl HallDelivery {
     /// So many halls, at least one, due at the build rate from the first date on.
     pub fn new(delivery: &Delivery, capital: &Capital, grid: &TimeGrid, halls: usize) -> Self {
         let halls = halls.max(1);
-        let months_per_hall = delivery.hall_mw / delivery.build_rate_mw_per_month;
-        let first = grid.step_of(delivery.first_due) as f64;
         Self {
             delivery: delivery.clone(),
             capital: capital.clone(),
-            due_steps: (0..halls)
-                .map(|hall| first + hall as f64 * months_per_hall * DAYS_PER_MONTH)
-                .collect(),
+            due_steps: due_steps(delivery, grid, halls),
             hall_streams: (0..halls).map(|h| Stream::new("delay", &format!("hall-{h}"))).collect(),
             common_stream: Stream::new("delay", "common"),
             shell_stream: Stream::new("capital", "shell"),
@@ -112,6 +108,13 @@ impl HallDelivery {
             triangular(&c.shell_usd_per_critical_it_mw, uniform) * overrun[i]
         })
     }
+}
+
+/// Steps from the as-of date at which so many halls are due.
+pub fn due_steps(delivery: &Delivery, grid: &TimeGrid, halls: usize) -> Vec<f64> {
+    let months_per_hall = delivery.hall_mw / delivery.build_rate_mw_per_month;
+    let first = grid.step_of(delivery.first_due) as f64;
+    (0..halls).map(|hall| first + hall as f64 * months_per_hall * DAYS_PER_MONTH).collect()
 }
 
 kernel! {

@@ -26,6 +26,7 @@ pub mod sections;
 pub mod table;
 #[cfg(feature = "cli")]
 pub mod text;
+pub mod treasury;
 #[cfg(feature = "cli")]
 pub mod uncertainty;
 #[cfg(feature = "cli")]

@@ -242,7 +242,9 @@ pub fn undisclosed(results: &Results, width: usize) -> Vec<String> {
             continue;
         }
         let metrics = match metrics.len() {
-            all if all == Metric::ALL.len() => "every metric".into(),
+            all if all == Metric::ALL.len() || all == Metric::OPERATING.len() => {
+                "every metric".into()
+            }
             _ => metrics.join(", "),
         };
         tell(format!("{what} ({}); moves at most {metrics}", listed(&rows, ROWS_SHOWN)));

@@ -3,12 +3,12 @@
 //! In: `Results` and the width of the terminal. Out: text. Not here: where files went.
 
 use super::results::Results;
-use super::{claim, sections, table, uncertainty, verdict};
+use super::{claim, sections, table, treasury, uncertainty, verdict};
 
 /// Columns assumed where the output is no terminal.
 pub const WIDTH_DEFAULT: usize = 120;
 
-/// The report: question, table, verdict, models, uncertainty, worst worlds, variations, assumptions, what is not
+/// The report: question, table, verdict, treasury, models, uncertainty, worst worlds, variations, assumptions, what is not
 /// disclosed, claim.
 pub fn report(results: &Results, width: usize) -> String {
     let mut head = super::wrap(&super::printable(&results.question), width);
@@ -20,6 +20,7 @@ pub fn report(results: &Results, width: usize) -> String {
         head,
         table::main_table(results, width),
         super::wrap(&verdict::verdict(results), width),
+        treasury::treasury(results, width),
         uncertainty::by_model(results, width),
         uncertainty::spreads(results, width),
         sections::worst_worlds(results, width),

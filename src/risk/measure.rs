@@ -50,9 +50,9 @@ impl RiskMeasure {
             _ => unreachable!("a headline is a mean, a tail mean or a probability"),
         }
     }
-    /// Its unit, for a column in USD.
-    pub fn unit(self) -> &'static str {
-        if Self::SIGN.contains(&self) { "1" } else { "USD" }
+    /// Its unit, for a column in a unit.
+    pub fn unit(self, of_column: &'static str) -> &'static str {
+        if Self::SIGN.contains(&self) { "1" } else { of_column }
     }
     /// The measures of a column as it stands.
     pub const LEVEL: [Self; 9] = [

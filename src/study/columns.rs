@@ -128,10 +128,13 @@ const GROUP: usize = PATHS_PER_GROUP as usize;
 pub fn measures(metric: Metric) -> Vec<RiskMeasure> {
     let level = RiskMeasure::LEVEL.into_iter();
     match metric {
+        _ if metric.is_event() => vec![RiskMeasure::Mean],
         // More is not better, so there is no worst side and no loss.
-        Metric::PowerCost | Metric::OperatingCost | Metric::CapexCommitted => {
+        _ if metric.is_outlay() => {
             level.filter(|m| !matches!(m, RiskMeasure::TailMean(_))).collect()
         }
+        // Months and stock have a worst side, and no reference that a loss is counted from.
+        Metric::Runway => level.collect(),
         _ if metric.is_gain() => level.chain(RiskMeasure::LOSS).chain(RiskMeasure::SIGN).collect(),
         _ => level.chain(RiskMeasure::LOSS).collect(),
     }
@@ -142,6 +145,7 @@ pub fn measures(metric: Metric) -> Vec<RiskMeasure> {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Watched {
     paths: u64,
+    metrics: &'static [Metric],
     shares: usize,
     headline: usize,
     models: Models,
@@ -153,9 +157,10 @@ impl Watched {
     /// All shares of a study, its models and its marks.
     pub fn new(study: &Study, models: Models, marks: Vec<Mark>) -> Self {
         let shares = study.shares.len();
+        let metrics = Metric::of(study);
         let headline = study.shares.iter().position(|share| *share == study.headline_share);
         let of_metrics = |model| {
-            Metric::ALL.into_iter().flat_map(move |metric| {
+            metrics.iter().flat_map(move |&metric| {
                 let measures = measures(metric);
                 (0..shares).map(move |share| Column {
                     quantity: Quantity::Outcome { metric, share, less_usd: 0.0 },
@@ -181,11 +186,11 @@ impl Watched {
         let selections = std::iter::once(None).chain((0..models.of_factors.len()).map(Some));
         let columns = selections.flat_map(of_metrics).chain(of_marks).chain(of_drivers).collect();
         let headline = headline.expect("the reader puts the headline share among the shares");
-        Self { paths: study.paths, shares, headline, models, marks, columns }
+        Self { paths: study.paths, metrics, shares, headline, models, marks, columns }
     }
     fn position(&self, model: Option<usize>, metric: Metric, share: usize) -> usize {
         let selection = model.map_or(0, |model| model + 1);
-        (selection * Metric::ALL.len() + metric as usize) * self.shares + share
+        (selection * self.metrics.len() + metric as usize) * self.shares + share
     }
     fn first_driver(&self) -> usize {
         self.columns.len() - Driver::ALL.len()
@@ -365,6 +370,10 @@ impl Columns {
     /// The estimates of a column, of all paths or of those of a model, in the order of `measures`.
     pub fn estimates(&self, model: Option<usize>, metric: Metric, share: usize) -> &[Estimate] {
         &self.estimates[self.watched.position(model, metric, share)]
+    }
+    /// The metrics, in order.
+    pub fn metrics(&self) -> &'static [Metric] {
+        self.watched.metrics
     }
     /// Names of the models that have columns of their own, in order.
     pub fn models(&self) -> impl Iterator<Item = &str> {

@@ -7,6 +7,7 @@ use super::undisclosed;
 use super::world::World;
 use crate::economics::metric::Metric;
 use crate::economics::plan::PlannedShare;
+use crate::economics::treasury::Treasury;
 use crate::economics::valuation::Valuation;
 use crate::error::{Error, Problem};
 use crate::input::study::Study;
@@ -38,6 +39,17 @@ const SUMS: [(&str, &str); 7] = [
     ("gross_margin", "USD"),
 ];
 
+/// What the treasury's months add up to, and how they end.
+const FLOWS: [(&str, &str); 5] = [
+    ("ebitda", "USD"),
+    ("capex", "USD"),
+    ("tax", "USD"),
+    ("free_cash_flow", "USD"),
+    ("debt_service", "USD"),
+];
+const BALANCES: [(&str, &str); 4] =
+    [("cash", "USD"), ("debt", "USD"), ("btc_held", "BTC"), ("stock_issued", "stock")];
+
 /// Works out path `path` at `share`, which need not be one of the study's shares.
 ///
 /// # Errors
@@ -64,13 +76,29 @@ pub fn explain(study: &Study, path: u64, share: f64) -> Result<Explanation, Erro
     let mut notes = work.notes();
     notes.extend(market_notes(&world, &study, first_path));
     notes.extend(undisclosed::notes(&study, world.drawn_in(&room)));
-    let months = world.grid.months();
-    let rows = months
-        .iter()
-        .map(|days| (world.grid.date(days.start).strftime("%Y-%m").to_string(), work.row(days)))
-        .collect();
+    let name = |days: &Range<usize>| world.grid.date(days.start).strftime("%Y-%m").to_string();
+    let months = match &valuation.treasury {
+        Some(treasury) => treasury.months().cloned().collect(),
+        None => world.grid.months(),
+    };
+    let mut rows: Vec<(String, Vec<f64>)> =
+        months.iter().map(|days| (name(days), work.row(days))).collect();
+    let mut totals: Vec<Option<f64>> =
+        work.row(&world.grid.target()).into_iter().map(Some).collect();
     let columns = MEANS.into_iter().chain(curtails.then_some(POWER_PRICE)).chain(SUMS);
-    let columns = columns.map(|(name, unit)| (name.into(), unit.into())).collect();
+    let mut columns: Vec<(&str, &str)> = columns.collect();
+    if let Some(treasury) = &valuation.treasury {
+        columns.extend(FLOWS.into_iter().chain(BALANCES));
+        let cash = work.cash(treasury);
+        for ((_, row), of_month) in rows.iter_mut().zip(&cash) {
+            row.extend(of_month);
+        }
+        let of_year = &cash[months.len() - world.grid.months().len()..];
+        let sum = |column: usize| of_year.iter().fold(0.0, |sum, month| sum + month[column]);
+        totals.extend((0..FLOWS.len()).map(|column| Some(sum(column))));
+        totals.extend([None; BALANCES.len()]);
+    }
+    let columns = columns.into_iter().map(|(name, unit)| (name.into(), unit.into())).collect();
     Ok(Explanation {
         header: vec![
             format!("study {}, seed {}, path {path}, share {share}", study.name, study.seed),
@@ -83,7 +111,7 @@ pub fn explain(study: &Study, path: u64, share: f64) -> Result<Explanation, Erro
         ],
         columns,
         rows,
-        totals: work.row(&world.grid.target()).into_iter().map(Some).collect(),
+        totals,
         drawn: undisclosed::drawn(&study, world.drawn_in(&room)),
         notes,
     })
@@ -151,15 +179,38 @@ impl Work<'_> {
         row
     }
 
+    /// Flows and balances of the treasury in each of its months.
+    fn cash(&self, treasury: &Treasury) -> Vec<[f64; FLOWS.len() + BALANCES.len()]> {
+        let (market, ledgers) = (&self.room.market.tile, &self.room.ledgers);
+        let (build, lane) = (self.world.build(), self.lane);
+        let mut months = Vec::new();
+        self.valuation.follow_cash(build, market, ledgers, self.scalars, |accounts| {
+            let account = &accounts[0];
+            let flows = &account.month;
+            months.push([
+                flows.ebitda[lane],
+                flows.capex[lane],
+                flows.tax[lane],
+                flows.free_cash_flow[lane],
+                flows.debt_service[lane],
+                account.cash[lane],
+                treasury.debt_usd(months.len(), account, lane),
+                account.btc[lane],
+                account.stock_issued[lane],
+            ]);
+        });
+        months
+    }
+
     /// The metrics over a window; those with capital are meant for the whole year only.
-    fn metrics(&self, days: &Range<usize>) -> [f64; Metric::ALL.len()] {
+    fn metrics(&self, days: &Range<usize>) -> [f64; Metric::OPERATING.len()] {
         let valuation = self.valuation;
         let (market, ledgers) = (&self.room.market.tile, &self.room.ledgers);
         let mining = valuation.mining_statements(market, ledgers, days);
         let build = self.world.build();
         let (scalars, planned) = (self.scalars, self.planned);
         let money = valuation.diverted_money(build, market, ledgers, scalars, planned, days);
-        let mut metrics = [[0.0; LANES]; Metric::ALL.len()];
+        let mut metrics = [[0.0; LANES]; Metric::OPERATING.len()];
         valuation.metrics(build, planned, &mining, &money, scalars, &mut metrics);
         metrics.map(|row| row[self.lane])
     }

@@ -65,7 +65,7 @@ pub(super) fn seconds(
 /// Memory besides that of columns while at most `paths` come in: the program, its threads, a batch.
 pub(super) fn memory_bytes(study: &Study, paths: u64) -> u64 {
     let threads = parallel::threads();
-    let numbers = (Metric::ALL.len() * study.shares.len() + Driver::ALL.len()) as u64;
+    let numbers = (Metric::of(study).len() * study.shares.len() + Driver::ALL.len()) as u64;
     let batch = 8 * numbers * (batch_groups(threads) * PATHS_PER_GROUP).min(paths);
     PROGRAM_BYTES + THREAD_BYTES * threads as u64 + batch
 }

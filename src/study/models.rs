@@ -218,7 +218,7 @@ impl Spreads {
             HeadlineSpread {
                 metric: headline.metric.name(),
                 measure: headline.measure.name(),
-                unit: headline.measure.unit(),
+                unit: headline.measure.unit(headline.metric.unit()),
                 estimate: of(&headline),
                 parameters_sd: split.parameters,
                 models_sd: (models.combinations > 1).then_some(split.models),

@@ -32,7 +32,7 @@ impl Progress for Unwatched {
 /// The outcomes and drivers of some paths.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PathOutcomes {
-    /// `[metric][share][path]`, in the order of `Metric::ALL` and of the study's shares.
+    /// `[metric][share][path]`, in the order of the study's metrics and of the study's shares.
     pub outcomes: Outcomes,
     /// `[driver][path]`, in the order of `Driver::ALL`.
     pub drivers: Array2<f64>,
@@ -43,7 +43,7 @@ impl PathOutcomes {
     pub(super) fn new(world: &World, paths: usize) -> Self {
         let shares = world.valuation.plan.shares.len();
         Self {
-            outcomes: Outcomes::new(Metric::ALL.len(), shares, paths),
+            outcomes: Outcomes::new(world.metrics.len(), shares, paths),
             drivers: Array2::zeros((Driver::ALL.len(), paths)),
         }
     }

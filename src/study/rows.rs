@@ -2,7 +2,7 @@
 
 use super::columns::{Columns, SOURCES, WORST, measures};
 use super::undisclosed::Caps;
-use crate::economics::metric::{Driver, Metric};
+use crate::economics::metric::Driver;
 use crate::report::SummaryRow;
 
 /// Every row of a run.
@@ -24,10 +24,11 @@ pub(super) fn rows(shares: &[f64], caps: &Caps, columns: &Columns) -> Vec<Summar
         let row = |metric: &str, measure, unit, estimate| {
             row("all", share, metric, measure, unit, estimate)
         };
-        for metric in Metric::ALL {
+        for &metric in columns.metrics() {
             let estimates = columns.estimates(None, metric, share);
             for (measure, estimate) in measures(metric).into_iter().zip(estimates) {
-                rows.push(row(metric.name(), measure.name(), measure.unit(), *estimate));
+                let unit = measure.unit(metric.unit());
+                rows.push(row(metric.name(), measure.name(), unit, *estimate));
             }
             if let Some(source) = SOURCES.iter().position(|source| *source == metric) {
                 let estimate = columns.source_in_worst(source, share);
@@ -43,10 +44,10 @@ pub(super) fn rows(shares: &[f64], caps: &Caps, columns: &Columns) -> Vec<Summar
     }
     for (index, model) in columns.models().enumerate() {
         for share in 0..shares.len() {
-            for metric in Metric::ALL {
+            for &metric in columns.metrics() {
                 let estimates = columns.estimates(Some(index), metric, share);
                 for (measure, estimate) in measures(metric).into_iter().zip(estimates) {
-                    let (name, unit) = (measure.name(), measure.unit());
+                    let (name, unit) = (measure.name(), measure.unit(metric.unit()));
                     rows.push(row(model, share, metric.name(), name, unit, *estimate));
                 }
             }

@@ -305,10 +305,11 @@ pub(super) fn emit(
     values: &PathOutcomes,
     sink: OutcomesSink<'_>,
 ) -> Result<(), Error> {
-    let names = Metric::ALL.map(Metric::name);
-    let columns: Vec<&[f64]> = Metric::ALL
-        .into_iter()
-        .flat_map(|metric| (0..study.shares.len()).map(move |share| (metric, share)))
+    let metrics = Metric::of(study);
+    let names: Vec<&str> = metrics.iter().map(|metric| metric.name()).collect();
+    let columns: Vec<&[f64]> = metrics
+        .iter()
+        .flat_map(|&metric| (0..study.shares.len()).map(move |share| (metric, share)))
         .map(|(metric, share)| values.column(metric, share))
         .collect();
     let block =
@@ -332,7 +333,7 @@ mod tests {
         run.advance(&mut part, &Unwatched, &mut |_| Ok(())).unwrap();
         let whole = run.finish(part.clone(), &Unwatched).unwrap();
         // The headline metric of two shares, and a driver, which comes last.
-        let last = study.shares.len() * Metric::ALL.len() + Driver::ALL.len() - 1;
+        let last = study.shares.len() * Metric::OPERATING.len() + Driver::ALL.len() - 1;
         for column in [1, 2, last] {
             part.tallies.lose_a_rank(column);
         }

@@ -179,7 +179,7 @@ pub(super) fn rows(study: &Study) -> Vec<UndisclosedInput> {
             Instead::Words(words) => (Some(StandIn::Words(words)), None),
             Instead::Range { .. } | Instead::Nothing => (None, None),
         };
-        let metrics = rests_on::metrics(input, &study.mining);
+        let metrics = rests_on::metrics(input, study);
         rows.push(UndisclosedInput {
             file: input.roster.name(),
             row: input.row.clone(),

@@ -2,6 +2,7 @@
 
 use super::uncertain;
 use super::undisclosed::{Disclosed, halls_max};
+use crate::economics::metric::Metric;
 use crate::economics::valuation::{Ledgers, Valuation};
 use crate::error::{Error, Problem, Problems};
 use crate::input::study::Study;
@@ -23,6 +24,8 @@ pub struct World {
     delivery: HallDelivery,
     undisclosed: UndisclosedInputs,
     disclosed: Option<Disclosed>,
+    /// What is known of each share and path, in the order of `Metric::ALL`.
+    pub metrics: &'static [Metric],
     /// What threads have needed before.
     pub(super) rooms: Buffers<Room>,
     /// What tiles are valued with; where inputs are drawn, this is at the middles of their ranges.
@@ -70,7 +73,18 @@ impl World {
         streams.extend(undisclosed.streams());
         simulate::refuse_collisions(&streams)?;
         let rooms = Buffers::default();
-        Ok(Self { build, grid, market, delivery, undisclosed, disclosed, rooms, valuation })
+        let metrics = Metric::of(study);
+        Ok(Self {
+            build,
+            grid,
+            market,
+            delivery,
+            undisclosed,
+            disclosed,
+            metrics,
+            rooms,
+            valuation,
+        })
     }
 
     /// The build of the kernels that it runs.

@@ -8,7 +8,9 @@ pub(crate) mod fourier_chain;
 
 use jiff::civil::{Date, date};
 use wattshift::chance::{Chance, Stream};
-use wattshift::input::study::{Gbm, Study, Triangular, Volatility};
+use wattshift::input::study::{
+    AfterDefault, BalanceSheet, FundingSource, Gbm, Study, Treasury, Triangular, Volatility,
+};
 use wattshift::model::network::RespondingNetwork;
 use wattshift::model::{Process, Shocks};
 use wattshift::tile::{Build, Factor, LANES, Tile};
@@ -128,4 +130,52 @@ pub(crate) fn mean_and_error(values: &[f64]) -> (f64, f64) {
     let mean = values.iter().sum::<f64>() / n;
     let variance = values.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / (n - 1.0);
     (mean, (variance / n).sqrt())
+}
+
+/// A study with a treasury: 10 % of the fleet's value in cash, debt that is due in the year, notes,
+/// stock and BTC to meet gaps with.
+pub(crate) fn with_treasury(mut study: Study) -> Study {
+    study.treasury = Some(Treasury {
+        construction_months: 9.0,
+        tenant_funded_share: 0.4,
+        shell_loan_to_cost: 0.8,
+        shell_loan_interest_per_year: 0.08,
+        shell_loan_years: 10.0,
+        gpu_loan_to_cost: 0.7,
+        gpu_loan_interest_per_year: 0.09,
+        gpu_loan_years: 4.0,
+        funding_order: vec![FundingSource::Convertible, FundingSource::Stock, FundingSource::Btc],
+        cash_min_usd: 10e6,
+        convertible_max_usd: 60e6,
+        convertible_coupon_per_year: 0.01,
+        convertible_premium: 0.3,
+        stock_discount: 0.05,
+        stock_max_share_per_month: 0.02,
+        stock_btc_beta: 1.2,
+        stock_gpu_rate_beta: 0.3,
+        btc_sold_share: 0.8,
+        btc_liquidity_share: 0.7,
+        tax_rate: 0.21,
+        dscr_min: 1.1,
+        revenue_after_default: AfterDefault::GoesOn,
+    });
+    study.fleet[0].balance_sheet = BalanceSheet {
+        sga_usd_per_year: Some(36.5e6),
+        cash_usd: Some(100e6),
+        debt_usd: Some(80e6),
+        coupon_per_year: Some(0.05),
+        maturity: Some(date(2027, 6, 15)),
+        stock_count: Some(200e6),
+        stock_usd: Some(6.0),
+        btc_held: Some(500.0),
+    };
+    study.fleet[1].balance_sheet = BalanceSheet {
+        debt_usd: Some(120e6),
+        coupon_per_year: Some(0.02),
+        maturity: Some(date(2031, 1, 1)),
+        stock_count: Some(100e6),
+        stock_usd: Some(3.0),
+        ..BalanceSheet::default()
+    };
+    study
 }
