@@ -7,7 +7,7 @@ use super::capital::CapitalCost;
 use super::colocation::ColocationLease;
 use super::gpu_cloud::GpuCloudUse;
 use super::metric::Metric;
-use super::mining::MiningTranche;
+use super::mining::{self, MiningTranche};
 use super::plan::{Parcel, PlannedShare, PowerPlan};
 use super::{Energised, Ledger, PowerUse, Statement};
 use crate::input::study::Study;
@@ -15,7 +15,7 @@ use crate::model::delivery::PathScalars;
 use crate::tile::kernel::kernel;
 use crate::tile::{Build, Factor, LANES, Row, Tile};
 use crate::time::TimeGrid;
-use ndarray::{ArrayViewMut2, ArrayViewMut3};
+use ndarray::{ArrayViewMut1, ArrayViewMut2, ArrayViewMut3};
 use std::ops::Range;
 
 /// Values tiles for every share of a plan.
@@ -130,9 +130,7 @@ impl Valuation {
     /// Fills the ledgers of a tile.
     pub fn enter(&self, build: Build, market: &Tile, ledgers: &mut Ledgers) {
         ledgers.tranches.resize(self.tranches.len(), Ledger::default());
-        for (tranche, ledger) in self.tranches.iter().zip(&mut ledgers.tranches) {
-            tranche.enter(build, market, &self.days, ledger);
-        }
+        mining::enter(build, &self.tranches, market, &self.days, &mut ledgers.tranches);
         self.gpu_cloud.enter(build, market, &self.days, &mut ledgers.gpu_cloud);
     }
 
@@ -145,7 +143,7 @@ impl Valuation {
         scalars: &PathScalars,
         mut outcomes: ArrayViewMut3<'_, f64>,
     ) {
-        let year = self.mining_statements(market, ledgers, &self.days);
+        let year = self.mining_statements(ledgers, &self.days);
         let add = |mw, parcel, money: &mut Money| {
             let per_mw = self.per_mw(market, ledgers, scalars, parcel, &self.days);
             add_money(build, mw, &per_mw, money);
@@ -167,8 +165,8 @@ impl Valuation {
             let money = with_part.as_ref().unwrap_or(&money);
             self.metrics(build, planned, &year, money, scalars, &mut metrics);
             let mut columns = outcomes.index_axis_mut(ndarray::Axis(1), index);
-            for (mut column, row) in columns.rows_mut().into_iter().zip(&metrics) {
-                column.iter_mut().zip(row).for_each(|(value, lane)| *value = *lane);
+            for (column, row) in columns.rows_mut().into_iter().zip(&metrics) {
+                write(row, column);
             }
         }
     }
@@ -199,18 +197,14 @@ impl Valuation {
     }
 
     /// What one gross MW of each tranche mines over a window.
-    pub fn mining_statements(
-        &self,
-        market: &Tile,
-        ledgers: &Ledgers,
-        window: &Range<usize>,
-    ) -> Vec<Statement> {
-        let (from, to) = ([window.start as u32; LANES], [window.end as u32; LANES]);
-        let all = Energised { since: from, from, to };
-        self.tranches
-            .iter()
-            .zip(&ledgers.tranches)
-            .map(|(tranche, ledger)| tranche.statement(market, ledger, &all))
+    pub fn mining_statements(&self, ledgers: &Ledgers, window: &Range<usize>) -> Vec<Statement> {
+        let never = [window.end as u32; LANES];
+        let tranches = self.tranches.iter().zip(&ledgers.tranches);
+        tranches
+            .map(|(tranche, ledger)| {
+                let [all, _] = tranche.statements(ledger, window, &never);
+                all
+            })
             .collect()
     }
 
@@ -228,10 +222,8 @@ impl Valuation {
         let since = scalars.cut_over_steps[parcel.hall];
         let switch = since.map(|step| step.clamp(start[0], end[0]));
         let (tranche, ledger) = (&self.tranches[parcel.tranche], &ledgers.tranches[parcel.tranche]);
-        let before = Energised { since: start, from: start, to: switch };
-        let mined = tranche.statement(market, ledger, &before);
+        let [mined, displaced] = tranche.statements(ledger, window, &switch);
         let after = Energised { since, from: switch, to: end };
-        let displaced = tranche.statement(market, ledger, &after);
         let ratio = self.critical_it_ratio[parcel.tranche];
         let lease = &self.leases[parcel.lease];
         let colocation = lease.statement(market, &ledgers.none, &after).earning(ratio);
@@ -305,10 +297,8 @@ impl Valuation {
             self::mean(build, &scalars.delay_months),
             scalars.shell_usd_per_critical_it_mw,
         ];
-        for (mut driver, row) in drivers.rows_mut().into_iter().zip(rows) {
-            for (value, lane) in driver.iter_mut().zip(row) {
-                *value = lane;
-            }
+        for (driver, row) in drivers.rows_mut().into_iter().zip(&rows) {
+            write(row, driver);
         }
     }
 }
@@ -364,6 +354,12 @@ kernel! {
             }
         }
     }
+}
+
+/// Writes the first lanes of a row, as many as there is room for.
+fn write(row: &Row, room: ArrayViewMut1<'_, f64>) {
+    let room = room.into_slice().expect("lanes are neighbours in every array of outcomes");
+    room.copy_from_slice(&row[..room.len()]);
 }
 
 /// Mean of rows, lane by lane.
