@@ -15,7 +15,7 @@ use crate::tile::{Build, LANES};
 use ndarray::Array2;
 
 /// Correlated normal scores.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct GaussianDependence {
     /// Lower triangular, row by row.
     factor: Array2<f64>,

@@ -16,7 +16,7 @@ use gaussian::GaussianDependence;
 use student_t::SlowMixing;
 
 /// What couples the scores of a study.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Dependence {
     /// Couples the scores of a day.
     pub usual: GaussianDependence,

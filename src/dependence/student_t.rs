@@ -19,7 +19,7 @@ use crate::tile::kernel::kernel;
 use crate::tile::{Build, LANES, Row, math};
 
 /// A slow mixing variable with its map back to normal sums.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct SlowMixing {
     degrees_of_freedom: f64,
     /// Φ⁻¹(T_ν(y)) / s at s = 0, `NODE_STEP`, 2 `NODE_STEP`, …; s is the root of ν ln(1 + y²/ν).

@@ -9,9 +9,8 @@
 
 use super::{Energised, Ledger, PowerUse, Statement};
 use crate::input::study::{Colocation, Contract, Diversion};
-use crate::tile::{Build, Factor, LANES, Tile, math};
+use crate::tile::{Factor, LANES, Tile, math};
 use crate::time::{TimeGrid, YEARS_AHEAD_MAX};
-use std::ops::Range;
 
 /// Days of a lease year.
 const LEASE_YEAR_DAYS: u32 = 365;
@@ -95,8 +94,7 @@ fn levels(escalator: f64, first: u32) -> [f64; LEASE_YEARS] {
 }
 
 impl PowerUse for ColocationLease {
-    /// Rent is worked out from the lease's first day: there is nothing to accumulate.
-    fn enter(&self, _: Build, _: &Tile, _: &Range<usize>, _: &mut Ledger) {}
+    /// Rent is worked out from the lease's first day: there is no ledger of it.
     fn statement(&self, market: &Tile, _: &Ledger, energised: &Energised) -> Statement {
         let rent = market.rows(Factor::Rent);
         let revenue_usd = std::array::from_fn(|i| {

@@ -29,15 +29,17 @@ impl GpuCloudUse {
             power_cost_usd_per_mw_day: HOURS_PER_DAY * terms.power_usd_per_mwh,
         }
     }
-}
 
-impl PowerUse for GpuCloudUse {
-    fn enter(&self, build: Build, market: &Tile, days: &Range<usize>, ledger: &mut Ledger) {
+    /// Fills the ledger of one gross megawatt for the days of the target year, once per tile.
+    pub fn enter(&self, build: Build, market: &Tile, days: &Range<usize>, ledger: &mut Ledger) {
         ledger.reset(days);
         let rate = &market.rows(Factor::GpuRate)[days.clone()];
         let utilisation = &market.rows(Factor::Utilisation)[days.clone()];
         accumulate(build, self.gpu_hours_per_mw_day, rate, utilisation, &mut ledger.revenue_usd);
     }
+}
+
+impl PowerUse for GpuCloudUse {
     fn statement(&self, _: &Tile, ledger: &Ledger, energised: &Energised) -> Statement {
         let revenue_usd = ledger.between(&ledger.revenue_usd, energised);
         Statement {

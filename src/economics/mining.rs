@@ -9,7 +9,7 @@
 //! machines would have drawn. Machines that may be off are not curtailed at a loss. What is expected
 //! is what the pool pays in expectation; its luck shows only in the revenue.
 
-use super::{Energised, HOURS_PER_DAY, Ledger, PowerUse, Statement};
+use super::{HOURS_PER_DAY, Ledger, Statement};
 use crate::bitcoin;
 use crate::input::study::{Mining, PoolScheme, Tranche};
 use crate::tile::kernel::kernel;
@@ -20,6 +20,8 @@ use std::ops::Range;
 #[derive(Debug, Clone)]
 pub struct MiningTranche {
     terms: Terms,
+    /// Power cost of one MW over so many days, USD, summed day by day.
+    power_cost_usd_of_days: Vec<f64>,
     pool_scheme: PoolScheme,
     curtailment: bool,
 }
@@ -29,7 +31,6 @@ pub struct MiningTranche {
 struct Terms {
     /// Revenue of one MW and day per unit of hashprice (USD/PH/day).
     earning_ph_per_mw: f64,
-    power_cost_usd_per_mw_day: f64,
     /// The hashprice below which the tranche is off, USD/PH/day; below 0 where it never is.
     switch_off_below: f64,
     /// MWh that a MW draws in a day.
@@ -45,8 +46,9 @@ struct Terms {
 }
 
 impl MiningTranche {
-    /// A tranche on its own terms, where it has none on those of the study.
-    pub fn new(tranche: &Tranche, terms: &Mining) -> Self {
+    /// A tranche on its own terms, where it has none on those of the study, for ledgers of at most so
+    /// many days.
+    pub fn new(tranche: &Tranche, terms: &Mining, days: usize) -> Self {
         let mining = tranche.mining(terms);
         let petahash_per_mw =
             bitcoin::petahash_per_megawatt(tranche.efficiency_j_per_th, mining.power_overhead);
@@ -55,10 +57,14 @@ impl MiningTranche {
             mining.power_overhead,
             mining.pool_fee,
         );
+        let power_cost_usd_per_mw_day = HOURS_PER_DAY * mining.uptime * mining.power_usd_per_mwh;
+        let power_cost_usd_of_days = std::iter::successors(Some(0.0), |usd| {
+            Some(usd + power_cost_usd_per_mw_day)
+        });
         Self {
+            power_cost_usd_of_days: power_cost_usd_of_days.take(days + 1).collect(),
             terms: Terms {
                 earning_ph_per_mw: petahash_per_mw * mining.uptime * (1.0 - mining.pool_fee),
-                power_cost_usd_per_mw_day: HOURS_PER_DAY * mining.uptime * mining.power_usd_per_mwh,
                 switch_off_below: if mining.switch_off {
                     mining.power_usd_per_mwh / mwh_revenue_per_hashprice
                 } else {
@@ -80,77 +86,128 @@ impl MiningTranche {
     }
 }
 
-impl PowerUse for MiningTranche {
-    fn enter(&self, build: Build, market: &Tile, days: &Range<usize>, ledger: &mut Ledger) {
+/// Fills the ledgers of one gross megawatt of each tranche for some days, once per tile.
+pub fn enter(
+    build: Build,
+    tranches: &[MiningTranche],
+    market: &Tile,
+    days: &Range<usize>,
+    ledgers: &mut [Ledger],
+) {
+    for (tranche, ledger) in tranches.iter().zip(&mut *ledgers) {
         ledger.reset(days);
-        let price = &market.rows(Factor::BtcPrice)[days.clone()];
-        let hashprice = &market.rows(Factor::Hashprice)[days.clone()];
-        let Ledger { revenue_usd, power_cost_usd, curtailment_income_usd, .. } = ledger;
-        if self.pool_scheme == PoolScheme::Fpps && !self.curtailment {
-            let Terms { earning_ph_per_mw, power_cost_usd_per_mw_day, switch_off_below, .. } =
-                self.terms;
-            let terms = [earning_ph_per_mw, power_cost_usd_per_mw_day, switch_off_below];
-            return accumulate(build, terms, price, hashprice, revenue_usd, power_cost_usd);
+        ledger.running_days.resize(days.len() + 1, [0; LANES]);
+        if !tranche.mines_for_full_pay() {
+            ledger.curtailment_income_usd.resize(days.len() + 1, [0.0; LANES]);
         }
-        let pay = &market.rows(Factor::PoolPay)[days.clone()];
-        let hub = &market.rows(Factor::PowerPrice)[days.clone()];
-        curtailment_income_usd.resize(days.len() + 1, [0.0; LANES]);
-        let (market, income_usd) = ([price, hashprice, pay, hub], curtailment_income_usd);
-        accumulate_or_sell(build, &self.terms, market, revenue_usd, power_cost_usd, income_usd);
     }
-    fn statement(&self, _: &Tile, ledger: &Ledger, energised: &Energised) -> Statement {
-        Statement {
-            revenue_usd: ledger.between(&ledger.revenue_usd, energised),
-            power_cost_usd: ledger.between(&ledger.power_cost_usd, energised),
-            operating_cost_usd: [0.0; LANES],
-            curtailment_income_usd: if self.curtailment {
-                ledger.between(&ledger.curtailment_income_usd, energised)
-            } else {
-                [0.0; LANES]
-            },
+    let rows = |factor| &market.rows(factor)[days.clone()];
+    let (price, hashprice) = (rows(Factor::BtcPrice), rows(Factor::Hashprice));
+    accumulate(build, tranches, price, hashprice, ledgers);
+    for (tranche, ledger) in tranches.iter().zip(ledgers) {
+        if !tranche.mines_for_full_pay() {
+            let market = [price, hashprice, rows(Factor::PoolPay), rows(Factor::PowerPrice)];
+            let Ledger { revenue_usd, running_days, curtailment_income_usd, .. } = ledger;
+            let (terms, income) = (&tranche.terms, curtailment_income_usd);
+            accumulate_or_sell(build, terms, market, revenue_usd, running_days, income);
         }
     }
 }
 
+impl MiningTranche {
+    /// Whether a day's money rests on the hashprice alone: nothing on the pool's pay or the hub.
+    fn mines_for_full_pay(&self) -> bool {
+        self.pool_scheme == PoolScheme::Fpps && !self.curtailment
+    }
+    /// What one gross megawatt earns and costs in a window of days before the step at which each lane
+    /// switches, and what it would after.
+    pub fn statements(
+        &self,
+        ledger: &Ledger,
+        window: &Range<usize>,
+        switch: &[u32; LANES],
+    ) -> [Statement; 2] {
+        let [earned_before, earned_after] = ledger.parted(&ledger.revenue_usd, window, switch);
+        let days = &ledger.running_days;
+        let cost_usd = |days: u16| self.power_cost_usd_of_days[usize::from(days)];
+        let middle = ledger.at(days, switch).map(cost_usd);
+        let end = |step: usize| days[step - ledger.first as usize].map(cost_usd);
+        let (start, end) = (end(window.start), end(window.end));
+        let [sold_before, sold_after] = if self.curtailment {
+            ledger.parted(&ledger.curtailment_income_usd, window, switch)
+        } else {
+            [[0.0; LANES]; 2]
+        };
+        let statement = |revenue_usd, power_cost_usd, curtailment_income_usd| Statement {
+            revenue_usd,
+            power_cost_usd,
+            operating_cost_usd: [0.0; LANES],
+            curtailment_income_usd,
+        };
+        let spent_before = std::array::from_fn(|i| middle[i] - start[i]);
+        let spent_after = std::array::from_fn(|i| end[i] - middle[i]);
+        [
+            statement(earned_before, spent_before, sold_before),
+            statement(earned_after, spent_after, sold_after),
+        ]
+    }
+}
+
 kernel! {
-    /// Cumulative revenue and power cost of one megawatt, off on days below the switch-off.
+    /// Cumulative revenue and running days of one megawatt of each tranche that mines for full pay,
+    /// off on days below its switch-off.
     fn accumulate(
-        terms: [f64; 3],
+        tranches: &[MiningTranche],
         price: &[Row],
         hashprice: &[Row],
-        revenue: &mut [Row],
-        power_cost: &mut [Row],
+        ledgers: &mut [Ledger],
     ) {
-        let [earning, cost, switch_off_below] = terms;
-        revenue[0] = [0.0; LANES];
-        power_cost[0] = [0.0; LANES];
-        // A sum is read from the row before: kept aside, it would wait for its own store.
+        for ledger in ledgers.iter_mut() {
+            ledger.revenue_usd[0] = [0.0; LANES];
+            ledger.running_days[0] = [0; LANES];
+        }
         for day in 0..price.len() {
+            let mut usd_per_ph_day = [0.0; LANES];
             for i in 0..LANES {
-                let usd_per_ph_day = price[day][i] * hashprice[day][i];
-                let runs = usd_per_ph_day >= switch_off_below;
-                let (earned, spent) = if runs { (earning * usd_per_ph_day, cost) } else { (0.0, 0.0) };
-                revenue[day + 1][i] = revenue[day][i] + earned;
-                power_cost[day + 1][i] = power_cost[day][i] + spent;
+                usd_per_ph_day[i] = price[day][i] * hashprice[day][i];
+            }
+            for (tranche, ledger) in tranches.iter().zip(ledgers.iter_mut()) {
+                if tranche.mines_for_full_pay() {
+                    let revenue = &mut ledger.revenue_usd[day..day + 2];
+                    let running = &mut ledger.running_days[day..day + 2];
+                    mine(&tranche.terms, &usd_per_ph_day, revenue, running);
+                }
             }
         }
     }
 }
 
+/// A day of one tranche: from the rows of the evening before to its own.
+#[inline(always)]
+fn mine(terms: &Terms, usd_per_ph_day: &Row, revenue: &mut [Row], running: &mut [[u16; LANES]]) {
+    let (earning, switch_off_below) = (terms.earning_ph_per_mw, terms.switch_off_below);
+    for i in 0..LANES {
+        let runs = usd_per_ph_day[i] >= switch_off_below;
+        let earned = if runs { earning * usd_per_ph_day[i] } else { 0.0 };
+        revenue[1][i] = revenue[0][i] + earned;
+    }
+    for i in 0..LANES {
+        running[1][i] = running[0][i] + u16::from(usd_per_ph_day[i] >= switch_off_below);
+    }
+}
+
 kernel! {
-    /// Cumulative revenue, power cost and curtailment income of one megawatt, given price,
+    /// Cumulative revenue, running days and curtailment income of one megawatt, given price,
     /// hashprice, the pool's pay and the hub's price.
     fn accumulate_or_sell(
         terms: &Terms,
         market: [&[Row]; 4],
         revenue: &mut [Row],
-        power_cost: &mut [Row],
+        running: &mut [[u16; LANES]],
         income: &mut [Row],
     ) {
         let [price, hashprice, pay, hub] = market;
-        for sum in [&mut *revenue, &mut *power_cost, &mut *income] {
-            sum[0] = [0.0; LANES];
-        }
+        (revenue[0], income[0], running[0]) = ([0.0; LANES], [0.0; LANES], [0; LANES]);
         for day in 0..price.len() {
             for i in 0..LANES {
                 let in_full = price[day][i] * hashprice[day][i];
@@ -159,14 +216,10 @@ kernel! {
                 let usd_per_mwh = expected * terms.mwh_revenue_per_hashprice;
                 let sells = hub[day][i] > math::max(usd_per_mwh, terms.sells_above);
                 let runs = expected >= terms.switch_off_below && !sells;
-                let (earned, spent) = if runs {
-                    (terms.earning_ph_per_mw * paid, terms.power_cost_usd_per_mw_day)
-                } else {
-                    (0.0, 0.0)
-                };
+                let earned = if runs { terms.earning_ph_per_mw * paid } else { 0.0 };
                 let gain = terms.mwh_per_mw_day * (hub[day][i] - terms.contract_usd_per_mwh);
                 revenue[day + 1][i] = revenue[day][i] + earned;
-                power_cost[day + 1][i] = power_cost[day][i] + spent;
+                running[day + 1][i] = running[day][i] + u16::from(runs);
                 income[day + 1][i] = income[day][i] + if sells { gain } else { 0.0 };
             }
         }
@@ -189,10 +242,11 @@ mod tests {
         let (_, [power_price]) = market.split(Factor::PowerPrice);
         power_price[0] = [hub; LANES];
         let mut ledger = Ledger::default();
-        let tranche = MiningTranche::new(&Tranche::new("test", 1.0, 20.0), terms);
-        tranche.enter(Build::fastest(), &market, &(0..1), &mut ledger);
-        let all = Energised { since: [0; LANES], from: [0; LANES], to: [1; LANES] };
-        let statement = tranche.statement(&market, &ledger, &all);
+        let tranche = MiningTranche::new(&Tranche::new("test", 1.0, 20.0), terms, 1);
+        let tranches = std::slice::from_ref(&tranche);
+        enter(Build::fastest(), tranches, &market, &(0..1), std::slice::from_mut(&mut ledger));
+        let [statement, after] = tranches[0].statements(&ledger, &(0..1), &[1; LANES]);
+        assert_eq!(after, Statement::ZERO, "no day comes after the switch");
         [statement.revenue_usd, statement.power_cost_usd, statement.curtailment_income_usd]
             .map(|row| row[0])
     }

@@ -19,7 +19,7 @@ pub mod rests_on;
 pub mod treasury;
 pub mod valuation;
 
-use crate::tile::{Build, LANES, Row, Tile};
+use crate::tile::{LANES, Row, Tile};
 use std::ops::Range;
 
 /// Hours in a day.
@@ -74,8 +74,8 @@ pub struct Ledger {
     first: u32,
     /// Cumulative revenue, USD.
     revenue_usd: Vec<Row>,
-    /// Cumulative cost of power, USD.
-    power_cost_usd: Vec<Row>,
+    /// Days on which it ran, in mining: power costs the same on each of them.
+    running_days: Vec<[u16; LANES]>,
     /// Cumulative income of curtailment, USD; without rows where the use never curtails.
     curtailment_income_usd: Vec<Row>,
 }
@@ -85,21 +85,26 @@ impl Ledger {
     fn reset(&mut self, days: &Range<usize>) {
         self.first = days.start as u32;
         self.revenue_usd.resize(days.len() + 1, [0.0; LANES]);
-        self.power_cost_usd.resize(days.len() + 1, [0.0; LANES]);
+    }
+    /// What stands in the ledger when a step begins, per lane.
+    fn at<T: Copy>(&self, rows: &[[T; LANES]], steps: &[u32; LANES]) -> [T; LANES] {
+        std::array::from_fn(|i| rows[(steps[i] - self.first) as usize][i])
+    }
+    /// What the days of a window add up to before the step at which each lane switches, and after.
+    fn parted(&self, rows: &[Row], window: &Range<usize>, switch: &[u32; LANES]) -> [Row; 2] {
+        let row = |step: usize| &rows[step - self.first as usize];
+        let (start, middle, end) = (row(window.start), self.at(rows, switch), row(window.end));
+        [std::array::from_fn(|i| middle[i] - start[i]), std::array::from_fn(|i| end[i] - middle[i])]
     }
     /// What the days `from..to` add up to, per lane.
     fn between(&self, rows: &[Row], energised: &Energised) -> Row {
-        std::array::from_fn(|i| {
-            let row = |step: u32| rows[(step - self.first) as usize][i];
-            row(energised.to[i]) - row(energised.from[i])
-        })
+        let (to, from) = (self.at(rows, &energised.to), self.at(rows, &energised.from));
+        std::array::from_fn(|i| to[i] - from[i])
     }
 }
 
-/// A use of energised megawatts: mining, colocation, GPU cloud.
+/// A use of energised megawatts that a hall makes possible: colocation, GPU cloud.
 pub trait PowerUse: Send + Sync {
-    /// Fills the ledger of one gross megawatt for the days of the target year, once per tile.
-    fn enter(&self, build: Build, market: &Tile, days: &Range<usize>, ledger: &mut Ledger);
     /// What one gross megawatt earns and costs while energised.
     fn statement(&self, market: &Tile, ledger: &Ledger, energised: &Energised) -> Statement;
 }

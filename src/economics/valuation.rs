@@ -7,7 +7,7 @@ use super::capital::CapitalCost;
 use super::colocation::ColocationLease;
 use super::gpu_cloud::GpuCloudUse;
 use super::metric::OPERATING;
-use super::mining::MiningTranche;
+use super::mining::{self, MiningTranche};
 use super::plan::{Parcel, PlannedShare, PowerPlan};
 use super::treasury::{Account, Treasury};
 use super::{Energised, Ledger, PowerUse, Statement};
@@ -16,7 +16,7 @@ use crate::model::delivery::PathScalars;
 use crate::tile::kernel::kernel;
 use crate::tile::{Build, Factor, LANES, Row, Tile};
 use crate::time::TimeGrid;
-use ndarray::{ArrayViewMut2, ArrayViewMut3};
+use ndarray::{ArrayViewMut1, ArrayViewMut2, ArrayViewMut3};
 use std::ops::Range;
 
 /// Values tiles for every share of a plan.
@@ -115,13 +115,11 @@ impl Valuation {
         leases.push(ColocationLease::open(terms, diversion, start_rent_usd));
         let plan = PowerPlan::new(study);
         let treasury = Treasury::new(study, grid, &plan);
+        let ledger_days = if treasury.is_some() { 1..grid.steps() } else { grid.target() };
+        let tranche = |tranche| MiningTranche::new(tranche, &study.mining, ledger_days.len());
         Self {
             plan,
-            tranches: study
-                .fleet
-                .iter()
-                .map(|tranche| MiningTranche::new(tranche, &study.mining))
-                .collect(),
+            tranches: study.fleet.iter().map(tranche).collect(),
             leases,
             gpu_cloud: GpuCloudUse::new(&study.gpu_cloud, &study.diversion),
             colocation_share: study.diversion.colocation_share,
@@ -131,7 +129,7 @@ impl Valuation {
                 .map(|tranche| ratio(tranche.critical_it_per_gross_mw))
                 .collect(),
             capital: CapitalCost::new(&study.capital),
-            ledger_days: if treasury.is_some() { 1..grid.steps() } else { grid.target() },
+            ledger_days,
             treasury,
             days: grid.target(),
         }
@@ -140,10 +138,9 @@ impl Valuation {
     /// Fills the ledgers of a tile.
     pub fn enter(&self, build: Build, market: &Tile, ledgers: &mut Ledgers) {
         ledgers.tranches.resize(self.tranches.len(), Ledger::default());
-        for (tranche, ledger) in self.tranches.iter().zip(&mut ledgers.tranches) {
-            tranche.enter(build, market, &self.ledger_days, ledger);
-        }
-        self.gpu_cloud.enter(build, market, &self.ledger_days, &mut ledgers.gpu_cloud);
+        let days = &self.ledger_days;
+        mining::enter(build, &self.tranches, market, days, &mut ledgers.tranches);
+        self.gpu_cloud.enter(build, market, days, &mut ledgers.gpu_cloud);
     }
 
     /// Writes every metric of the study, `[metric][share][lane]`, of a tile whose ledgers are filled.
@@ -155,10 +152,10 @@ impl Valuation {
         scalars: &PathScalars,
         mut outcomes: ArrayViewMut3<'_, f64>,
     ) {
-        self.walk(build, market, ledgers, scalars, &self.days, |index, row| {
+        self.walk(build, market, ledgers, scalars, &self.days, |index, rows| {
             let mut columns = outcomes.index_axis_mut(ndarray::Axis(1), index);
-            for (mut column, row) in columns.rows_mut().into_iter().zip(row) {
-                column.iter_mut().zip(row).for_each(|(value, lane)| *value = *lane);
+            for (column, row) in columns.rows_mut().into_iter().zip(rows) {
+                write(row, column);
             }
         });
         if let Some(treasury) = &self.treasury {
@@ -178,7 +175,7 @@ impl Valuation {
         window: &Range<usize>,
         mut see: impl FnMut(usize, &[Row; OPERATING]),
     ) {
-        let mining = self.mining_statements(market, ledgers, window);
+        let mining = self.mining_statements(ledgers, window);
         let add = |mw, parcel, money: &mut Money| {
             let per_mw = self.per_mw(market, ledgers, scalars, parcel, window);
             add_money(build, mw, &per_mw, money);
@@ -256,18 +253,14 @@ impl Valuation {
     }
 
     /// What one gross MW of each tranche mines over a window.
-    pub fn mining_statements(
-        &self,
-        market: &Tile,
-        ledgers: &Ledgers,
-        window: &Range<usize>,
-    ) -> Vec<Statement> {
-        let (from, to) = ([window.start as u32; LANES], [window.end as u32; LANES]);
-        let all = Energised { since: from, from, to };
-        self.tranches
-            .iter()
-            .zip(&ledgers.tranches)
-            .map(|(tranche, ledger)| tranche.statement(market, ledger, &all))
+    pub fn mining_statements(&self, ledgers: &Ledgers, window: &Range<usize>) -> Vec<Statement> {
+        let never = [window.end as u32; LANES];
+        let tranches = self.tranches.iter().zip(&ledgers.tranches);
+        tranches
+            .map(|(tranche, ledger)| {
+                let [all, _] = tranche.statements(ledger, window, &never);
+                all
+            })
             .collect()
     }
 
@@ -285,10 +278,8 @@ impl Valuation {
         let since = scalars.cut_over_steps[parcel.hall];
         let switch = since.map(|step| step.clamp(start[0], end[0]));
         let (tranche, ledger) = (&self.tranches[parcel.tranche], &ledgers.tranches[parcel.tranche]);
-        let before = Energised { since: start, from: start, to: switch };
-        let mined = tranche.statement(market, ledger, &before);
+        let [mined, displaced] = tranche.statements(ledger, window, &switch);
         let after = Energised { since, from: switch, to: end };
-        let displaced = tranche.statement(market, ledger, &after);
         let ratio = self.critical_it_ratio[parcel.tranche];
         let lease = &self.leases[parcel.lease];
         let colocation = lease.statement(market, &ledgers.none, &after).earning(ratio);
@@ -362,10 +353,8 @@ impl Valuation {
             self::mean(build, &scalars.delay_months),
             scalars.shell_usd_per_critical_it_mw,
         ];
-        for (mut driver, row) in drivers.rows_mut().into_iter().zip(rows) {
-            for (value, lane) in driver.iter_mut().zip(row) {
-                *value = lane;
-            }
+        for (driver, row) in drivers.rows_mut().into_iter().zip(&rows) {
+            write(row, driver);
         }
     }
 }
@@ -421,6 +410,12 @@ kernel! {
             }
         }
     }
+}
+
+/// Writes the first lanes of a row, as many as there is room for.
+fn write(row: &Row, room: ArrayViewMut1<'_, f64>) {
+    let room = room.into_slice().expect("lanes are neighbours in every array of outcomes");
+    room.copy_from_slice(&row[..room.len()]);
 }
 
 /// Mean of rows, lane by lane.

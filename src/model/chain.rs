@@ -32,7 +32,7 @@ const LAST_BLOCKS: f64 = (EPOCH_BLOCKS - 1) as f64;
 const MEASURED: f64 = INTERVALS_PER_RETARGET as f64 / EPOCH_BLOCKS as f64;
 
 /// The streams of block luck.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Luck {
     /// One score for each event: the work that the blocks until it take.
     work: Stream,

@@ -17,7 +17,7 @@ use crate::tile::{Build, Factor, LANES, Row, Tile, math};
 use crate::time::TimeGrid;
 
 /// Mean-reverting log of the fees, BTC per block, with spikes.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct MeanRevertingFees {
     parameters: Fees,
     long_run_btc_per_block: f64,
@@ -49,6 +49,9 @@ impl MeanRevertingFees {
 }
 
 impl Process for MeanRevertingFees {
+    fn inputs(&self) -> &'static [Factor] {
+        &[]
+    }
     fn outputs(&self) -> &'static [Factor] {
         &[Factor::Fees]
     }

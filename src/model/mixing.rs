@@ -8,7 +8,7 @@ use crate::chance::{Chance, Stream};
 use crate::tile::{Row, math};
 
 /// A χ² variable per path.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct MixingVariable {
     degrees_of_freedom: f64,
     stream: Stream,

@@ -6,7 +6,7 @@
 use crate::chance::{Chance, Stream};
 
 /// Laws with the upper ends of their parts of [0, 1).
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Mixture<L> {
     laws: Vec<(L, f64)>,
     stream: Stream,

@@ -23,12 +23,15 @@ pub mod undisclosed;
 use crate::chance::{Chance, Stream};
 use crate::tile::{Build, Factor, LANES, Tile};
 use crate::time::TimeGrid;
+use std::any::Any;
 
 /// Months in the model's year.
 pub(crate) const MONTHS_PER_YEAR: f64 = 12.0;
 
 /// The law of motion of one factor, or of several that move as one.
-pub trait Process: Send + Sync {
+pub trait Process: Same + Send + Sync {
+    /// The factors whose rows it reads, all before its own.
+    fn inputs(&self) -> &'static [Factor];
     /// The factors whose rows it writes.
     fn outputs(&self) -> &'static [Factor];
     /// The streams of chance it draws from besides the scores.
@@ -44,6 +47,19 @@ pub trait Process: Send + Sync {
     }
     /// Writes its rows at every step of one tile.
     fn evolve(&self, build: Build, grid: &TimeGrid, shocks: Shocks<'_>, tile: &mut Tile);
+}
+
+/// Values that can be told apart whatever their types: laws of one kind with the same parameters are
+/// the same, and write the same rows. Every type that can be compared has it.
+pub trait Same: Any {
+    /// Whether the other is of this type and equal.
+    fn is_same(&self, other: &dyn Any) -> bool;
+}
+
+impl<T: PartialEq + Any> Same for T {
+    fn is_same(&self, other: &dyn Any) -> bool {
+        other.downcast_ref::<T>().is_some_and(|other| self == other)
+    }
 }
 
 /// The chance of one tile as a process sees it.

@@ -23,7 +23,7 @@ use crate::tile::{Build, Factor, LANES, Row, Tile, math};
 use crate::time::TimeGrid;
 
 /// The network that answers its own hashprice.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct RespondingNetwork {
     parameters: Network,
     target: CompactTarget,
@@ -102,6 +102,9 @@ struct Fleet {
 }
 
 impl Process for RespondingNetwork {
+    fn inputs(&self) -> &'static [Factor] {
+        &[Factor::BtcPrice, Factor::Fees]
+    }
     fn outputs(&self) -> &'static [Factor] {
         &[Factor::Hashrate, Factor::Difficulty, Factor::Hashprice, Factor::PoolPay]
     }

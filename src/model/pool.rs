@@ -17,7 +17,7 @@ use crate::tile::kernel::kernel;
 use crate::tile::{LANES, Row, math};
 
 /// The pay of a pool that does not pay in full per share.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct PoolPay {
     /// Share of the network's blocks that the pool expects, where it pays what it finds; `None`
     /// where it pays the subsidy per share.

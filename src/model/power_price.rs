@@ -20,7 +20,7 @@ use crate::tile::{Build, Factor, LANES, Row, Tile, math};
 use crate::time::{DAYS_PER_YEAR, TimeGrid};
 
 /// Mean-reverting log of the power price about its season, with spikes.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct SeasonalPowerPrice {
     parameters: PowerPrice,
     spikes: Spikes,
@@ -68,6 +68,9 @@ fn log_levels(p: &PowerPrice, grid: &TimeGrid) -> Vec<f64> {
 }
 
 impl Process for SeasonalPowerPrice {
+    fn inputs(&self) -> &'static [Factor] {
+        &[]
+    }
     fn outputs(&self) -> &'static [Factor] {
         &[Factor::PowerPrice]
     }

@@ -13,7 +13,7 @@ use crate::tile::{Factor, LANES, Row, math};
 use crate::time::TimeGrid;
 
 /// The law of the regimes.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct RegimeChain {
     start: Regime,
     boom_to_glut_per_step: f64,

@@ -17,7 +17,7 @@ use crate::tile::math;
 use crate::time::{DAYS_PER_YEAR, TimeGrid};
 
 /// The spikes of one factor.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Spikes {
     /// Arrivals λ, per year; 0 for none.
     pub per_year: f64,

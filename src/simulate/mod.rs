@@ -165,24 +165,58 @@ impl Market {
 
     /// Simulates the tile that begins at `first_path`.
     pub fn simulate(&self, first_path: u64, room: &mut SimulatedTile) {
+        self.simulate_after(None, first_path, room);
+    }
+
+    /// The same in a room that holds what another market has made of this tile, if any has: what the
+    /// two have in common stays. The rows come out the same to the bit.
+    pub fn simulate_after(&self, other: Option<&Self>, first_path: u64, room: &mut SimulatedTile) {
+        let drawn = self.drawn(first_path);
+        let laws = drawn.as_ref().unwrap_or(&self.laws);
+        let drawn = other.and_then(|other| other.drawn(first_path));
+        let before = other.map(|other| (other, drawn.as_ref().unwrap_or(&other.laws)));
+        let has_scores = before.is_some_and(|before| self.couples_as(laws, before));
+        if !has_scores {
+            self.draw_scores(laws, first_path, room);
+        }
+        let SimulatedTile { tile, scores, .. } = room;
+        let shocks = Shocks::new(scores, self.grid.steps(), self.chance(first_path));
+        let written = before.filter(|_| has_scores).map_or(&[][..], |(_, laws)| &laws.processes);
+        let mut rewritten: Vec<Factor> = Vec::new();
+        for (index, process) in laws.processes.iter().enumerate() {
+            let is_written = written.get(index).is_some_and(|other| process.is_same(&**other))
+                && !process.inputs().iter().any(|input| rewritten.contains(input));
+            if !is_written {
+                process.evolve(self.build, &self.grid, shocks, tile);
+                rewritten.extend(process.outputs());
+            }
+        }
+    }
+
+    /// Whether scores come out as those of another market, given the laws of a tile in both.
+    fn couples_as(&self, laws: &Laws, (other, others): (&Self, &Laws)) -> bool {
+        self.grid == other.grid
+            && self.seed == other.seed
+            && self.score_streams == other.score_streams
+            && self.dependence == other.dependence
+            && self.mixing == other.mixing
+            && (self.dependence.stressed.is_none() || laws.regimes == others.regimes)
+    }
+
+    /// Draws and couples the scores of a tile.
+    fn draw_scores(&self, laws: &Laws, first_path: u64, room: &mut SimulatedTile) {
         let steps = self.grid.steps();
         let chance = self.chance(first_path);
-        let SimulatedTile { tile, scores, spells } = room;
+        let SimulatedTile { scores, spells, .. } = room;
         let used = &mut scores[..self.score_streams.len() * steps];
         for (rows, stream) in used.chunks_mut(steps).zip(&self.score_streams) {
             chance.scores(*stream, rows);
         }
-        let drawn = self.drawn(first_path);
-        let laws = drawn.as_ref().unwrap_or(&self.laws);
         if self.dependence.stressed.is_some() {
             spells_of(&laws.regimes, chance, steps, spells);
         }
         let chi_square = self.mixing.map_or([1.0; LANES], |mixing| mixing.draw(&chance));
         self.dependence.couple(self.build, steps, spells, &chi_square, used);
-        let shocks = Shocks::new(scores, steps, chance);
-        for process in &laws.processes {
-            process.evolve(self.build, &self.grid, shocks, tile);
-        }
     }
 
     /// The parameters of the group that a path lies in.
@@ -255,4 +289,51 @@ pub fn refuse_collisions(streams: &[Stream]) -> Result<(), Problems> {
             .help("rename one of the entities (tranches, contracts, halls)")
             .into()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_two_markets_have_in_common_is_not_simulated_twice() {
+        let study = Study::default_study();
+        let grid = TimeGrid::new(study.as_of, study.target_year).unwrap();
+        let market = |study: &Study| {
+            Market::new(study, &grid, Build::fastest(), &ParameterDraws::default()).unwrap()
+        };
+        let base = market(&study);
+        // The factors that are not written anew, told by what was put in their place.
+        let kept = |other: &Study| {
+            let (other, mut room, mut alone) = (market(other), base.make_tile(), base.make_tile());
+            base.simulate(64, &mut room);
+            for factor in Factor::ALL {
+                let (_, [rows]) = room.tile.split(factor);
+                rows[7][7] = -1.0;
+            }
+            other.simulate_after(Some(&base), 64, &mut room);
+            other.simulate(64, &mut alone);
+            let is_new = |factor: &Factor| room.tile.rows(*factor)[7][7] != -1.0;
+            // Full pay stands in its rows from one tile to the next.
+            let factors = Factor::ALL.into_iter().filter(|factor| *factor != Factor::PoolPay);
+            let (new, kept): (Vec<Factor>, Vec<Factor>) = factors.partition(is_new);
+            for factor in &new {
+                assert!(room.tile.rows(*factor) == alone.tile.rows(*factor), "{factor:?}");
+            }
+            kept
+        };
+        use Factor::{AiDemand, BtcPrice, Difficulty, Fees, GpuRate, Hashprice, Hashrate};
+        use Factor::{PowerPrice, Rent, Utilisation};
+        assert_eq!(kept(&study).len(), Factor::ALL.len() - 1);
+        let mut other = study.clone();
+        other.ai_market.rent_start_usd_per_critical_it_mw_year *= 2.0;
+        let bitcoin = [BtcPrice, Fees, Hashrate, Difficulty, Hashprice, PowerPrice];
+        assert_eq!(kept(&other), bitcoin);
+        let mut other = study.clone();
+        other.scale_btc_volatility(1.5);
+        assert_eq!(kept(&other), [Fees, AiDemand, GpuRate, Utilisation, Rent, PowerPrice]);
+        let mut other = study.clone();
+        other.seed += 1;
+        assert_eq!(kept(&other), [PowerPrice], "which is never simulated in this study");
+    }
 }

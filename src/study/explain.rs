@@ -206,7 +206,7 @@ impl Work<'_> {
     fn metrics(&self, days: &Range<usize>) -> [f64; Metric::OPERATING.len()] {
         let valuation = self.valuation;
         let (market, ledgers) = (&self.room.market.tile, &self.room.ledgers);
-        let mining = valuation.mining_statements(market, ledgers, days);
+        let mining = valuation.mining_statements(ledgers, days);
         let build = self.world.build();
         let (scalars, planned) = (self.scalars, self.planned);
         let money = valuation.diverted_money(build, market, ledgers, scalars, planned, days);

@@ -5,9 +5,8 @@
 
 use super::columns::Watched;
 use super::order::batch_groups;
-use super::paths::{PathOutcomes, Progress, value_tiles};
+use super::paths::PathOutcomes;
 use super::run::emit;
-use super::world::World;
 use crate::economics::metric::{Driver, Metric};
 use crate::error::Error;
 use crate::input::study::Study;
@@ -40,21 +39,18 @@ const PROGRAM_BYTES: u64 = 56 << 20;
 const THREAD_BYTES: u64 = 8 << 20;
 
 /// Wall time for `paths` paths of a run of `run_paths` on the threads there are, as long as no other
-/// work slows it.
+/// work slows it; `value` values so many of its first paths.
 pub(super) fn seconds(
-    world: &World,
     run_paths: u64,
     paths: u64,
-    progress: &dyn Progress,
+    value: &dyn Fn(u64) -> Result<(), Error>,
 ) -> Result<f64, Error> {
     let by_trial = |trial: u64| {
         let trial = trial.min(run_paths);
-        let tiles: Vec<u64> = (0..trial).step_by(LANES).collect();
-        let mut room = PathOutcomes::new(world, trial as usize);
         // The first pass warms caches and threads.
-        value_tiles(world, &tiles, run_paths, progress, &mut room)?;
+        value(trial)?;
         let began = Instant::now();
-        value_tiles(world, &tiles, run_paths, progress, &mut room)?;
+        value(trial)?;
         Ok(began.elapsed().as_secs_f64() * (1.0 + STATISTICS) * paths as f64 / trial as f64)
     };
     // A tile a thread tells whether the work is worth more of a trial.

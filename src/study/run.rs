@@ -147,7 +147,9 @@ impl Run {
     /// An interruption.
     pub fn seconds_left(&self, part: &Part, progress: &dyn Progress) -> Result<f64, Error> {
         let paths = self.paths_left(part);
-        footprint::seconds(&self.world, self.study.paths, paths, &Silent(progress))
+        footprint::seconds(self.study.paths, paths, &|trial| {
+            value_paths(&self.world, 0..trial, &Silent(progress)).map(|_| ())
+        })
     }
     /// Wall time for the variations.
     ///
@@ -155,8 +157,10 @@ impl Run {
     /// An interruption; a study that cannot be wired.
     pub fn seconds_of_variations(&self, progress: &dyn Progress) -> Result<f64, Error> {
         let base = variations::base(&self.study);
-        let world = World::with_draws(&base, Build::fastest(), &self.draws)?;
-        footprint::seconds(&world, base.paths, self.paths_of_variations(), &Silent(progress))
+        let varied = variations::varied(&base, &self.draws)?;
+        footprint::seconds(base.paths, base.paths, &|trial| {
+            variations::value(&varied, trial, &Silent(progress)).map(|_| ())
+        })
     }
     /// What a part takes. An upper bound, whatever of it is done: what a checkpoint holds of its paths
     /// is no more than is kept of all of them.

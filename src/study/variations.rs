@@ -1,18 +1,23 @@
 //! What the verdict rests on: one value moved at a time, on the same random numbers.
 //!
+//! Most values change a part of the market or none of it: what two worlds have in common of a tile is
+//! simulated once.
+//!
 //! Eight values, each lowered and raised by what a sceptic would ask of it. The steps are
 //! assumptions; they are printed with the result.
 
-use super::paths::{PathOutcomes, Progress, value_paths};
+use super::paths::Progress;
 use super::world::World;
 use crate::economics::metric::Metric;
 use crate::economics::plan::PowerPlan;
-use crate::error::Error;
+use crate::error::{Error, Problems};
 use crate::input::study::Study;
 use crate::model::parameters::ParameterDraws;
+use crate::outcome::Outcomes;
 use crate::report::results::{Side, Variation};
-use crate::risk::{Distribution, Estimate, Level, RiskMeasure};
-use crate::tile::Build;
+use crate::risk::{Distribution, Level, RiskMeasure};
+use crate::tile::{Build, LANES};
+use ndarray::{Array3, Axis, s};
 
 /// Paths that variations are made of: what they tell apart shows with far fewer than a run has.
 pub const PATHS_MAX: u64 = 8_192;
@@ -114,12 +119,19 @@ const LEVERS: [Lever; 8] = [
     },
 ];
 
+/// The study with one value moved, wired.
+pub(super) struct Varied {
+    name: &'static str,
+    change: String,
+    side: Side,
+    world: World,
+}
+
+/// The metrics that a variation tells of, in the order in which they are kept.
+const METRICS: [Metric; 3] = [Metric::Revenue, Metric::RevenueGain, Metric::MarginAfterCapitalGain];
+
 /// The headline share against share 0 in the study as it is, and with each value moved, parameters
 /// drawn as `draws` says.
-///
-/// A lever is left out on the side where its step changes nothing (a mix already all colocation), or
-/// would break what is signed (a mix with too little colocation for the contracts), or would leave
-/// the range in which a study may state the value.
 ///
 /// # Errors
 /// An interrupted run, or a varied study that cannot be wired.
@@ -129,11 +141,46 @@ pub fn variations(
     progress: &dyn Progress,
 ) -> Result<Vec<Variation>, Error> {
     let base = base(study);
-    let vary =
-        |study: &Study, name: &str, change, side| vary(study, draws, name, change, side, progress);
-    let mut found = vec![vary(&base, "as studied", String::new(), Side::Base)?];
+    let varied = varied(&base, draws)?;
+    let outcomes = value(&varied, base.paths, progress)?;
+    let of_world = |(index, varied): (usize, Varied)| {
+        let estimate = |metric: Metric, measure: RiskMeasure| {
+            let kept = METRICS.iter().position(|kept| *kept == metric);
+            let kept = kept.expect("every metric that is told of is kept");
+            let levels = Level::of(&[measure]);
+            measure.estimate(&Distribution::of(outcomes.column(kept, index), &levels), None)
+        };
+        Variation {
+            name: varied.name.to_string(),
+            change: varied.change,
+            side: varied.side,
+            paths: base.paths,
+            win_revenue: estimate(Metric::RevenueGain, RiskMeasure::ProbabilityWin),
+            win_margin: estimate(Metric::MarginAfterCapitalGain, RiskMeasure::ProbabilityWin),
+            gain_revenue_usd: estimate(Metric::RevenueGain, RiskMeasure::Mean),
+            gain_margin_usd: estimate(Metric::MarginAfterCapitalGain, RiskMeasure::Mean),
+            tail_mean_revenue_usd: estimate(Metric::Revenue, RiskMeasure::TailMean(0.05)),
+        }
+    };
+    Ok(varied.into_iter().enumerate().map(of_world).collect())
+}
+
+/// The study as it is, then with each value moved.
+///
+/// A lever is left out on the side where its step changes nothing (a mix already all colocation), or
+/// would break what is signed (a mix with too little colocation for the contracts), or would leave
+/// the range in which a study may state the value.
+///
+/// # Errors
+/// A varied study that cannot be wired.
+pub(super) fn varied(base: &Study, draws: &ParameterDraws) -> Result<Vec<Varied>, Problems> {
+    let wired = |study: &Study, name, change, side| {
+        let world = World::with_draws(study, Build::fastest(), draws)?;
+        Ok::<_, Problems>(Varied { name, change, side, world })
+    };
+    let mut found = vec![wired(base, "as studied", String::new(), Side::Base)?];
     for lever in &LEVERS {
-        let value = (lever.read)(&base);
+        let value = (lever.read)(base);
         for (side, moved) in [(Side::Low, (lever.low)(value)), (Side::High, (lever.high)(value))] {
             if moved == value {
                 continue;
@@ -141,15 +188,55 @@ pub fn variations(
             let mut varied = base.clone();
             (lever.write)(&mut varied, moved);
             let breaks_contracts =
-                unserved_mw(&varied) > unserved_mw(&base) || varied.is_overbooked();
+                unserved_mw(&varied) > unserved_mw(base) || varied.is_overbooked();
             if breaks_contracts || !varied.is_admissible() {
                 continue;
             }
             let change = format!("{} → {} {}", shown(value), shown(moved), lever.unit);
-            found.push(vary(&varied, lever.name, change, side)?);
+            found.push(wired(&varied, lever.name, change, side)?);
         }
     }
     Ok(found)
+}
+
+/// The outcomes `[metric][world][path]` of the first `paths` paths. Worlds take turns at every tile, so
+/// that each simulates only what it does not have in common with the one before it.
+///
+/// # Errors
+/// [`Error::Interrupted`] if the watcher says so.
+pub(super) fn value(
+    varied: &[Varied],
+    paths: u64,
+    progress: &dyn Progress,
+) -> Result<Outcomes, Error> {
+    let mut outcomes = Outcomes::new(METRICS.len(), varied.len(), paths as usize);
+    let base = &varied[0].world;
+    base.rooms.for_each(
+        (0..paths).step_by(LANES).zip(outcomes.chunks_mut(LANES)),
+        || base.make_room(),
+        |room, (first_path, mut outcomes)| {
+            let lanes = outcomes.len_of(Axis(2));
+            let mut of_share = Array3::zeros((Metric::ALL.len(), 1, lanes));
+            let mut before = None;
+            for (index, Varied { world, .. }) in varied.iter().enumerate() {
+                if progress.interrupted() {
+                    return;
+                }
+                world.take_over(room);
+                let scalars = world.simulate_after(before, first_path, room);
+                before = Some(world);
+                let (tile, ledgers) = (&room.market.tile, &room.ledgers);
+                let valuation = world.valuation_in(room);
+                valuation.value(world.build(), tile, ledgers, &scalars, of_share.view_mut());
+                for (metric, kept) in METRICS.into_iter().enumerate() {
+                    let kept = of_share.slice(s![kept as usize, 0, ..]);
+                    outcomes.slice_mut(s![metric, index, ..]).assign(&kept);
+                }
+                progress.advance(lanes as u64);
+            }
+        },
+    );
+    if progress.interrupted() { Err(Error::Interrupted) } else { Ok(outcomes) }
 }
 
 /// Critical-IT MW of signed contracts that the only share does not serve.
@@ -168,33 +255,60 @@ fn shown(value: f64) -> String {
     text.parse::<f64>().map_or(text, |rounded| rounded.to_string())
 }
 
-fn vary(
-    study: &Study,
-    draws: &ParameterDraws,
-    name: &str,
-    change: String,
-    side: Side,
-    progress: &dyn Progress,
-) -> Result<Variation, Error> {
-    let world = World::with_draws(study, Build::fastest(), draws)?;
-    let outcomes = value_paths(&world, 0..study.paths, progress)?;
-    let estimate = |metric, measure| estimate(&outcomes, metric, measure);
-    Ok(Variation {
-        name: name.to_string(),
-        change,
-        side,
-        paths: study.paths,
-        win_revenue: estimate(Metric::RevenueGain, RiskMeasure::ProbabilityWin),
-        win_margin: estimate(Metric::MarginAfterCapitalGain, RiskMeasure::ProbabilityWin),
-        gain_revenue_usd: estimate(Metric::RevenueGain, RiskMeasure::Mean),
-        gain_margin_usd: estimate(Metric::MarginAfterCapitalGain, RiskMeasure::Mean),
-        tail_mean_revenue_usd: estimate(Metric::Revenue, RiskMeasure::TailMean(0.05)),
-    })
-}
+#[cfg(test)]
+mod tests {
+    use super::super::paths::{Unwatched, value_paths};
+    use super::super::{settled, uncertain};
+    use super::*;
+    use crate::input::study::{Instead, Overrides, Roster, Source, Undisclosed};
 
-/// One measure of the only share.
-fn estimate(outcomes: &PathOutcomes, metric: Metric, measure: RiskMeasure) -> Estimate {
-    let levels = Level::of(&[measure]);
-    let values = outcomes.column(metric, 0);
-    measure.estimate(&Distribution::of(values, &levels), None)
+    fn study(text: &str) -> Study {
+        Study::from_text("s.toml", text, &Source::Embedded, &Overrides::default()).unwrap()
+    }
+
+    /// Every world valued in turn with the others and alone, to the bit.
+    fn assert_in_turn_is_alone(mut study: Study) {
+        study.paths = 150;
+        let study = settled::settle(&study).unwrap();
+        let draws = uncertain::draws(&study).unwrap();
+        let varied = varied(&base(&study), &draws).unwrap();
+        assert_eq!(varied.len(), 1 + 2 * LEVERS.len());
+        let in_turn = value(&varied, study.paths, &Unwatched).unwrap();
+        for (index, Varied { name, side, world, .. }) in varied.iter().enumerate() {
+            let alone = value_paths(world, 0..study.paths, &Unwatched).unwrap();
+            for (metric, kept) in METRICS.into_iter().enumerate() {
+                let (in_turn, alone) = (in_turn.column(metric, index), alone.column(kept, 0));
+                assert!(in_turn == alone, "{} of {name}, {side:?}", kept.name());
+            }
+        }
+    }
+
+    #[test]
+    fn worlds_in_turn_are_the_worlds_alone() {
+        assert_in_turn_is_alone(Study::default_study());
+    }
+
+    #[test]
+    fn so_are_worlds_of_drawn_parameters_several_laws_and_regimes_of_dependence() {
+        let text = "extends = \"models\"\nname = \"s\"\nquestion = \"s?\"\n\
+                    [dependence]\ncorrelation_glut = \"../correlation_joint_riskoff.csv\"\n\
+                    copula = \"student_t\"\ndegrees_of_freedom = 4.0\n\
+                    [mining]\npool_scheme = \"pplns\"\ncurtailment = true\n";
+        assert_in_turn_is_alone(study(text));
+    }
+
+    #[test]
+    fn so_are_worlds_of_a_fleet_that_is_not_disclosed() {
+        let mut study = Study::default_study();
+        study.undisclosed = vec![Undisclosed {
+            roster: Roster::Fleet,
+            position: 0,
+            row: "efficiency_25".into(),
+            key: "efficiency_25".into(),
+            column: "gross_mw",
+            unit: "MW",
+            instead: Instead::Range { low: 200.0, high: 300.0 },
+        }];
+        assert_in_turn_is_alone(study);
+    }
 }

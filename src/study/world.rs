@@ -108,8 +108,19 @@ impl World {
 
     /// Simulates the tile that begins at `first_path` and fills its ledgers.
     pub fn simulate(&self, first_path: u64, room: &mut Room) -> PathScalars {
+        self.simulate_after(None, first_path, room)
+    }
+
+    /// The same in a room that holds what another world has made of this tile, if any has: what the
+    /// two have in common stays. The numbers come out the same to the bit.
+    pub(super) fn simulate_after(
+        &self,
+        other: Option<&Self>,
+        first_path: u64,
+        room: &mut Room,
+    ) -> PathScalars {
         let chance = self.market.chance(first_path);
-        self.market.simulate(first_path, &mut room.market);
+        self.market.simulate_after(other.map(|other| &other.market), first_path, &mut room.market);
         if let Some(disclosed) = &mut room.disclosed {
             disclosed.take(self.undisclosed.draw(&chance), &self.grid);
         }
@@ -117,6 +128,11 @@ impl World {
         let valuation = disclosed.as_ref().map_or(&self.valuation, |own| &own.valuation);
         valuation.enter(self.build, &market.tile, ledgers);
         self.delivery.draw(&chance)
+    }
+
+    /// Makes a room that served another world of the same calendar this one's.
+    pub(super) fn take_over(&self, room: &mut Room) {
+        room.disclosed.clone_from(&self.disclosed);
     }
 
     /// What the tile simulated last in a room is valued with.

@@ -16,7 +16,7 @@ pub mod two_regime;
 use super::events::{Events, strike};
 use super::mixture::Mixture;
 use super::regime::{RegimeChain, Regimes};
-use super::{Process, Shocks};
+use super::{Process, Same, Shocks};
 use crate::chance::{Chance, Stream};
 use crate::input::study::{AiMarket, AiMarketLaws, AiMarketModel};
 use crate::tile::kernel::kernel;
@@ -24,7 +24,7 @@ use crate::tile::{Build, Factor, LANES, Row, Tile, math};
 use crate::time::TimeGrid;
 
 /// A law of the market's tightness.
-pub trait TightnessLaw: Send + Sync {
+pub trait TightnessLaw: Same + Send + Sync {
     /// Writes the tightness of every step of one tile, from the regimes and the scores of demand.
     fn evolve(
         &self,
@@ -36,7 +36,14 @@ pub trait TightnessLaw: Send + Sync {
     );
 }
 
+impl PartialEq for dyn TightnessLaw {
+    fn eq(&self, other: &Self) -> bool {
+        self.is_same(other)
+    }
+}
+
 /// The AI market.
+#[derive(PartialEq)]
 pub struct AiMarketProcess {
     parameters: AiMarket,
     regimes: RegimeChain,
@@ -126,6 +133,9 @@ impl Day {
 }
 
 impl Process for AiMarketProcess {
+    fn inputs(&self) -> &'static [Factor] {
+        &[]
+    }
     fn outputs(&self) -> &'static [Factor] {
         &[Factor::AiDemand, Factor::GpuRate, Factor::Utilisation, Factor::Rent]
     }

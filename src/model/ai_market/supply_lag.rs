@@ -21,7 +21,7 @@ use crate::tile::{Build, LANES, Row, math};
 use crate::time::TimeGrid;
 
 /// Demand against capacity that lags.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct SupplyLagTightness {
     parameters: SupplyLag,
 }

@@ -12,7 +12,7 @@ use crate::tile::{Build, LANES, Row, math};
 use crate::time::TimeGrid;
 
 /// Tightness by regime.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct TwoRegimeTightness {
     boom_level: f64,
     glut_level: f64,

@@ -17,7 +17,7 @@ use crate::tile::{Build, Factor, LANES, Row, math};
 use crate::time::TimeGrid;
 
 /// Blocks of a history of daily log returns.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct BlockBootstrap {
     log_returns: Vec<f64>,
     length: SpellLength,

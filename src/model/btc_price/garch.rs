@@ -21,7 +21,7 @@ use crate::tile::{Build, Factor, LANES, Row, math};
 use crate::time::TimeGrid;
 
 /// Volatility that follows yesterday's move.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct StudentGarch {
     parameters: Garch,
     innovation: StudentInnovation,

@@ -14,7 +14,7 @@ use crate::tile::{Build, Factor, LANES, Row};
 use crate::time::{DAYS_PER_YEAR, TimeGrid};
 
 /// Geometric Brownian motion.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct GeometricBrownianMotion {
     /// The last step of a part of the calendar and its volatility; the last part has no end.
     parts: Vec<(usize, f64)>,

@@ -14,7 +14,7 @@ use crate::tile::{Build, Row};
 use crate::time::TimeGrid;
 
 /// Heston's law.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct StochasticVolatility {
     parameters: Heston,
 }

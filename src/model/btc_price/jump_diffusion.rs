@@ -14,7 +14,7 @@ use crate::tile::{Build, Factor, LANES, Row};
 use crate::time::TimeGrid;
 
 /// The law of a jump Y of the log price.
-pub trait JumpSize: Send + Sync {
+pub trait JumpSize: PartialEq + Send + Sync + 'static {
     /// E e^Y − 1, the mean relative jump of the price.
     fn mean_relative(&self) -> f64;
     /// Y of every jump, each from its own draw of a stream.
@@ -22,7 +22,7 @@ pub trait JumpSize: Send + Sync {
 }
 
 /// Geometric Brownian motion with jumps.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct JumpDiffusion<J> {
     volatility_per_sqrt_year: f64,
     jumps_per_year: f64,

@@ -13,7 +13,7 @@ use crate::tile::kernel::kernel;
 use crate::tile::math;
 
 /// Double-exponential jumps of the log price.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct DoubleExponentialJumps {
     up_probability: f64,
     up_log_mean: f64,

@@ -11,7 +11,7 @@ use crate::model::events::Events;
 use crate::tile::math;
 
 /// Normal jumps of the log price.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct NormalJumps {
     log_mean: f64,
     log_sd: f64,

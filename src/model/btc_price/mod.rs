@@ -19,7 +19,7 @@ mod student;
 pub mod svcj;
 
 use super::mixture::Mixture;
-use super::{Process, Shocks};
+use super::{Process, Same, Shocks};
 use crate::chance::{Chance, Stream};
 use crate::error::Problems;
 use crate::input::study::{
@@ -31,14 +31,21 @@ use crate::time::TimeGrid;
 use std::sync::Arc;
 
 /// The law of the BTC price over its drift.
-pub trait LogMartingale: Send + Sync {
+pub trait LogMartingale: Same + Send + Sync {
     /// The streams of chance it draws from besides the scores of the price.
     fn streams(&self) -> Vec<Stream>;
     /// Writes ln M of every step of one tile, with E M = 1; `log[0]` is 0.
     fn evolve(&self, build: Build, grid: &TimeGrid, shocks: Shocks<'_>, log: &mut [Row]);
 }
 
+impl PartialEq for dyn LogMartingale {
+    fn eq(&self, other: &Self) -> bool {
+        self.is_same(other)
+    }
+}
+
 /// The BTC price, USD per BTC.
+#[derive(PartialEq)]
 pub struct BtcPriceProcess {
     start_usd_per_btc: f64,
     /// D at every step.
@@ -106,6 +113,9 @@ impl BtcPriceProcess {
 }
 
 impl Process for BtcPriceProcess {
+    fn inputs(&self) -> &'static [Factor] {
+        &[]
+    }
     fn outputs(&self) -> &'static [Factor] {
         &[Factor::BtcPrice]
     }

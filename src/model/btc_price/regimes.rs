@@ -17,7 +17,7 @@ use crate::tile::{Build, Factor, LANES, Row, math};
 use crate::time::TimeGrid;
 
 /// Geometric Brownian motion whose drift and volatility switch.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct SwitchingRegimes {
     /// By regime: drift of a day, volatility of a day.
     step: Vec<f64>,

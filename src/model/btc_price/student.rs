@@ -25,7 +25,7 @@ const SUBSTEPS: usize = 8;
 pub(super) const VARIANCE_MAX: f64 = 25.0 / 365.0;
 
 /// The innovations of one number of degrees of freedom.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct StudentInnovation {
     /// Coefficients of ε in the part of the way from knot to knot.
     cubics: Box<[[f64; 4]; KNOTS]>,

@@ -22,7 +22,7 @@ use crate::tile::{Build, Factor, Row, math};
 use crate::time::TimeGrid;
 
 /// Stochastic volatility with correlated jumps.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct CorrelatedJumps {
     parameters: Svcj,
     between_jumps: Heston,
