@@ -65,13 +65,18 @@ fn tile(criterion: &mut Criterion) {
     let mut room = world.make_room();
     let mut outcomes = ndarray::Array3::zeros((Metric::OPERATING.len(), study.shares.len(), LANES));
     let mut drivers = ndarray::Array2::zeros((Driver::ALL.len(), LANES));
+    // Without a claim there are no steps from it.
+    let mut steps = ndarray::Array2::zeros((0, LANES));
     let mut group = criterion.benchmark_group("tile");
     group.throughput(Throughput::Elements((world.grid.steps() * LANES) as u64));
     group.bench_function("simulate", |b| {
         b.iter(|| black_box(world.simulate(0, &mut room)));
     });
     group.bench_function("simulate_and_value", |b| {
-        b.iter(|| world.value(0, &mut room, outcomes.view_mut(), drivers.view_mut()));
+        b.iter(|| {
+            let views = (outcomes.view_mut(), drivers.view_mut(), steps.view_mut());
+            world.value(0, &mut room, views.0, views.1, views.2);
+        });
     });
     group.finish();
 }

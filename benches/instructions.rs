@@ -61,9 +61,11 @@ fn run(part: &str) -> u64 {
     let path_steps = TILES * LANES as u64 * steps;
     let mut outcomes = Array3::zeros((Metric::OPERATING.len(), shares, LANES));
     let mut drivers = Array2::zeros((Driver::ALL.len(), LANES));
+    // Without a claim there are no steps from it.
+    let mut bridge = Array2::zeros((0, LANES));
     let tiles = (0..TILES).map(|tile| tile * LANES as u64);
     // Rooms are made on first use.
-    world.value(0, &mut room, outcomes.view_mut(), drivers.view_mut());
+    world.value(0, &mut room, outcomes.view_mut(), drivers.view_mut(), bridge.view_mut());
     match part {
         "scores" => {
             let mut rows = vec![[0.0_f32; LANES]; 512];
@@ -116,7 +118,13 @@ fn run(part: &str) -> u64 {
         "tile" => {
             tiles.for_each(|path| {
                 counted(&mut || {
-                    world.value(path, &mut room, outcomes.view_mut(), drivers.view_mut());
+                    world.value(
+                        path,
+                        &mut room,
+                        outcomes.view_mut(),
+                        drivers.view_mut(),
+                        bridge.view_mut(),
+                    );
                 });
             });
             path_steps

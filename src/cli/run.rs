@@ -299,6 +299,12 @@ fn keep_files(staged: &StagedFolder, results: &Results, manifest: &Manifest) -> 
     csv::write_variations(&results.variations, &mut variations)
         .map_err(|error| Error::system("write variations.csv", error))?;
     staged.write("variations.csv", &variations)?;
+    if let Some(claim) = &results.claim {
+        let mut bridge = Vec::new();
+        csv::write_bridge(claim, &mut bridge)
+            .map_err(|error| Error::system("write bridge.csv", error))?;
+        staged.write("bridge.csv", &bridge)?;
+    }
     if !results.undisclosed.is_empty() {
         let mut undisclosed = Vec::new();
         csv::write_undisclosed(&results.undisclosed, &mut undisclosed)

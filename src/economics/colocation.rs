@@ -7,7 +7,7 @@
 //! the start is before the as-of date, the lease has begun: its years count from that start. Money is
 //! that of a gross MW at the study's critical-IT ratio.
 
-use super::{Energised, Ledger, PowerUse, Statement};
+use super::{Energised, Statement};
 use crate::input::study::{Colocation, Contract, Diversion};
 use crate::tile::{Factor, LANES, Tile, math};
 use crate::time::{TimeGrid, YEARS_AHEAD_MAX};
@@ -93,9 +93,17 @@ fn levels(escalator: f64, first: u32) -> [f64; LEASE_YEARS] {
     std::array::from_fn(|year| math::power(1.0 + escalator, f64::from(first) + year as f64))
 }
 
-impl PowerUse for ColocationLease {
-    /// Rent is worked out from the lease's first day: there is no ledger of it.
-    fn statement(&self, market: &Tile, _: &Ledger, energised: &Energised) -> Statement {
+impl ColocationLease {
+    /// What one gross megawatt earns and costs while energised. Rent is worked out from the lease's
+    /// first day: there is no ledger of it.
+    pub fn statement(&self, market: &Tile, energised: &Energised) -> Statement {
+        self.let_at(self.fixed_share, market, energised)
+    }
+    /// The same if all of it were let at the market's rent of its first day.
+    pub fn at_market(&self, market: &Tile, energised: &Energised) -> Statement {
+        self.let_at(0.0, market, energised)
+    }
+    fn let_at(&self, fixed_share: f64, market: &Tile, energised: &Energised) -> Statement {
         let rent = market.rows(Factor::Rent);
         let revenue_usd = std::array::from_fn(|i| {
             let (since, to) = (energised.since[i].max(self.start_step), energised.to[i]);
@@ -104,8 +112,8 @@ impl PowerUse for ColocationLease {
                 return 0.0;
             }
             let market_usd = rent[since as usize][i] * self.critical_it_per_gross_mw;
-            let usd_per_year = self.fixed_share * self.fixed_usd_per_mw_year
-                + (1.0 - self.fixed_share) * market_usd;
+            let usd_per_year =
+                fixed_share * self.fixed_usd_per_mw_year + (1.0 - fixed_share) * market_usd;
             usd_per_year * self.rent_years(since, from, to)
         });
         Statement {

@@ -4,7 +4,7 @@
 //! utilisation, at the study's critical-IT ratio. Power is paid for on the whole gross megawatt,
 //! used or not.
 
-use super::{Energised, HOURS_PER_DAY, Ledger, PowerUse, Statement};
+use super::{Energised, HOURS_PER_DAY, Ledger, Statement};
 use crate::input::study::{Diversion, GpuCloud};
 use crate::tile::kernel::kernel;
 use crate::tile::{Build, Factor, LANES, Row, Tile};
@@ -37,10 +37,13 @@ impl GpuCloudUse {
         let utilisation = &market.rows(Factor::Utilisation)[days.clone()];
         accumulate(build, self.gpu_hours_per_mw_day, rate, utilisation, &mut ledger.revenue_usd);
     }
-}
 
-impl PowerUse for GpuCloudUse {
-    fn statement(&self, _: &Tile, ledger: &Ledger, energised: &Energised) -> Statement {
+    /// GPUs of a gross megawatt.
+    pub fn gpus_per_mw(&self) -> f64 {
+        self.gpu_hours_per_mw_day / HOURS_PER_DAY
+    }
+    /// What one gross megawatt earns and costs while energised.
+    pub fn statement(&self, ledger: &Ledger, energised: &Energised) -> Statement {
         let revenue_usd = ledger.between(&ledger.revenue_usd, energised);
         Statement {
             revenue_usd,

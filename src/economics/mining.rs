@@ -58,9 +58,8 @@ impl MiningTranche {
             mining.pool_fee,
         );
         let power_cost_usd_per_mw_day = HOURS_PER_DAY * mining.uptime * mining.power_usd_per_mwh;
-        let power_cost_usd_of_days = std::iter::successors(Some(0.0), |usd| {
-            Some(usd + power_cost_usd_per_mw_day)
-        });
+        let power_cost_usd_of_days =
+            std::iter::successors(Some(0.0), |usd| Some(usd + power_cost_usd_per_mw_day));
         Self {
             power_cost_usd_of_days: power_cost_usd_of_days.take(days + 1).collect(),
             terms: Terms {

@@ -7,19 +7,22 @@
 //! once per tile and whatever the share. Everything after is a difference of two ledger rows times
 //! megawatts: a hall that is cut over on day 171 gives up exactly the mining of the days after.
 
+pub mod bridge;
 pub mod capital;
 pub mod claim;
 pub mod colocation;
+pub mod credit;
 pub mod gpu_cloud;
 pub mod line;
 pub mod metric;
 pub mod mining;
 pub mod plan;
 pub mod rests_on;
+pub mod sector;
 pub mod treasury;
 pub mod valuation;
 
-use crate::tile::{LANES, Row, Tile};
+use crate::tile::{LANES, Row};
 use std::ops::Range;
 
 /// Hours in a day.
@@ -101,10 +104,4 @@ impl Ledger {
         let (to, from) = (self.at(rows, &energised.to), self.at(rows, &energised.from));
         std::array::from_fn(|i| to[i] - from[i])
     }
-}
-
-/// A use of energised megawatts that a hall makes possible: colocation, GPU cloud.
-pub trait PowerUse: Send + Sync {
-    /// What one gross megawatt earns and costs while energised.
-    fn statement(&self, market: &Tile, ledger: &Ledger, energised: &Energised) -> Statement;
 }

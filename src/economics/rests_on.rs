@@ -50,6 +50,9 @@ pub fn metrics(input: &Undisclosed, study: &Study) -> Vec<Metric> {
         (Roster::Fleet, "critical_it_per_gross_mw") => {
             [&let_out[..], &[RevenueGpuCloud, CapexCommitted]].concat()
         }
+        (Roster::Contracts, "tenant_class" | "backstop") if study.credit.is_some() => {
+            let_out.to_vec()
+        }
         (Roster::Contracts, "term_years" | "tenant_class" | "backstop" | "status") => Vec::new(),
         (Roster::Fleet, _) => of_balance_sheet(input, study),
         (Roster::Contracts, _) => let_out.to_vec(),

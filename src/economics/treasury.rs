@@ -310,7 +310,7 @@ impl Treasury {
     }
 
     /// The days of each month from the as-of date to the end of the target year.
-    pub fn months(&self) -> impl Iterator<Item = &Range<usize>> {
+    fn months(&self) -> impl Iterator<Item = &Range<usize>> {
         self.months.iter().map(|month| &month.days)
     }
 

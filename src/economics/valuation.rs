@@ -5,13 +5,16 @@
 
 use super::capital::CapitalCost;
 use super::colocation::ColocationLease;
+use super::credit::{Hazard, TenantCredit};
 use super::gpu_cloud::GpuCloudUse;
 use super::metric::OPERATING;
 use super::mining::{self, MiningTranche};
 use super::plan::{Parcel, PlannedShare, PowerPlan};
+use super::sector::{Diverted, Response, SectorResponse, add_response, apply};
 use super::treasury::{Account, Treasury};
-use super::{Energised, Ledger, PowerUse, Statement};
-use crate::input::study::Study;
+use super::{Energised, Ledger, Statement};
+use crate::bitcoin;
+use crate::input::study::{Mining, Study, Tranche};
 use crate::model::delivery::PathScalars;
 use crate::tile::kernel::kernel;
 use crate::tile::{Build, Factor, LANES, Row, Tile};
@@ -32,7 +35,18 @@ pub struct Valuation {
     /// Critical-IT MW of a gross MW of each tranche over that of the study: what AI earns on it
     /// over what the ledgers and leases say, which are at the study's ratio.
     critical_it_ratio: Vec<f64>,
+    /// Hashrate that a gross MW of each tranche earns with, EH/s.
+    eh_per_s_per_mw: Vec<f64>,
+    /// Critical-IT MW of a gross MW of each tranche.
+    critical_it_per_gross_mw: Vec<f64>,
     capital: CapitalCost,
+    /// Who of the tenants may default; `None` where none may.
+    credit: Option<TenantCredit>,
+    /// How markets answer a diversion of a sector's size, where the study says that they do.
+    sector: Option<SectorResponse>,
+    /// The months that are followed one by one, from the as-of date to the end of the target year; none
+    /// where nothing asks for them.
+    pub months: Vec<Range<usize>>,
     /// The company's cash, where the study follows it.
     pub treasury: Option<Treasury>,
     /// The days of the target year.
@@ -46,7 +60,7 @@ pub struct Valuation {
 pub struct Ledgers {
     tranches: Vec<Ledger>,
     gpu_cloud: Ledger,
-    none: Ledger,
+    hazard: Hazard,
 }
 
 /// Money of diverted megawatts over a window, USD, by lane.
@@ -68,6 +82,25 @@ pub struct Money {
     pub revenue_gain: Row,
     /// AI margin less the mining margin given up, before capital.
     pub margin_gain: Row,
+    /// Hashrate that no longer mines, EH/s times days; 0 where markets do not answer.
+    pub withdrawn_eh_days: Row,
+    /// AI compute in use, critical-IT MW times days; 0 where markets do not answer.
+    pub ai_mw_days: Row,
+}
+
+/// A share at the end of a month.
+#[derive(Debug)]
+pub struct Followed<'a> {
+    /// The month, by its position.
+    pub month: usize,
+    /// The share, by its position.
+    pub share: usize,
+    /// The operating metrics of the month; those with capital are meant for a year.
+    pub metrics: &'a [Row; OPERATING],
+    /// What of them is the markets' answer.
+    pub response: &'a Response,
+    /// The company's account, where the study follows it.
+    pub account: Option<&'a Account>,
 }
 
 impl Money {
@@ -81,6 +114,8 @@ impl Money {
         curtailment_income: [0.0; LANES],
         revenue_gain: [0.0; LANES],
         margin_gain: [0.0; LANES],
+        withdrawn_eh_days: [0.0; LANES],
+        ai_mw_days: [0.0; LANES],
     };
 }
 
@@ -96,6 +131,8 @@ kernel! {
             money.curtailment_income[i] += mw * per_mw.curtailment_income[i];
             money.revenue_gain[i] += mw * per_mw.revenue_gain[i];
             money.margin_gain[i] += mw * per_mw.margin_gain[i];
+            money.withdrawn_eh_days[i] += mw * per_mw.withdrawn_eh_days[i];
+            money.ai_mw_days[i] += mw * per_mw.ai_mw_days[i];
         }
     }
 }
@@ -115,7 +152,9 @@ impl Valuation {
         leases.push(ColocationLease::open(terms, diversion, start_rent_usd));
         let plan = PowerPlan::new(study);
         let treasury = Treasury::new(study, grid, &plan);
-        let ledger_days = if treasury.is_some() { 1..grid.steps() } else { grid.target() };
+        let sector = SectorResponse::new(study);
+        let by_month = treasury.is_some() || sector.is_some();
+        let ledger_days = if by_month { 1..grid.steps() } else { grid.target() };
         let tranche = |tranche| MiningTranche::new(tranche, &study.mining, ledger_days.len());
         Self {
             plan,
@@ -128,7 +167,20 @@ impl Valuation {
                 .iter()
                 .map(|tranche| ratio(tranche.critical_it_per_gross_mw))
                 .collect(),
+            eh_per_s_per_mw: study
+                .fleet
+                .iter()
+                .map(|t| earning_eh_per_s(t, &study.mining))
+                .collect(),
+            critical_it_per_gross_mw: study
+                .fleet
+                .iter()
+                .map(|tranche| tranche.critical_it_per_gross_mw.unwrap_or(of_study))
+                .collect(),
             capital: CapitalCost::new(&study.capital),
+            credit: TenantCredit::new(study),
+            sector,
+            months: if by_month { grid.months_from_start() } else { Vec::new() },
             ledger_days,
             treasury,
             days: grid.target(),
@@ -141,6 +193,9 @@ impl Valuation {
         let days = &self.ledger_days;
         mining::enter(build, &self.tranches, market, days, &mut ledgers.tranches);
         self.gpu_cloud.enter(build, market, days, &mut ledgers.gpu_cloud);
+        if let Some(credit) = &self.credit {
+            credit.add_up(build, market, &mut ledgers.hazard);
+        }
     }
 
     /// Writes every metric of the study, `[metric][share][lane]`, of a tile whose ledgers are filled.
@@ -152,20 +207,75 @@ impl Valuation {
         scalars: &PathScalars,
         mut outcomes: ArrayViewMut3<'_, f64>,
     ) {
-        self.walk(build, market, ledgers, scalars, &self.days, |index, rows| {
-            let mut columns = outcomes.index_axis_mut(ndarray::Axis(1), index);
-            for (column, row) in columns.rows_mut().into_iter().zip(rows) {
+        let mut year = vec![Response::NONE; self.plan.shares.len()];
+        let mut accounts = self.treasury.as_ref().map(Treasury::open);
+        self.follow(build, market, ledgers, scalars, accounts.as_deref_mut(), |followed| {
+            if self.days.contains(&self.months[followed.month].start) {
+                add_response(build, followed.response, &mut year[followed.share]);
+            }
+        });
+        self.walk(build, market, ledgers, scalars, &self.days, |share, metrics, _| {
+            if self.sector.is_some() {
+                apply(build, &year[share], metrics);
+            }
+            let mut columns = outcomes.index_axis_mut(ndarray::Axis(1), share);
+            for (column, row) in columns.rows_mut().into_iter().zip(&*metrics) {
                 write(row, column);
             }
         });
-        if let Some(treasury) = &self.treasury {
-            let accounts = self.follow_cash(build, market, ledgers, scalars, |_| ());
+        if let (Some(treasury), Some(accounts)) = (&self.treasury, accounts) {
             treasury.metrics(&treasury.prices(build, market), &accounts, &mut outcomes);
         }
     }
 
+    /// Follows every share through the months, in their order. The accounts, where there are any, are
+    /// those of the shares on the as-of date, then at the end of each month.
+    pub fn follow(
+        &self,
+        build: Build,
+        market: &Tile,
+        ledgers: &Ledgers,
+        scalars: &PathScalars,
+        mut accounts: Option<&mut [Account]>,
+        mut see: impl FnMut(&Followed<'_>),
+    ) {
+        if self.months.is_empty() {
+            return;
+        }
+        let shares = self.plan.shares.len();
+        let books = self
+            .treasury
+            .as_ref()
+            .map(|treasury| (treasury, treasury.prices(build, market), treasury.halls(scalars)));
+        let mut refilled = vec![[0.0; LANES]; shares];
+        for (month, days) in self.months.iter().enumerate() {
+            let network = mean(build, &market.rows(Factor::Hashrate)[days.clone()]);
+            self.walk(build, market, ledgers, scalars, days, |share, metrics, money| {
+                let mut response = Response::NONE;
+                if let Some(sector) = &self.sector {
+                    let mean = |sum: &Row| sum.map(|sum| sum / days.len() as f64);
+                    let diverted = Diverted {
+                        withdrawn_eh_per_s: &mean(&money.withdrawn_eh_days),
+                        critical_it_mw: &mean(&money.ai_mw_days),
+                        network_eh_per_s: &network,
+                        refilled_share: &scalars.refilled_share,
+                    };
+                    let (planned, back) = (&self.plan.shares[share], &mut refilled[share]);
+                    response = sector.respond(build, days, planned, &diverted, metrics, back);
+                    apply(build, &response, metrics);
+                }
+                let mut account = accounts.as_mut().map(|accounts| &mut accounts[share]);
+                if let (Some((treasury, prices, halls)), Some(account)) = (&books, &mut account) {
+                    treasury.settle(build, (month, share), prices, halls, metrics, account);
+                }
+                let (response, account) = (&response, account.as_deref());
+                see(&Followed { month, share, metrics, response, account });
+            });
+        }
+    }
+
     /// The operating metrics of every share over a window, in the order of the megawatts that they
-    /// divert; those with capital are meant for the whole year only.
+    /// divert, and the money of these; metrics with capital are meant for the whole year only.
     fn walk(
         &self,
         build: Build,
@@ -173,7 +283,7 @@ impl Valuation {
         ledgers: &Ledgers,
         scalars: &PathScalars,
         window: &Range<usize>,
-        mut see: impl FnMut(usize, &[Row; OPERATING]),
+        mut see: impl FnMut(usize, &mut [Row; OPERATING], &Money),
     ) {
         let mining = self.mining_statements(ledgers, window);
         let add = |mw, parcel, money: &mut Money| {
@@ -196,35 +306,8 @@ impl Valuation {
             });
             let money = with_part.as_ref().unwrap_or(&money);
             self.metrics(build, planned, &mining, money, scalars, &mut metrics);
-            see(index, &metrics);
+            see(index, &mut metrics, money);
         }
-    }
-
-    /// The accounts of every share at the end of the target year; `see` gets them at the end of each
-    /// month.
-    ///
-    /// # Panics
-    /// If the study has no treasury.
-    pub fn follow_cash(
-        &self,
-        build: Build,
-        market: &Tile,
-        ledgers: &Ledgers,
-        scalars: &PathScalars,
-        mut see: impl FnMut(&[Account]),
-    ) -> Vec<Account> {
-        let treasury = self.treasury.as_ref().expect("the study has a treasury");
-        let prices = treasury.prices(build, market);
-        let halls = treasury.halls(scalars);
-        let mut accounts = treasury.open();
-        for (month, days) in treasury.months().enumerate() {
-            self.walk(build, market, ledgers, scalars, days, |share, operating| {
-                let (at, account) = ((month, share), &mut accounts[share]);
-                treasury.settle(build, at, &prices, &halls, operating, account);
-            });
-            see(&accounts);
-        }
-        accounts
     }
 
     /// Writes the metrics of one share, in the order of `Metric::OPERATING`: `mining` is of one MW of each
@@ -282,8 +365,15 @@ impl Valuation {
         let after = Energised { since, from: switch, to: end };
         let ratio = self.critical_it_ratio[parcel.tranche];
         let lease = &self.leases[parcel.lease];
-        let colocation = lease.statement(market, &ledgers.none, &after).earning(ratio);
-        let gpu_cloud = self.gpu_cloud.statement(market, &ledgers.gpu_cloud, &after);
+        let colocation = match (&self.credit, self.leases.last()) {
+            (Some(credit), Some(open)) => {
+                let (hazard, thresholds) = (&ledgers.hazard, &scalars.tenant_thresholds);
+                credit.statement((lease, open), parcel, market, hazard, thresholds, &after)
+            }
+            _ => lease.statement(market, &after),
+        };
+        let colocation = colocation.earning(ratio);
+        let gpu_cloud = self.gpu_cloud.statement(&ledgers.gpu_cloud, &after);
         let gpu_cloud = gpu_cloud.earning(ratio);
         let share = self.colocation_share;
         let mix = |a: f64, b: f64| share * a + (1.0 - share) * b;
@@ -302,6 +392,17 @@ impl Valuation {
             let mining_margin = displaced.revenue_usd[i] + displaced.curtailment_income_usd[i]
                 - displaced.power_cost_usd[i];
             money.margin_gain[i] = (ai - power - operation) - mining_margin;
+        }
+        if self.sector.is_some() {
+            let (eh_per_s, mw) = (
+                self.eh_per_s_per_mw[parcel.tranche],
+                self.critical_it_per_gross_mw[parcel.tranche],
+            );
+            for i in 0..LANES {
+                let days = f64::from(end[i] - switch[i]);
+                money.withdrawn_eh_days[i] = eh_per_s * days;
+                money.ai_mw_days[i] = mw * days;
+            }
         }
         money
     }
@@ -329,6 +430,41 @@ impl Valuation {
             }
         }
         money
+    }
+
+    /// The days of the target year.
+    pub fn days(&self) -> &Range<usize> {
+        &self.days
+    }
+
+    /// Part of the diverted megawatts that is colocation.
+    pub fn colocation_share(&self) -> f64 {
+        self.colocation_share
+    }
+
+    /// What a GPU of the cloud earns in the target year, USD.
+    pub fn usd_per_gpu_year(&self, ledgers: &Ledgers) -> Row {
+        let (from, to) = ([self.days.start as u32; LANES], [self.days.end as u32; LANES]);
+        let year = Energised { since: from, from, to };
+        let of_mw = self.gpu_cloud.statement(&ledgers.gpu_cloud, &year);
+        of_mw.revenue_usd.map(|usd| usd / self.gpu_cloud.gpus_per_mw())
+    }
+
+    /// The operating metrics of one share in the target year, without the markets' answer.
+    pub fn year_of(
+        &self,
+        build: Build,
+        market: &Tile,
+        ledgers: &Ledgers,
+        scalars: &PathScalars,
+        share: usize,
+    ) -> [Row; OPERATING] {
+        let planned = &self.plan.shares[share];
+        let mining = self.mining_statements(ledgers, &self.days);
+        let money = self.diverted_money(build, market, ledgers, scalars, planned, &self.days);
+        let mut metrics = [[0.0; LANES]; OPERATING];
+        self.metrics(build, planned, &mining, &money, scalars, &mut metrics);
+        metrics
     }
 
     /// Writes every driver `[driver][lane]` of a tile.
@@ -453,3 +589,14 @@ kernel! {
         }
     }
 }
+
+/// Hashrate that a gross MW of a tranche earns with, EH/s.
+fn earning_eh_per_s(tranche: &Tranche, terms: &Mining) -> f64 {
+    let mining = tranche.mining(terms);
+    let ph_per_s =
+        bitcoin::petahash_per_megawatt(tranche.efficiency_j_per_th, mining.power_overhead);
+    ph_per_s * mining.uptime / PETAHASH_PER_EXAHASH
+}
+
+/// Petahashes in an exahash.
+const PETAHASH_PER_EXAHASH: f64 = 1e3;

@@ -129,6 +129,12 @@ impl Study {
         self.gpu_cloud.write(&mut written);
         self.delivery.write(&mut written);
         self.capital.write(&mut written);
+        if let Some(credit) = &self.credit {
+            credit.write(&mut written);
+        }
+        if let Some(sector) = &self.sector {
+            sector.write(&mut written);
+        }
         if let Some(treasury) = &self.treasury {
             treasury.write(&mut written);
         }

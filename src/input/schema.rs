@@ -7,6 +7,7 @@ use super::btc_price::{BtcPrice, BtcPriceLaws};
 use super::business::{Capital, Colocation, Delivery, Diversion, GpuCloud, Mining};
 use super::claim;
 use super::copula;
+use super::credit::Credit;
 use super::document::Document;
 use super::histories::{RECORDS, SERIES};
 use super::key::{Key, Kind, Value, number, table};
@@ -14,6 +15,7 @@ use super::market::{Fees, Network, PowerPrice};
 use super::period::YearMonth;
 use super::range::Wrong;
 use super::reader::Item;
+use super::sector::Sector;
 use super::treasury::Treasury;
 use crate::error::{Problem, did_you_mean};
 use crate::tile::PATHS_MIN;
@@ -129,6 +131,8 @@ pub(crate) fn keys() -> Vec<&'static Key> {
         GpuCloud::KEYS,
         Delivery::KEYS,
         Capital::KEYS,
+        Credit::KEYS,
+        Sector::KEYS,
         Treasury::KEYS,
         claim::KEYS,
     ] {

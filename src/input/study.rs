@@ -15,6 +15,7 @@ pub use super::capacity::SUM_ROUNDING;
 pub use super::claim::{Claim, Closure};
 pub use super::contracts::{Contract, ContractTerms, STATUSES, TENANT_CLASSES};
 pub use super::copula::Copula;
+pub use super::credit::Credit;
 pub use super::fleet::{BalanceSheet, Tranche};
 pub use super::histories::Histories;
 pub use super::market::{Fees, Network, PowerPrice};
@@ -24,6 +25,7 @@ pub use super::period::{Quarter, YearMonth};
 pub use super::quotes::{Curve, DAILY_RETURNS_MIN, ForwardQuote, VolatilityQuote};
 pub use super::records::{CapacityQuarter, GpuRateQuote, HostingDeal};
 pub use super::schema::{Calibration, Certainty};
+pub use super::sector::Sector;
 pub use super::series::{Account, Comparison, Quality, Reason, Series, SeriesFile, SetAside};
 pub use super::source::{InputFile, Source};
 pub use super::starts::Start;
@@ -100,6 +102,10 @@ pub struct Study {
     pub delivery: Delivery,
     /// What conversion costs.
     pub capital: Capital,
+    /// How likely tenants are to default; `None` where they are not.
+    pub credit: Option<Credit>,
+    /// How markets answer a diversion of a sector's size; `None` where they do not.
+    pub sector: Option<Sector>,
     /// How the company pays its way; `None` where its cash is not followed.
     pub treasury: Option<Treasury>,
     /// What the fleet and the contracts do not disclose: the fleet's in its order, then the
@@ -248,6 +254,8 @@ impl Study {
             gpu_cloud: GpuCloud::read(reader),
             delivery: Delivery::read(reader),
             capital: Capital::read(reader),
+            credit: Credit::of(reader),
+            sector: Sector::of(reader),
             treasury: Treasury::of(reader),
             undisclosed: std::mem::take(&mut reader.undisclosed),
             claim: Claim::read(reader),
@@ -407,6 +415,16 @@ impl Study {
         let ratio =
             self.start_hashprice_usd_per_ph_day() / network.shutdown_hashprice_usd_per_ph_day;
         math::logistic(math::ln(ratio) / network.shutdown_log_scale)
+    }
+    /// The tenants of the contracts, each once, in the order of the file.
+    pub fn tenants(&self) -> Vec<&str> {
+        let mut tenants = Vec::new();
+        for contract in &self.colocation.contracts {
+            if !tenants.contains(&contract.tenant.as_str()) {
+                tenants.push(&contract.tenant);
+            }
+        }
+        tenants
     }
     /// Whether contracts are more than colocation can ever serve.
     pub fn is_overbooked(&self) -> bool {

@@ -116,7 +116,10 @@ impl Study {
     pub fn idle_columns(&self) -> Vec<(Roster, &'static str)> {
         let fleet = self.fleet.iter().filter(|_| self.treasury.is_none());
         let fleet = fleet.flat_map(|tranche| tranche.balance_sheet.known());
-        let terms = self.colocation.contracts.iter().flat_map(|contract| contract.terms.known());
+        let of_credit = |column: &&str| ["tenant_class", "backstop"].contains(column);
+        let contracts = self.colocation.contracts.iter();
+        let terms = contracts.flat_map(|contract| contract.terms.known());
+        let terms = terms.filter(|column| self.credit.is_none() || !of_credit(column));
         let fleet = fleet.map(|column| (Roster::Fleet, column));
         let all = fleet.chain(terms.map(|column| (Roster::Contracts, column)));
         let mut columns = Vec::new();

@@ -9,7 +9,7 @@
 
 use super::MONTHS_PER_YEAR;
 use crate::chance::{Chance, Stream};
-use crate::input::study::{Capital, Delivery, Triangular};
+use crate::input::study::{Capital, Delivery, Sector, Triangular};
 use crate::tile::kernel::kernel;
 use crate::tile::{LANES, Row, math, normal};
 use crate::time::{DAYS_PER_YEAR, TimeGrid};
@@ -24,6 +24,8 @@ pub struct HallDelivery {
     hall_streams: Vec<Stream>,
     common_stream: Stream,
     shell_stream: Stream,
+    refilled_share: Option<Triangular>,
+    refilled_stream: Stream,
     /// A latent score below this is a redesign.
     redesign_below: f64,
 }
@@ -37,11 +39,22 @@ pub struct PathScalars {
     pub delay_months: Vec<Row>,
     /// Cost of the shell, USD per critical-IT MW.
     pub shell_usd_per_critical_it_mw: Row,
+    /// Hazard that each tenant stands before it defaults, `[tenant][lane]`: those of contracts, then one a
+    /// hall; none where tenants do not default.
+    pub tenant_thresholds: Vec<Row>,
+    /// Part of the withdrawn hashrate that others bring back; 0 where markets do not answer.
+    pub refilled_share: Row,
 }
 
 impl HallDelivery {
     /// So many halls, at least one, due at the build rate from the first date on.
-    pub fn new(delivery: &Delivery, capital: &Capital, grid: &TimeGrid, halls: usize) -> Self {
+    pub fn new(
+        delivery: &Delivery,
+        capital: &Capital,
+        sector: Option<&Sector>,
+        grid: &TimeGrid,
+        halls: usize,
+    ) -> Self {
         let halls = halls.max(1);
         Self {
             delivery: delivery.clone(),
@@ -50,6 +63,8 @@ impl HallDelivery {
             hall_streams: (0..halls).map(|h| Stream::new("delay", &format!("hall-{h}"))).collect(),
             common_stream: Stream::new("delay", "common"),
             shell_stream: Stream::new("capital", "shell"),
+            refilled_share: sector.map(|sector| sector.refilled_share),
+            refilled_stream: Stream::new("sector", "refilled"),
             redesign_below: normal::quantile(delivery.redesign_probability),
         }
     }
@@ -62,7 +77,7 @@ impl HallDelivery {
     /// Every stream it draws from.
     pub fn streams(&self) -> Vec<Stream> {
         let mut streams = self.hall_streams.clone();
-        streams.extend([self.common_stream, self.shell_stream]);
+        streams.extend([self.common_stream, self.shell_stream, self.refilled_stream]);
         streams
     }
 
@@ -94,6 +109,12 @@ impl HallDelivery {
             cut_over_steps,
             delay_months,
             shell_usd_per_critical_it_mw: self.shell(chance, &common),
+            tenant_thresholds: Vec::new(),
+            refilled_share: self.refilled_share.map_or([0.0; LANES], |law| {
+                std::array::from_fn(|i| {
+                    triangular(&law, chance.uniform(self.refilled_stream, i, 0))
+                })
+            }),
         }
     }
 
@@ -187,7 +208,7 @@ mod tests {
 
     #[test]
     fn delays_and_costs_have_the_moments_of_their_laws() {
-        let law = HallDelivery::new(&delivery(), &capital(), &grid(), 2);
+        let law = HallDelivery::new(&delivery(), &capital(), None, &grid(), 2);
         let (mut first, mut shell, mut products, mut redesigns) = (vec![], vec![], vec![], vec![]);
         for scalars in draws(&law, 4_096) {
             for i in 0..LANES {
@@ -203,7 +224,7 @@ mod tests {
         assert!((mean - exact).abs() < 4.0 * error, "{mean} against {exact} ± {error}");
         // Without redesigns the logs of two halls' delays correlate by the common share.
         let plain = Delivery { redesign_probability: 0.0, ..delivery() };
-        for scalars in draws(&HallDelivery::new(&plain, &capital(), &grid(), 2), 4_096) {
+        for scalars in draws(&HallDelivery::new(&plain, &capital(), None, &grid(), 2), 4_096) {
             for i in 0..LANES {
                 let score = |hall: usize| (scalars.delay_months[hall][i] / 3.0).ln() / 0.9;
                 products.push(score(0) * score(1));
@@ -213,7 +234,7 @@ mod tests {
         assert!((mean - 0.5).abs() < 4.0 * error, "correlation {mean} ± {error}");
         // A certain redesign is six months more, a redesign of probability 0.1 is one in ten.
         let only = Delivery { delay_median_months: 0.0, ..delivery() };
-        for scalars in draws(&HallDelivery::new(&only, &capital(), &grid(), 2), 1_024) {
+        for scalars in draws(&HallDelivery::new(&only, &capital(), None, &grid(), 2), 1_024) {
             redesigns.extend(scalars.delay_months[1].map(|months| months / 6.0));
         }
         let (mean, error) = mean_and_error(&redesigns);
@@ -224,7 +245,7 @@ mod tests {
     fn without_delay_a_hall_earns_from_the_day_it_is_due() {
         let on_time =
             Delivery { delay_median_months: 0.0, redesign_probability: 0.0, ..delivery() };
-        let law = HallDelivery::new(&on_time, &capital(), &grid(), 20);
+        let law = HallDelivery::new(&on_time, &capital(), None, &grid(), 20);
         assert_eq!(law.halls(), 20);
         let scalars = draws(&law, 1).next().unwrap();
         assert_eq!(scalars.cut_over_steps[0][0] as usize, grid().target().start);
@@ -234,8 +255,8 @@ mod tests {
 
     #[test]
     fn a_hall_keeps_its_delay_when_others_are_added() {
-        let few = HallDelivery::new(&delivery(), &capital(), &grid(), 2);
-        let many = HallDelivery::new(&delivery(), &capital(), &grid(), 20);
+        let few = HallDelivery::new(&delivery(), &capital(), None, &grid(), 2);
+        let many = HallDelivery::new(&delivery(), &capital(), None, &grid(), 20);
         let (few, many) = (draws(&few, 1).next().unwrap(), draws(&many, 1).next().unwrap());
         assert_eq!(few.delay_months[1], many.delay_months[1]);
     }

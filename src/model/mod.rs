@@ -18,6 +18,7 @@ mod pool;
 pub mod power_price;
 pub mod regime;
 pub mod spikes;
+pub mod tenants;
 pub mod undisclosed;
 
 use crate::chance::{Chance, Stream};

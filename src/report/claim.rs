@@ -4,9 +4,10 @@
 
 use super::Status;
 use super::grid::Grid;
-use super::number::{USD_PER_MILLION, exact, percent, with_error};
+use super::number::{USD_PER_MILLION, exact, percent, signed_with_error, with_error};
 use super::results::{ClaimResult, Results};
 use super::verdict::is_one;
+use crate::risk::Estimate;
 
 const USD_PER_BILLION: f64 = 1.0e9;
 
@@ -41,6 +42,7 @@ pub fn claim_block(results: &Results, width: usize) -> Vec<String> {
         lines.push(String::new());
         lines.extend(super::wrap(&sentence, width));
     }
+    lines.extend(bridge(claim, width));
     for (outcome, below) in &claim.percentiles {
         let sentence = format!(
             "{} % of worlds lie below the claimed {} billion USD in {}.",
@@ -53,6 +55,35 @@ pub fn claim_block(results: &Results, width: usize) -> Vec<String> {
     }
     lines
 }
+
+/// The way from the claim to what the study finds.
+fn bridge(claim: &ClaimResult, width: usize) -> Vec<String> {
+    let title = format!(
+        "From the claim to the mean revenue above staying at {} % (billion USD a year):",
+        percent(claim.share)
+    );
+    let mut lines = vec![String::new()];
+    lines.extend(super::wrap(&title, width));
+    lines.push(String::new());
+    let mut grid = Grid::new(1, &["", "adds", "reaches"]);
+    grid.row(vec![
+        "the claim".into(),
+        String::new(),
+        exact(claim.average_usd_per_year / USD_PER_BILLION),
+    ]);
+    for row in &claim.bridge {
+        let amount = Estimate { value: row.amount_usd, std_error: row.std_error, ..ZERO };
+        grid.row(vec![
+            row.step.replace('_', " "),
+            signed_with_error(amount, USD_PER_BILLION),
+            format!("{:.3}", row.level_usd / USD_PER_BILLION),
+        ]);
+    }
+    lines.extend(grid.lines());
+    lines
+}
+
+const ZERO: Estimate = Estimate { value: 0.0, std_error: 0.0, ci_low: 0.0, ci_high: 0.0 };
 
 /// Every reading with what it takes, and the two published numbers it gives back.
 fn readings(claim: &ClaimResult, width: usize) -> Vec<String> {

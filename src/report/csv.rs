@@ -4,7 +4,7 @@
 //! `undisclosed.csv`, `outcomes.csv`, floats in the shortest form that reads back to the same bits. Not here: rounding, files.
 
 use super::SummaryRow;
-use super::results::{HeadlineSpread, Side, UndisclosedInput, Variation};
+use super::results::{ClaimResult, HeadlineSpread, Side, UndisclosedInput, Variation};
 use crate::risk::Estimate;
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -28,6 +28,9 @@ pub const SUMMARY_COLUMNS: [&str; 12] = [
 /// Columns of `spread.csv`: tidy, one number a row.
 pub const SPREAD_COLUMNS: [&str; 8] =
     ["metric", "measure", "uncertain_by", "unit", "sd", "std_error", "ci_low", "ci_high"];
+
+/// Columns of `bridge.csv`: one step from a claim to the study's number a row.
+pub const BRIDGE_COLUMNS: [&str; 4] = ["step", "amount_usd", "std_error", "level_usd"];
 
 /// Columns of `variations.csv`: tidy, one number a row.
 pub const VARIATION_COLUMNS: [&str; 10] = [
@@ -91,6 +94,25 @@ pub fn write_spreads(spreads: &[HeadlineSpread], out: impl Write) -> io::Result<
             }
             write_estimate(&mut table, &estimate)?;
         }
+    }
+    table.flush()
+}
+
+/// Writes `bridge.csv`: the claim, then the steps from it; amounts and levels in whole cents.
+///
+/// # Errors
+/// If `out` refuses a write.
+pub fn write_bridge(claim: &ClaimResult, out: impl Write) -> io::Result<()> {
+    let mut table = csv::Writer::from_writer(out);
+    table.write_record(BRIDGE_COLUMNS)?;
+    table.write_record(["claim", "", "", &format!("{:.2}", claim.average_usd_per_year)])?;
+    for row in &claim.bridge {
+        table.write_record([
+            row.step,
+            &format!("{:.2}", row.amount_usd),
+            &row.std_error.to_string(),
+            &format!("{:.2}", row.level_usd),
+        ])?;
     }
     table.flush()
 }

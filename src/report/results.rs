@@ -204,9 +204,24 @@ pub struct ClaimResult {
     /// The claim's arithmetic at other shares: share, USD a year, net present value in USD.
     #[serde(serialize_with = "super::json::claim_by_share")]
     pub by_share: Vec<(f64, f64, f64)>,
+    /// From the claimed average to the mean of `revenue_gain`, step by step.
+    pub bridge: Vec<BridgeRow>,
     /// Per outcome, named, the share of worlds below the claim.
     #[serde(serialize_with = "super::json::percentiles")]
     pub percentiles: Vec<(String, Estimate)>,
+}
+
+/// A step from a claim to what a study finds.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct BridgeRow {
+    /// What it takes into account: `delivery`.
+    pub step: &'static str,
+    /// What it adds, USD a year, whole cents.
+    pub amount_usd: f64,
+    /// Its standard error.
+    pub std_error: f64,
+    /// What is reached with it, USD a year, whole cents; at the end the mean of `revenue_gain`.
+    pub level_usd: f64,
 }
 
 /// One reading of a claim: an identity that reproduces both published numbers.

@@ -1,7 +1,7 @@
 //! A made-up result for the tests of reports; its numbers are chosen to be easy to read.
 
 use super::results::{
-    ClaimResult, ClosureResult, DrawnParameter, HeadlineSpread, Results, Side, StandIn,
+    BridgeRow, ClaimResult, ClosureResult, DrawnParameter, HeadlineSpread, Results, Side, StandIn,
     UndisclosedInput, Variation,
 };
 use super::{Status, SummaryRow};
@@ -199,6 +199,10 @@ fn claim() -> ClaimResult {
             closure("sample_profit", "average annual profit", 9_535.8, 19.602e6),
         ],
         by_share: vec![(0.0, 0.0, 0.0), (0.2, 13.9e9, 37.6e9), (1.0, 69.5e9, 188.0e9)],
+        bridge: vec![
+            BridgeRow { step: "price", amount_usd: 1.0e9, std_error: 1e6, level_usd: 14.9e9 },
+            BridgeRow { step: "feedback", amount_usd: -4.9e9, std_error: 1e6, level_usd: 10.0e9 },
+        ],
         percentiles: vec![("revenue_gain of the sector".into(), estimate(0.97, 0.001))],
     }
 }

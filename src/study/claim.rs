@@ -1,11 +1,12 @@
 //! A published claim held against the simulated worlds.
 
 use super::columns::{Columns, Mark};
+use crate::economics::bridge::BridgeStep;
 use crate::economics::claim::{at_share, implied};
 use crate::economics::metric::Metric;
 use crate::error::{Place, Problem, Problems};
 use crate::input::study::{Claim, Closure, Study};
-use crate::report::results::{ClaimResult, ClosureResult};
+use crate::report::results::{BridgeRow, ClaimResult, ClosureResult};
 
 /// Shares of the deterministic table.
 const TABLE_SHARES: [f64; 7] = [0.0, 0.05, 0.10, 0.20, 0.30, 0.50, 1.0];
@@ -91,6 +92,25 @@ fn worked_out(closure: &Closure) -> ClosureResult {
     }
 }
 
+/// The steps from the claim to the study's mean gain of revenue, in whole cents so that they add up.
+fn bridge(closure: &Closure, columns: &Columns) -> Vec<BridgeRow> {
+    let cents = |usd: f64| (100.0 * usd).round();
+    let gains = columns.estimates(None, Metric::RevenueGain, columns.share_of(closure.share));
+    let found = gains[0].value;
+    let mut level_usd = closure.average_usd_per_year;
+    let mut level = cents(level_usd);
+    let steps = columns.steps().map(|(step, estimate)| {
+        level_usd += estimate.value;
+        // The sum of the means is the mean but for the rounding of a sum: the last step ends there.
+        let next = if step == BridgeStep::Feedback { cents(found) } else { cents(level_usd) };
+        let amount_usd = (next - level) / 100.0;
+        level = next;
+        let std_error = estimate.std_error;
+        BridgeRow { step: step.name(), amount_usd, std_error, level_usd: next / 100.0 }
+    });
+    steps.collect()
+}
+
 /// The claim's arithmetic, and where it stands in the worlds of a run.
 pub(super) fn held(claim: &Claim, columns: &Columns) -> ClaimResult {
     let closure = closure(claim);
@@ -113,6 +133,7 @@ pub(super) fn held(claim: &Claim, columns: &Columns) -> ClaimResult {
                 (share, average, value)
             })
             .collect(),
+        bridge: bridge(closure, columns),
         percentiles: READINGS
             .into_iter()
             .zip(columns.below())

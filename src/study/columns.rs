@@ -6,6 +6,7 @@
 use super::models::{Models, Spreads};
 use super::order::Batch;
 use super::paths::PathOutcomes;
+use crate::economics::bridge::{Bridge, BridgeStep};
 use crate::economics::metric::{Driver, Metric};
 use crate::input::study::Study;
 use crate::parallel;
@@ -43,6 +44,8 @@ enum Quantity {
     Outcome { metric: Metric, share: usize, less_usd: f64 },
     /// The same for all shares.
     Driver(Driver),
+    /// What a step from the claim to the study adds.
+    Step(BridgeStep),
 }
 
 /// One column and what is asked of it.
@@ -84,6 +87,7 @@ impl Column {
     fn values<'a>(&self, of: &'a PathOutcomes, lanes: Range<usize>) -> Cow<'a, [f64]> {
         match self.quantity {
             Quantity::Driver(driver) => Cow::Borrowed(&of.driver(driver)[lanes]),
+            Quantity::Step(step) => Cow::Borrowed(&of.step(step)[lanes]),
             Quantity::Outcome { metric, share, less_usd } => {
                 let values = &of.column(metric, share)[lanes];
                 if less_usd == 0.0 {
@@ -146,7 +150,7 @@ pub fn measures(metric: Metric) -> Vec<RiskMeasure> {
 pub struct Watched {
     paths: u64,
     metrics: &'static [Metric],
-    shares: usize,
+    shares: Vec<f64>,
     headline: usize,
     models: Models,
     marks: Vec<Mark>,
@@ -183,26 +187,43 @@ impl Watched {
             model: None,
             measures: vec![RiskMeasure::Mean],
         });
+        let steps: &[BridgeStep] =
+            if Bridge::new(study).is_some() { &BridgeStep::ALL } else { &[] };
+        let of_steps = steps.iter().map(|step| Column {
+            quantity: Quantity::Step(*step),
+            model: None,
+            measures: vec![RiskMeasure::Mean],
+        });
         let selections = std::iter::once(None).chain((0..models.of_factors.len()).map(Some));
-        let columns = selections.flat_map(of_metrics).chain(of_marks).chain(of_drivers).collect();
+        let columns = selections
+            .flat_map(of_metrics)
+            .chain(of_marks)
+            .chain(of_steps)
+            .chain(of_drivers)
+            .collect();
         let headline = headline.expect("the reader puts the headline share among the shares");
-        Self { paths: study.paths, metrics, shares, headline, models, marks, columns }
+        let (paths, shares) = (study.paths, study.shares.clone());
+        Self { paths, metrics, shares, headline, models, marks, columns }
     }
     fn position(&self, model: Option<usize>, metric: Metric, share: usize) -> usize {
         let selection = model.map_or(0, |model| model + 1);
-        (selection * self.metrics.len() + metric as usize) * self.shares + share
+        (selection * self.metrics.len() + metric as usize) * self.shares.len() + share
     }
     fn first_driver(&self) -> usize {
         self.columns.len() - Driver::ALL.len()
     }
+    fn first_step(&self) -> usize {
+        let is_step = |column: &&Column| matches!(column.quantity, Quantity::Step(_));
+        self.first_driver() - self.columns.iter().filter(is_step).count()
+    }
     fn first_mark(&self) -> usize {
-        self.first_driver() - self.marks.len()
+        self.first_step() - self.marks.len()
     }
     /// Where the reference of a column stands, if a measure of it may ask for one: share 0.
     fn reference(&self, column: &Column) -> Option<usize> {
         match column.quantity {
             Quantity::Outcome { metric, .. } => Some(self.position(column.model, metric, 0)),
-            Quantity::Driver(_) => None,
+            Quantity::Driver(_) | Quantity::Step(_) => None,
         }
     }
     /// Bytes that the columns take at most, with what is kept beside them, while `fed` of the run's
@@ -346,7 +367,7 @@ impl Columns {
                 measures.map(|m| m.estimate(distribution, reference.as_ref())).collect()
             })
             .collect();
-        let beside = (0..watched.shares)
+        let beside = (0..watched.shares.len())
             .map(|share| known[watched.position(None, Metric::Revenue, share)])
             .map(|(revenue, beside)| {
                 beside.iter().map(|mean| mean.estimate(&revenue.sizes())).collect()
@@ -371,6 +392,14 @@ impl Columns {
     pub fn estimates(&self, model: Option<usize>, metric: Metric, share: usize) -> &[Estimate] {
         &self.estimates[self.watched.position(model, metric, share)]
     }
+    /// The position of a share.
+    ///
+    /// # Panics
+    /// If it is not valued.
+    pub fn share_of(&self, share: f64) -> usize {
+        let found = self.watched.shares.iter().position(|valued| *valued == share);
+        found.expect("a claim is about a share that is valued")
+    }
     /// The metrics, in order.
     pub fn metrics(&self) -> &'static [Metric] {
         self.watched.metrics
@@ -387,6 +416,11 @@ impl Columns {
     pub fn driver(&self, driver: Driver, share: usize) -> [Estimate; 2] {
         let all = self.estimates[self.watched.first_driver() + driver as usize][0];
         [all, self.beside[share][SOURCES.len() + driver as usize]]
+    }
+    /// The mean of each step from the claim to the study; none without a claim.
+    pub fn steps(&self) -> impl Iterator<Item = (BridgeStep, Estimate)> {
+        let found = self.estimates[self.watched.first_step()..self.watched.first_driver()].iter();
+        BridgeStep::ALL.into_iter().zip(found.map(|found| found[0]))
     }
     /// Each mark with the part of the worlds below it.
     pub fn below(&self) -> impl Iterator<Item = (&Mark, Estimate)> {

@@ -5,7 +5,7 @@
 use super::settled;
 use super::undisclosed;
 use super::world::World;
-use crate::economics::metric::Metric;
+use crate::economics::metric::{Metric, OPERATING};
 use crate::economics::plan::PlannedShare;
 use crate::economics::treasury::Treasury;
 use crate::economics::valuation::Valuation;
@@ -14,6 +14,7 @@ use crate::input::study::Study;
 use crate::model::delivery::PathScalars;
 use crate::report::explain::Explanation;
 use crate::tile::{Build, Factor, LANES};
+use ndarray::{Array3, s};
 use std::ops::Range;
 
 /// Columns that are means over days; the rest are sums.
@@ -50,6 +51,9 @@ const FLOWS: [(&str, &str); 5] = [
 const BALANCES: [(&str, &str); 4] =
     [("cash", "USD"), ("debt", "USD"), ("btc_held", "BTC"), ("stock_issued", "stock")];
 
+/// Columns of the treasury.
+const CASH: usize = FLOWS.len() + BALANCES.len();
+
 /// Works out path `path` at `share`, which need not be one of the study's shares.
 ///
 /// # Errors
@@ -62,39 +66,43 @@ pub fn explain(study: &Study, path: u64, share: f64) -> Result<Explanation, Erro
             .into());
     }
     let mut study = settled::settle(study)?;
-    study.shares = vec![share];
+    // Share 0 first, which gains are counted from.
+    study.shares = vec![0.0, share];
+    study.shares.dedup();
     let world = World::new(&study, Build::fastest())?;
     let mut room = world.make_room();
     let first_path = path - path % LANES as u64;
     let lane = (path % LANES as u64) as usize;
     let scalars = world.simulate(first_path, &mut room);
     let valuation = world.valuation_in(&room);
-    let planned = &valuation.plan.shares[0];
+    let planned = valuation.plan.shares.last().expect("a plan has the shares asked for");
     let curtails = study.mining.curtailment;
     let work =
         Work { world: &world, valuation, room: &room, scalars: &scalars, planned, lane, curtails };
-    let mut notes = work.notes();
+    let year = work.year();
+    let mut notes = work.notes(&year);
     notes.extend(market_notes(&world, &study, first_path));
     notes.extend(undisclosed::notes(&study, world.drawn_in(&room)));
     let name = |days: &Range<usize>| world.grid.date(days.start).strftime("%Y-%m").to_string();
-    let months = match &valuation.treasury {
-        Some(treasury) => treasury.months().cloned().collect(),
-        None => world.grid.months(),
+    let followed = work.followed();
+    let mut rows: Vec<(String, Vec<f64>)> = if followed.is_empty() {
+        let months = world.grid.months();
+        months.iter().map(|days| (name(days), work.row(days, &work.metrics(days)))).collect()
+    } else {
+        let months = valuation.months.iter().zip(&followed);
+        months.map(|(days, month)| (name(days), work.row(days, &month.metrics))).collect()
     };
-    let mut rows: Vec<(String, Vec<f64>)> =
-        months.iter().map(|days| (name(days), work.row(days))).collect();
     let mut totals: Vec<Option<f64>> =
-        work.row(&world.grid.target()).into_iter().map(Some).collect();
+        work.row(&world.grid.target(), &year).into_iter().map(Some).collect();
     let columns = MEANS.into_iter().chain(curtails.then_some(POWER_PRICE)).chain(SUMS);
     let mut columns: Vec<(&str, &str)> = columns.collect();
-    if let Some(treasury) = &valuation.treasury {
+    if valuation.treasury.is_some() {
         columns.extend(FLOWS.into_iter().chain(BALANCES));
-        let cash = work.cash(treasury);
-        for ((_, row), of_month) in rows.iter_mut().zip(&cash) {
-            row.extend(of_month);
+        for ((_, row), month) in rows.iter_mut().zip(&followed) {
+            row.extend(month.cash);
         }
-        let of_year = &cash[months.len() - world.grid.months().len()..];
-        let sum = |column: usize| of_year.iter().fold(0.0, |sum, month| sum + month[column]);
+        let of_year = &followed[followed.len() - world.grid.months().len()..];
+        let sum = |column: usize| of_year.iter().fold(0.0, |sum, month| sum + month.cash[column]);
         totals.extend((0..FLOWS.len()).map(|column| Some(sum(column))));
         totals.extend([None; BALANCES.len()]);
     }
@@ -133,6 +141,13 @@ fn market_notes(world: &World, study: &Study, first_path: u64) -> Vec<String> {
     notes
 }
 
+/// A month of the share.
+struct Month {
+    metrics: [f64; OPERATING],
+    /// Flows, then balances.
+    cash: [f64; CASH],
+}
+
 struct Work<'a> {
     world: &'a World,
     valuation: &'a Valuation,
@@ -144,8 +159,8 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    /// The columns over a window of days.
-    fn row(&self, days: &Range<usize>) -> Vec<f64> {
+    /// The columns over a window of days, given its operating metrics.
+    fn row(&self, days: &Range<usize>, metrics: &[f64]) -> Vec<f64> {
         let market = &self.room.market.tile;
         let mean =
             |value: &dyn Fn(usize) -> f64| days.clone().map(value).sum::<f64>() / days.len() as f64;
@@ -163,7 +178,6 @@ impl Work<'_> {
             ai_power,
         ];
         row.extend(self.curtails.then(|| of(Factor::PowerPrice)));
-        let metrics = self.metrics(days);
         row.extend(
             [
                 Metric::RevenueMining,
@@ -179,38 +193,57 @@ impl Work<'_> {
         row
     }
 
-    /// Flows and balances of the treasury in each of its months.
-    fn cash(&self, treasury: &Treasury) -> Vec<[f64; FLOWS.len() + BALANCES.len()]> {
+    /// The share in each of the months that are followed one by one.
+    fn followed(&self) -> Vec<Month> {
         let (market, ledgers) = (&self.room.market.tile, &self.room.ledgers);
         let (build, lane) = (self.world.build(), self.lane);
+        let treasury = self.valuation.treasury.as_ref();
+        let mut accounts = treasury.map(Treasury::open);
+        let share = self.valuation.plan.shares.len() - 1;
         let mut months = Vec::new();
-        self.valuation.follow_cash(build, market, ledgers, self.scalars, |accounts| {
-            let account = &accounts[0];
-            let flows = &account.month;
-            months.push([
-                flows.ebitda[lane],
-                flows.capex[lane],
-                flows.tax[lane],
-                flows.free_cash_flow[lane],
-                flows.debt_service[lane],
-                account.cash[lane],
-                treasury.debt_usd(months.len(), account, lane),
-                account.btc[lane],
-                account.stock_issued[lane],
-            ]);
+        let valuation = self.valuation;
+        valuation.follow(build, market, ledgers, self.scalars, accounts.as_deref_mut(), |at| {
+            if at.share != share {
+                return;
+            }
+            let cash = treasury.zip(at.account).map_or([0.0; CASH], |(treasury, account)| {
+                let flows = &account.month;
+                [
+                    flows.ebitda[lane],
+                    flows.capex[lane],
+                    flows.tax[lane],
+                    flows.free_cash_flow[lane],
+                    flows.debt_service[lane],
+                    account.cash[lane],
+                    treasury.debt_usd(at.month, account, lane),
+                    account.btc[lane],
+                    account.stock_issued[lane],
+                ]
+            });
+            months.push(Month { metrics: at.metrics.map(|row| row[lane]), cash });
         });
         months
     }
 
+    /// The metrics of the target year, as the run has them.
+    fn year(&self) -> Vec<f64> {
+        let (market, ledgers) = (&self.room.market.tile, &self.room.ledgers);
+        let shares = self.valuation.plan.shares.len();
+        let mut outcomes = Array3::zeros((self.world.metrics.len(), shares, LANES));
+        let build = self.world.build();
+        self.valuation.value(build, market, ledgers, self.scalars, outcomes.view_mut());
+        outcomes.slice(s![.., shares - 1, self.lane]).to_vec()
+    }
+
     /// The metrics over a window; those with capital are meant for the whole year only.
-    fn metrics(&self, days: &Range<usize>) -> [f64; Metric::OPERATING.len()] {
+    fn metrics(&self, days: &Range<usize>) -> [f64; OPERATING] {
         let valuation = self.valuation;
         let (market, ledgers) = (&self.room.market.tile, &self.room.ledgers);
         let mining = valuation.mining_statements(ledgers, days);
         let build = self.world.build();
         let (scalars, planned) = (self.scalars, self.planned);
         let money = valuation.diverted_money(build, market, ledgers, scalars, planned, days);
-        let mut metrics = [[0.0; LANES]; Metric::OPERATING.len()];
+        let mut metrics = [[0.0; LANES]; OPERATING];
         valuation.metrics(build, planned, &mining, &money, scalars, &mut metrics);
         metrics.map(|row| row[self.lane])
     }
@@ -235,8 +268,7 @@ impl Work<'_> {
             .chain(part.map(|parcel| (parcel.hall, self.planned.part_mw)))
     }
 
-    fn notes(&self) -> Vec<String> {
-        let year = self.metrics(&self.world.grid.target());
+    fn notes(&self, year: &[f64]) -> Vec<String> {
         let mut notes = Vec::new();
         let mut halls: Vec<(usize, f64)> = Vec::new();
         for (hall, mw) in self.parcels() {

@@ -1,6 +1,7 @@
 //! Paths → outcomes, over all threads, in the order asked for.
 
 use super::world::World;
+use crate::economics::bridge::BridgeStep;
 use crate::economics::metric::{Driver, Metric};
 use crate::error::Error;
 use crate::outcome::Outcomes;
@@ -36,6 +37,8 @@ pub struct PathOutcomes {
     pub outcomes: Outcomes,
     /// `[driver][path]`, in the order of `Driver::ALL`.
     pub drivers: Array2<f64>,
+    /// `[step][path]`, in the order of `BridgeStep::ALL`; no steps where the study holds no claim.
+    pub bridge: Array2<f64>,
 }
 
 impl PathOutcomes {
@@ -45,6 +48,7 @@ impl PathOutcomes {
         Self {
             outcomes: Outcomes::new(world.metrics.len(), shares, paths),
             drivers: Array2::zeros((Driver::ALL.len(), paths)),
+            bridge: Array2::zeros((world.bridge_steps(), paths)),
         }
     }
     /// One metric of one share, a number per path.
@@ -56,6 +60,15 @@ impl PathOutcomes {
         let paths = self.drivers.len_of(Axis(1));
         let start = driver as usize * paths;
         &self.drivers.as_slice().expect("made in standard layout")[start..start + paths]
+    }
+    /// One step of the bridge, a number per path.
+    ///
+    /// # Panics
+    /// If the study holds no claim.
+    pub fn step(&self, step: BridgeStep) -> &[f64] {
+        let paths = self.bridge.len_of(Axis(1));
+        let start = step as usize * paths;
+        &self.bridge.as_slice().expect("made in standard layout")[start..start + paths]
     }
 }
 
@@ -95,18 +108,21 @@ pub(super) fn value_tiles(
 ) -> Result<(), Error> {
     let last = tiles.last().map_or(0, |first_path| LANES.min((end - first_path) as usize));
     let count = tiles.len().saturating_sub(1) * LANES + last;
-    let PathOutcomes { outcomes, drivers } = into;
+    let PathOutcomes { outcomes, drivers, bridge } = into;
     assert_eq!(outcomes.paths(), count, "there is room for these paths");
-    let views = outcomes.chunks_mut(LANES).zip(drivers.axis_chunks_iter_mut(Axis(1), LANES));
+    let views = outcomes
+        .chunks_mut(LANES)
+        .zip(drivers.axis_chunks_iter_mut(Axis(1), LANES))
+        .zip(bridge.axis_chunks_iter_mut(Axis(1), LANES));
     world.rooms.for_each(
         tiles.iter().zip(views),
         || world.make_room(),
-        |room, (first_path, (outcomes, drivers))| {
+        |room, (first_path, ((outcomes, drivers), bridge))| {
             if progress.interrupted() {
                 return;
             }
             let lanes = outcomes.len_of(Axis(2)) as u64;
-            world.value(*first_path, room, outcomes, drivers);
+            world.value(*first_path, room, outcomes, drivers, bridge);
             progress.advance(lanes);
         },
     );

@@ -27,10 +27,12 @@ pub fn paths_of_work(study: &Study) -> u64 {
     study.paths.min(PATHS_MAX) * (1 + 2 * LEVERS.len() as u64)
 }
 
-/// The study as it is, for the headline share alone and so few paths.
+/// The study as it is, for the headline share alone, beside staying, and so few paths.
 pub(super) fn base(study: &Study) -> Study {
     let mut base = study.clone();
-    base.shares = vec![study.headline_share];
+    // Share 0 first, which gains are counted from.
+    base.shares = vec![0.0, study.headline_share];
+    base.shares.dedup();
     base.paths = study.paths.min(PATHS_MAX);
     base
 }
@@ -216,7 +218,9 @@ pub(super) fn value(
         || base.make_room(),
         |room, (first_path, mut outcomes)| {
             let lanes = outcomes.len_of(Axis(2));
-            let mut of_share = Array3::zeros((Metric::ALL.len(), 1, lanes));
+            let mut of_shares =
+                Array3::zeros((base.metrics.len(), base.valuation.plan.shares.len(), lanes));
+            let headline = of_shares.len_of(Axis(1)) - 1;
             let mut before = None;
             for (index, Varied { world, .. }) in varied.iter().enumerate() {
                 if progress.interrupted() {
@@ -227,9 +231,9 @@ pub(super) fn value(
                 before = Some(world);
                 let (tile, ledgers) = (&room.market.tile, &room.ledgers);
                 let valuation = world.valuation_in(room);
-                valuation.value(world.build(), tile, ledgers, &scalars, of_share.view_mut());
+                valuation.value(world.build(), tile, ledgers, &scalars, of_shares.view_mut());
                 for (metric, kept) in METRICS.into_iter().enumerate() {
-                    let kept = of_share.slice(s![kept as usize, 0, ..]);
+                    let kept = of_shares.slice(s![kept as usize, headline, ..]);
                     outcomes.slice_mut(s![metric, index, ..]).assign(&kept);
                 }
                 progress.advance(lanes as u64);
@@ -277,7 +281,7 @@ mod tests {
         for (index, Varied { name, side, world, .. }) in varied.iter().enumerate() {
             let alone = value_paths(world, 0..study.paths, &Unwatched).unwrap();
             for (metric, kept) in METRICS.into_iter().enumerate() {
-                let (in_turn, alone) = (in_turn.column(metric, index), alone.column(kept, 0));
+                let (in_turn, alone) = (in_turn.column(metric, index), alone.column(kept, 1));
                 assert!(in_turn == alone, "{} of {name}, {side:?}", kept.name());
             }
         }

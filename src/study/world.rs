@@ -2,12 +2,14 @@
 
 use super::uncertain;
 use super::undisclosed::{Disclosed, halls_max};
+use crate::economics::bridge::{Bridge, BridgeStep};
 use crate::economics::metric::Metric;
 use crate::economics::valuation::{Ledgers, Valuation};
 use crate::error::{Error, Problem, Problems};
 use crate::input::study::Study;
 use crate::model::delivery::{HallDelivery, PathScalars};
 use crate::model::parameters::ParameterDraws;
+use crate::model::tenants::Tenants;
 use crate::model::undisclosed::UndisclosedInputs;
 use crate::parallel::Buffers;
 use crate::simulate::{self, Market, SimulatedTile};
@@ -22,8 +24,10 @@ pub struct World {
     pub grid: TimeGrid,
     market: Market,
     delivery: HallDelivery,
+    tenants: Tenants,
     undisclosed: UndisclosedInputs,
     disclosed: Option<Disclosed>,
+    bridge: Option<Bridge>,
     /// What is known of each share and path, in the order of `Metric::ALL`.
     pub metrics: &'static [Metric],
     /// What threads have needed before.
@@ -65,11 +69,14 @@ impl World {
         let market = Market::new(study, &grid, build, draws)?;
         let valuation = Valuation::new(study, &grid);
         let halls = halls_max(study, &valuation.plan);
-        let delivery = HallDelivery::new(&study.delivery, &study.capital, &grid, halls);
+        let delivery =
+            HallDelivery::new(&study.delivery, &study.capital, study.sector.as_ref(), &grid, halls);
         let undisclosed = UndisclosedInputs::new(&study.undisclosed);
         let disclosed = Disclosed::new(study, &valuation);
         let mut streams = market.streams();
+        let tenants = Tenants::new(study, halls);
         streams.extend(delivery.streams());
+        streams.extend(tenants.streams());
         streams.extend(undisclosed.streams());
         simulate::refuse_collisions(&streams)?;
         let rooms = Buffers::default();
@@ -79,8 +86,10 @@ impl World {
             grid,
             market,
             delivery,
+            tenants,
             undisclosed,
             disclosed,
+            bridge: Bridge::new(study),
             metrics,
             rooms,
             valuation,
@@ -127,7 +136,7 @@ impl World {
         let Room { market, ledgers, disclosed } = room;
         let valuation = disclosed.as_ref().map_or(&self.valuation, |own| &own.valuation);
         valuation.enter(self.build, &market.tile, ledgers);
-        self.delivery.draw(&chance)
+        PathScalars { tenant_thresholds: self.tenants.draw(&chance), ..self.delivery.draw(&chance) }
     }
 
     /// Makes a room that served another world of the same calendar this one's.
@@ -163,18 +172,29 @@ impl World {
         sums.into_iter().map(|sum| sum / paths as f64).collect()
     }
 
-    /// Writes the outcomes `[metric][share][lane]` and drivers `[driver][lane]` of the tile that
-    /// begins at `first_path`; fewer lanes than a tile has are its first ones.
+    /// Steps of the bridge from the study's claim; none without one.
+    pub(super) fn bridge_steps(&self) -> usize {
+        self.bridge.map_or(0, |_| BridgeStep::ALL.len())
+    }
+
+    /// Writes the outcomes `[metric][share][lane]`, drivers `[driver][lane]` and steps of the bridge
+    /// `[step][lane]` of the tile that begins at `first_path`; fewer lanes than a tile has are its first
+    /// ones.
     pub fn value(
         &self,
         first_path: u64,
         room: &mut Room,
-        outcomes: ArrayViewMut3<'_, f64>,
+        mut outcomes: ArrayViewMut3<'_, f64>,
         drivers: ArrayViewMut2<'_, f64>,
+        steps: ArrayViewMut2<'_, f64>,
     ) {
         let scalars = self.simulate(first_path, room);
         let (tile, valuation) = (&room.market.tile, self.valuation_in(room));
-        valuation.value(self.build, tile, &room.ledgers, &scalars, outcomes);
+        let made = (tile, &room.ledgers);
+        valuation.value(self.build, tile, &room.ledgers, &scalars, outcomes.view_mut());
         valuation.drivers(self.build, tile, &scalars, drivers);
+        if let Some(bridge) = &self.bridge {
+            bridge.steps(self.build, valuation, made, &scalars, outcomes.view(), steps);
+        }
     }
 }

@@ -1,0 +1,139 @@
+//! Rent from tenants who may default: the lease until then, what comes of the hall after.
+//!
+//! In: a lease, the hazard of the market so far, the tenants' thresholds. Out: the lease's statement. Not
+//! here: any draw of chance.
+//!
+//! All intensities move with the AI market: λ · exp(−β (x − x_boom)), x its tightness. A signed tenant is
+//! at risk from the as-of date, one of an open lease from its first day. From the day of a default the
+//! rent stops. A backstop pays its part of the contract's rent on; without one the hall stands empty, is
+//! then let at a part of the market's rent of that day, and rises by the study's escalator. That second
+//! tenant stays.
+
+use super::colocation::ColocationLease;
+use super::plan::Parcel;
+use super::{Energised, Statement};
+use crate::input::study::Study;
+use crate::tile::kernel::kernel;
+use crate::tile::{Build, Factor, LANES, Row, Tile, math};
+use crate::time::DAYS_PER_YEAR;
+
+/// The credit of a study's tenants.
+#[derive(Debug, Clone)]
+pub struct TenantCredit {
+    /// Of each contract: its tenant by position, its intensity per year, whether somebody backs it.
+    contracts: Vec<(usize, f64, bool)>,
+    /// Tenants of contracts: those of open leases come after them, one a hall.
+    tenants: usize,
+    open_default_per_year: f64,
+    beta: f64,
+    boom_tightness: f64,
+    vacancy_days: u32,
+    reletting_share: f64,
+    backstop_share: f64,
+}
+
+/// Years of the least intensity per year up to the close of each step, by lane.
+#[derive(Debug, Clone, Default)]
+pub struct Hazard(Vec<Row>);
+
+impl TenantCredit {
+    /// The credit of a study; `None` where tenants do not default.
+    pub fn new(study: &Study) -> Option<Self> {
+        let credit = study.credit.as_ref()?;
+        let tenants = study.tenants();
+        let contracts = study.colocation.contracts.iter().map(|contract| {
+            let tenant = tenants.iter().position(|name| *name == contract.tenant);
+            let tenant = tenant.expect("tenants are those of the contracts");
+            let per_year = credit.default_per_year(contract.terms.tenant_class);
+            (tenant, per_year, !contract.terms.backstop.is_empty())
+        });
+        Some(Self {
+            contracts: contracts.collect(),
+            tenants: tenants.len(),
+            open_default_per_year: credit.unknown_default_per_year,
+            beta: credit.market_beta,
+            boom_tightness: math::logit(study.ai_market.boom_utilisation),
+            vacancy_days: (credit.vacancy_months * DAYS_PER_YEAR / 12.0).round() as u32,
+            reletting_share: credit.reletting_share,
+            backstop_share: credit.backstop_share,
+        })
+    }
+
+    /// Adds the market's hazard up, day by day.
+    pub fn add_up(&self, build: Build, market: &Tile, hazard: &mut Hazard) {
+        let tightness = market.rows(Factor::AiDemand);
+        hazard.0.resize(tightness.len(), [0.0; LANES]);
+        let terms = [self.beta, self.boom_tightness];
+        add_up(build, terms, tightness, &mut hazard.0);
+    }
+
+    /// What one gross MW of a parcel's colocation earns while energised, given its lease and that of
+    /// open megawatts.
+    pub fn statement(
+        &self,
+        (lease, open): (&ColocationLease, &ColocationLease),
+        parcel: &Parcel,
+        market: &Tile,
+        hazard: &Hazard,
+        thresholds: &[Row],
+        energised: &Energised,
+    ) -> Statement {
+        let contract = self.contracts.get(parcel.lease);
+        let (tenant, per_year, is_backed) = match contract {
+            Some((tenant, per_year, is_backed)) => (*tenant, *per_year, *is_backed),
+            None => (self.tenants + parcel.hall, self.open_default_per_year, false),
+        };
+        let since = energised.since;
+        let ends: [u32; LANES] = std::array::from_fn(|i| {
+            let begins = if contract.is_some() { 0 } else { since[i] };
+            hazard.reached(i, begins, thresholds[tenant][i] / per_year)
+        });
+        let clamp = |step: u32, i: usize| step.clamp(energised.from[i], energised.to[i]);
+        let until = Energised { to: std::array::from_fn(|i| clamp(ends[i], i)), ..*energised };
+        let mut statement = lease.statement(market, &until);
+        let after = match is_backed {
+            true => {
+                let rest = Energised { from: until.to, ..*energised };
+                lease.statement(market, &rest).earning(self.backstop_share)
+            }
+            false => {
+                let let_again: [u32; LANES] = std::array::from_fn(|i| {
+                    since[i].max(ends[i].saturating_add(self.vacancy_days))
+                });
+                let from = std::array::from_fn(|i| clamp(let_again[i], i));
+                let rest = Energised { since: let_again, from, to: energised.to };
+                open.at_market(market, &rest).earning(self.reletting_share)
+            }
+        };
+        for i in 0..LANES {
+            statement.revenue_usd[i] += after.revenue_usd[i];
+            statement.operating_cost_usd[i] += after.operating_cost_usd[i];
+        }
+        statement
+    }
+}
+
+impl Hazard {
+    /// The first step at which a lane's hazard since a step has reached so much; past every step where
+    /// it has not.
+    fn reached(&self, lane: usize, since: u32, threshold: f64) -> u32 {
+        let since = (since as usize).min(self.0.len() - 1);
+        let wanted = self.0[since][lane] + threshold;
+        let step = self.0.partition_point(|row| row[lane] < wanted);
+        if step == self.0.len() { u32::MAX } else { step.max(since) as u32 }
+    }
+}
+
+kernel! {
+    /// Years of hazard, the terms as [beta, tightness at which it is one].
+    fn add_up(terms: [f64; 2], tightness: &[Row], hazard: &mut [Row]) {
+        let [beta, boom] = terms;
+        hazard[0] = [0.0; LANES];
+        for step in 1..tightness.len() {
+            for i in 0..LANES {
+                let per_year = math::exp(-beta * (tightness[step][i] - boom));
+                hazard[step][i] = hazard[step - 1][i] + per_year / DAYS_PER_YEAR;
+            }
+        }
+    }
+}
