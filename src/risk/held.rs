@@ -103,7 +103,9 @@ impl Held {
     /// Takes values, finite; −0 is 0.
     pub(super) fn take(&mut self, values: &[f64]) {
         if self.is_whole() {
-            self.kept.extend(values.iter().map(|value| value + 0.0));
+            let before = self.kept.len();
+            self.kept.extend_from_slice(values);
+            self.kept[before..].iter_mut().for_each(|value| *value += 0.0);
             self.inside[0] += values.len() as u64;
             return;
         }
@@ -352,33 +354,41 @@ kernel! {
         values: &[f64; RUN],
         sorted: &mut Sorted,
     ) {
+        // All bits of a word are 1 or none: a comparison makes such words, and no other.
         let (mut within, mut at_ends) = ([0_u64; RUN], [0_u64; RUN]);
         sorted.intervals.clear();
         for [first, last] in intervals {
             let (first, last) = (*first, *last);
             let mut beyond = Beyond::default();
             for i in 0..RUN {
-                let from_first = u64::from(first <= values[i]);
-                let above_last = u64::from(last < values[i]);
-                beyond.from_first += from_first;
-                beyond.above_last += above_last;
+                let from_first = all_or_none(first <= values[i]);
+                let above_last = all_or_none(last < values[i]);
+                beyond.from_first = beyond.from_first.wrapping_sub(from_first);
+                beyond.above_last = beyond.above_last.wrapping_sub(above_last);
                 within[i] |= from_first ^ above_last;
             }
             sorted.intervals.push(beyond);
         }
         for end in ends {
             for i in 0..RUN {
-                at_ends[i] |= u64::from(values[i] == *end);
+                at_ends[i] |= all_or_none(values[i] == *end);
             }
         }
         let mut bits = [0_u64; 3];
         for i in 0..RUN {
-            bits[0] |= within[i] << i;
-            bits[1] |= at_ends[i] << i;
-            bits[2] |= (u64::from(values[i] < summed_below) & !within[i]) << i;
+            let own = 1 << i;
+            bits[0] |= within[i] & own;
+            bits[1] |= at_ends[i] & own;
+            bits[2] |= all_or_none(values[i] < summed_below) & !within[i] & own;
         }
         [sorted.within, sorted.at_ends, sorted.summed] = bits;
     }
+}
+
+/// A word of ones, or of zeros.
+#[inline(always)]
+fn all_or_none(is: bool) -> u64 {
+    u64::from(is).wrapping_neg()
 }
 
 /// The positions of the bits of a word that are 1.
