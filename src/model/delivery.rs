@@ -124,9 +124,9 @@ impl HallDelivery {
         let mut overrun = [0.0; LANES];
         let law = [math::exp(c.overrun_log_mean), c.overrun_log_sd, rho, (1.0 - rho * rho).sqrt()];
         log_normal(chance.build(), law, &common[0], &common[2], &mut overrun);
+        let uniforms = chance.uniforms(self.shell_stream, 0);
         std::array::from_fn(|i| {
-            let uniform = chance.uniform(self.shell_stream, i, 0);
-            triangular(&c.shell_usd_per_critical_it_mw, uniform) * overrun[i]
+            triangular(&c.shell_usd_per_critical_it_mw, uniforms[i]) * overrun[i]
         })
     }
 }

@@ -7,7 +7,8 @@
 //!
 //! Kept values lie in closed intervals, ascending and disjoint; at first in one from −∞ to ∞. Values
 //! at an end of an interval are only counted, so an atom (many exact zeros) costs nothing once an
-//! interval ends at it. What lies in the gaps between intervals is counted and, below the tails
+//! interval ends at it. An end that has been met once at most is no atom so far: values at it may be
+//! kept like those beside it. What lies in the gaps between intervals is counted and, below the tails
 //! wanted, summed. Intervals only ever shrink: two parts are joined on what both have kept.
 
 use super::distribution::{Level, Rank, rank};
@@ -15,6 +16,7 @@ use super::exact_sum::ExactSum;
 use crate::tile::PATHS_PER_GROUP;
 use crate::tile::kernel::{Build, kernel};
 use serde::{Deserialize, Serialize};
+use std::cmp::Ordering::{Equal, Greater, Less};
 
 /// A closed interval of kept values: its least and its greatest.
 pub(super) type Interval = [f64; 2];
@@ -26,15 +28,16 @@ pub(super) const EVERYTHING: Interval = [f64::NEG_INFINITY, f64::INFINITY];
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Held {
     intervals: Vec<Interval>,
-    /// Values strictly inside each interval, how many.
+    /// Kept values of each interval, how many.
     inside: Vec<u64>,
-    /// Values at the two ends of each interval, how many; at the first where both are one.
+    /// Values at the two ends of each interval that are counted, how many; at the first where both are
+    /// one.
     at_ends: Vec<[u64; 2]>,
     /// What lies in each gap, the first below all intervals, the last above.
     gaps: Vec<Gap>,
     /// Values in gaps below this are summed, as a tail mean may need them.
     summed_below: f64,
-    /// The values strictly inside, in the order they came.
+    /// The values of the intervals that are not counted as ends, in the order they came.
     kept: Vec<f64>,
 }
 
@@ -100,50 +103,59 @@ impl Held {
     /// Takes values, finite; −0 is 0.
     pub(super) fn take(&mut self, values: &[f64]) {
         if self.is_whole() {
-            self.kept.extend(values.iter().map(|value| value + 0.0));
+            let before = self.kept.len();
+            self.kept.extend_from_slice(values);
+            self.kept[before..].iter_mut().for_each(|value| *value += 0.0);
             self.inside[0] += values.len() as u64;
             return;
         }
+        let ends = self.intervals.iter().zip(&self.at_ends).flat_map(|([first, last], counts)| {
+            let is_point = first == last;
+            [(*first, is_point || counts[0] > 1), (*last, !is_point && counts[1] > 1)]
+        });
+        let atoms: Vec<f64> = ends.filter(|(_, is_atom)| *is_atom).map(|(end, _)| end).collect();
+        self.take_counting(&atoms, values);
+    }
+    /// Takes values; those at some of the ends are counted.
+    fn take_counting(&mut self, ends: &[f64], values: &[f64]) {
         let build = Build::fastest();
         let mut sorted = Sorted::default();
         for run in values.chunks(RUN) {
+            if run.iter().all(|value| *value == run[0]) {
+                self.take_times(run[0] + 0.0, run.len() as u64);
+                continue;
+            }
             // What fills up a short run lies nowhere.
             let filled_up = |run: &[f64]| std::array::from_fn(|i| *run.get(i).unwrap_or(&f64::NAN));
             let values: [f64; RUN] = run.try_into().unwrap_or_else(|_| filled_up(run));
-            sort_out(build, &self.intervals, self.summed_below, &values, &mut sorted);
-            self.count_in(&sorted);
-            let (mut inside, mut count) = ([0.0; RUN], 0);
-            for (value, is_inside) in values.iter().zip(&sorted.is_inside) {
-                inside[count] = value + 0.0;
-                count += *is_inside as usize;
+            sort_out(build, &self.intervals, ends, self.summed_below, &values, &mut sorted);
+            let mut above = run.len() as u64;
+            for (index, at) in sorted.intervals.iter().enumerate() {
+                self.gaps[index].count += above - at.from_first;
+                self.inside[index] += at.from_first - at.above_last;
+                above = at.above_last;
             }
-            self.kept.extend_from_slice(&inside[..count]);
-            if sorted.is_summed != [0; RUN] {
-                for (value, _) in values.iter().zip(&sorted.is_summed).filter(|(_, is)| **is > 0) {
-                    let gap = self.intervals.partition_point(|interval| interval[1] < *value);
-                    self.gaps[gap].sum.add(*value);
-                }
+            self.gaps[self.intervals.len()].count += above;
+            for value in ones(sorted.at_ends).map(|place| values[place]) {
+                let index = self.intervals.partition_point(|interval| interval[1] < value);
+                let end = usize::from(value != self.intervals[index][0]);
+                self.at_ends[index][end] += 1;
+                self.inside[index] -= 1;
+            }
+            let (mut kept, mut count) = ([0.0; RUN], 0);
+            for value in ones(sorted.within & !sorted.at_ends).map(|place| values[place]) {
+                kept[count] = value + 0.0;
+                count += 1;
+            }
+            self.kept.extend_from_slice(&kept[..count]);
+            for value in ones(sorted.summed).map(|place| values[place]) {
+                let gap = self.intervals.partition_point(|interval| interval[1] < value);
+                self.gaps[gap].sum.add(value);
             }
         }
     }
-    /// Counts a run of values by where they lie.
-    fn count_in(&mut self, sorted: &Sorted) {
-        let mut before = 0;
-        for (index, interval) in self.intervals.iter().enumerate() {
-            let Ends { below_first, to_first, below_last, to_last } = sorted.ends[index];
-            self.gaps[index].count += below_first - before;
-            self.at_ends[index][0] += to_first - below_first;
-            // Both ends of a point are one.
-            if interval[0] < interval[1] {
-                self.inside[index] += below_last - to_first;
-                self.at_ends[index][1] += to_last - below_last;
-            }
-            before = to_last;
-        }
-        self.gaps[self.intervals.len()].count += sorted.count - before;
-    }
-    /// Counts a value that was an end, so many times.
-    fn take_end(&mut self, value: f64, times: u64) {
+    /// Takes a value so many times; at an end it is counted.
+    fn take_times(&mut self, value: f64, times: u64) {
         let index = self.intervals.partition_point(|interval| interval[1] < value);
         match self.intervals.get(index) {
             Some([first, _]) if value == *first => self.at_ends[index][0] += times,
@@ -154,7 +166,9 @@ impl Held {
             }
             _ => {
                 self.gaps[index].count += times;
-                self.gaps[index].sum.add_times(value, times);
+                if value < self.summed_below {
+                    self.gaps[index].sum.add_times(value, times);
+                }
             }
         }
     }
@@ -172,14 +186,22 @@ impl Held {
         }
         for (interval, counts) in old.intervals.iter().zip(&old.at_ends) {
             let ends = interval.iter().zip(counts).filter(|(_, count)| **count > 0);
-            ends.for_each(|(end, count)| self.take_end(*end, *count));
+            ends.for_each(|(end, count)| self.take_times(*end, *count));
         }
-        self.take(&old.kept);
+        // How often each new end occurs among what was kept tells whether it is an atom.
+        let ends = self.intervals.concat();
+        self.take_counting(&ends, &old.kept);
         // Room for what will come is taken when it comes; what is left over is given back.
         self.kept.shrink_to_fit();
     }
-    /// Joins another part of the section, on what both have kept.
-    pub(super) fn join(&mut self, mut other: Self) {
+    /// Keeps what will come, nothing having come so far, in a room that is empty.
+    pub(super) fn keep_in(&mut self, room: Vec<f64>) {
+        assert!(self.kept.is_empty() && room.is_empty(), "a room is taken before any value is");
+        self.kept = room;
+    }
+    /// Joins another part of the section, on what both have kept; gives back the room of its values,
+    /// empty.
+    pub(super) fn join(&mut self, mut other: Self) -> Vec<f64> {
         if self.intervals != other.intervals {
             let common = intersections(&self.intervals, &other.intervals);
             let summed_below = self.summed_below.min(other.summed_below);
@@ -201,6 +223,7 @@ impl Held {
             own.count += other.count;
             own.sum.add_sum(&other.sum);
         }
+        other.kept
     }
     /// Where a rank, from 1, stands; none if it lies in a gap.
     fn standing(&self, rank: u64) -> Option<Standing> {
@@ -300,70 +323,81 @@ impl Held {
     }
 }
 
-/// Values that are sorted out together.
+/// Values that are sorted out together, a bit for each.
 const RUN: usize = PATHS_PER_GROUP as usize;
 
 /// Where the values of a run lie.
+#[derive(Debug, Default, PartialEq)]
 struct Sorted {
-    count: u64,
-    /// By interval, of which there are at most so many as levels.
-    ends: Vec<Ends>,
-    /// By value: 1 if it lies strictly inside an interval.
-    is_inside: [u64; RUN],
-    /// By value: 1 if it lies in a gap that is summed.
-    is_summed: [u64; RUN],
+    intervals: Vec<Beyond>,
+    /// Which lie in an interval.
+    within: u64,
+    /// Which are at an end that is counted.
+    at_ends: u64,
+    /// Which lie in a gap that is summed.
+    summed: u64,
 }
 
-/// How many values lie below the first end of an interval, below or at it; and so of the last.
-#[derive(Clone, Copy, Default)]
-struct Ends {
-    below_first: u64,
-    to_first: u64,
-    below_last: u64,
-    to_last: u64,
-}
-
-impl Default for Sorted {
-    fn default() -> Self {
-        Self { count: 0, ends: Vec::new(), is_inside: [0; RUN], is_summed: [0; RUN] }
-    }
+/// How many values lie at the first end of an interval or above, and above its last.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+struct Beyond {
+    from_first: u64,
+    above_last: u64,
 }
 
 kernel! {
-    /// Tells where values lie; NaN lies nowhere.
+    /// Tells where values lie, and which are at these ends; NaN lies nowhere.
     fn sort_out(
         intervals: &[Interval],
+        ends: &[f64],
         summed_below: f64,
         values: &[f64; RUN],
         sorted: &mut Sorted,
     ) {
-        let (mut inside, mut within) = ([0_u64; RUN], [0_u64; RUN]);
-        sorted.ends.clear();
+        // All bits of a word are 1 or none: a comparison makes such words, and no other.
+        let (mut within, mut at_ends) = ([0_u64; RUN], [0_u64; RUN]);
+        sorted.intervals.clear();
         for [first, last] in intervals {
             let (first, last) = (*first, *last);
-            let mut ends = Ends::default();
+            let mut beyond = Beyond::default();
             for i in 0..RUN {
-                let value = values[i];
-                let (above_first, from_first) =
-                    (u64::from(first < value), u64::from(first <= value));
-                let (below_last, to_last) = (u64::from(value < last), u64::from(value <= last));
-                ends.below_first += u64::from(value < first);
-                ends.to_first += u64::from(value <= first);
-                ends.below_last += below_last;
-                ends.to_last += to_last;
-                inside[i] |= above_first & below_last;
-                within[i] |= from_first & to_last;
+                let from_first = all_or_none(first <= values[i]);
+                let above_last = all_or_none(last < values[i]);
+                beyond.from_first = beyond.from_first.wrapping_sub(from_first);
+                beyond.above_last = beyond.above_last.wrapping_sub(above_last);
+                within[i] |= from_first ^ above_last;
             }
-            sorted.ends.push(ends);
+            sorted.intervals.push(beyond);
         }
-        let mut count = 0;
+        for end in ends {
+            for i in 0..RUN {
+                at_ends[i] |= all_or_none(values[i] == *end);
+            }
+        }
+        let mut bits = [0_u64; 3];
         for i in 0..RUN {
-            count += u64::from(values[i] < f64::INFINITY);
-            sorted.is_summed[i] = u64::from(values[i] < summed_below) & !within[i];
+            let own = 1 << i;
+            bits[0] |= within[i] & own;
+            bits[1] |= at_ends[i] & own;
+            bits[2] |= all_or_none(values[i] < summed_below) & !within[i] & own;
         }
-        sorted.count = count;
-        sorted.is_inside = inside;
+        [sorted.within, sorted.at_ends, sorted.summed] = bits;
     }
+}
+
+/// A word of ones, or of zeros.
+#[inline(always)]
+fn all_or_none(is: bool) -> u64 {
+    u64::from(is).wrapping_neg()
+}
+
+/// The positions of the bits of a word that are 1.
+fn ones(mut word: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let next = (word != 0).then(|| word.trailing_zeros() as usize);
+        word &= word.wrapping_sub(1);
+        next
+    })
 }
 
 /// What two intervals have in common; its ends change places where that is nothing.
@@ -409,7 +443,17 @@ pub(super) fn union(mut intervals: Vec<Interval>) -> Vec<Interval> {
 fn select(values: &mut [f64], before: usize, ranks: &[usize]) {
     let Some(middle) = ranks.get(ranks.len() / 2) else { return };
     let at = middle - 1 - before;
-    let (low, _, high) = values.select_nth_unstable_by(at, f64::total_cmp);
+    // None is NaN or −0, so that this order is total, and one comparison.
+    let ascending = |a: &f64, b: &f64| {
+        if a < b {
+            Less
+        } else if b < a {
+            Greater
+        } else {
+            Equal
+        }
+    };
+    let (low, _, high) = values.select_nth_unstable_by(at, ascending);
     select(low, before, &ranks[..ranks.partition_point(|rank| rank < middle)]);
     select(high, *middle, &ranks[ranks.partition_point(|rank| rank <= middle)..]);
 }
@@ -527,11 +571,8 @@ mod tests {
         let intervals = [[f64::NEG_INFINITY, -1.0], [0.0, 0.0], [0.5, 2.0]];
         let of = |build| {
             let mut sorted = Sorted::default();
-            sort_out(build, &intervals, 0.5, &values, &mut sorted);
-            let ends =
-                |ends: &Ends| [ends.below_first, ends.to_first, ends.below_last, ends.to_last];
-            let ends: Vec<_> = sorted.ends.iter().map(ends).collect();
-            (sorted.count, ends, sorted.is_inside, sorted.is_summed)
+            sort_out(build, &intervals, &intervals.concat(), 0.5, &values, &mut sorted);
+            sorted
         };
         for build in Build::available() {
             assert_eq!(of(build), of(Build::PORTABLE), "{build:?}");

@@ -51,6 +51,9 @@ pub struct Tally {
     /// begin from then on, all but surely. None before.
     expected: Vec<Interval>,
     beside: Option<Beside>,
+    /// Room that the replication closed last leaves to the next; no values.
+    #[serde(skip)]
+    room_left: Vec<f64>,
 }
 
 /// The columns beside the tail of one level.
@@ -141,6 +144,7 @@ impl Tally {
             full: Kept::new(levels.len()),
             expected: Vec::new(),
             beside: None,
+            room_left: Vec::new(),
         }
     }
     /// With the means of `width` other columns over the tail of a level.
@@ -172,6 +176,9 @@ impl Tally {
             self.replications[replication] = Replication::Open(Box::new(self.begin()));
         }
         if let Replication::Open(open) = &mut self.replications[replication] {
+            if begins {
+                open.held.keep_in(std::mem::take(&mut self.room_left));
+            }
             open.held.take(values);
             if let Some(rows) = rows {
                 open.rows.get_or_insert(rows).take(values, beside);
@@ -216,7 +223,7 @@ impl Tally {
             return;
         };
         self.replications[replication] = Replication::Closed { ranks, beside };
-        self.full.join(*open);
+        self.room_left = self.full.join(*open);
         if self.full.held.kept().len() > self.full.limit.max(self.room) {
             if self.full.held.is_whole() {
                 let reaches = self.reaches_of_others(self.full.held.count());
@@ -316,7 +323,9 @@ impl Tally {
             assert!(fed <= self.sizes[replication], "slices do not overlap");
             let own = &mut self.replications[replication];
             match (own, other_state) {
-                (Replication::Open(own), Replication::Open(other)) => own.join(*other),
+                (Replication::Open(own), Replication::Open(other)) => {
+                    own.join(*other);
+                }
                 (own @ Replication::Open(_), closed) => *own = closed,
                 (Replication::Closed { .. }, Replication::Open(_)) => {}
                 (own, _) => *own = Replication::Missed,
@@ -386,8 +395,8 @@ impl Kept {
     fn new(levels: usize) -> Self {
         Self { held: Held::default(), rows: None, by_level: vec![EVERYTHING; levels], limit: 0 }
     }
-    fn join(&mut self, other: Self) {
-        self.held.join(other.held);
+    /// Joins another part; gives back the room of its values, empty.
+    fn join(&mut self, other: Self) -> Vec<f64> {
         for (own, other) in self.by_level.iter_mut().zip(&other.by_level) {
             *own = intersection(*own, *other);
         }
@@ -395,6 +404,7 @@ impl Kept {
             (Some(own), Some(other)) => own.join(other),
             (own, other) => *own = own.take().or(other),
         }
+        self.held.join(other.held)
     }
     /// By level, the values between the ranks that reach so far to either side, within what is kept;
     /// none if a level's own rank was let go, which shows at the end.

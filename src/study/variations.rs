@@ -14,6 +14,7 @@ use crate::error::{Error, Problems};
 use crate::input::study::Study;
 use crate::model::parameters::ParameterDraws;
 use crate::outcome::Outcomes;
+use crate::parallel::Buffers;
 use crate::report::results::{Side, Variation};
 use crate::risk::{Distribution, Level, RiskMeasure};
 use crate::tile::{Build, LANES};
@@ -213,7 +214,8 @@ pub(super) fn value(
 ) -> Result<Outcomes, Error> {
     let mut outcomes = Outcomes::new(METRICS.len(), varied.len(), paths as usize);
     let base = &varied[0].world;
-    base.rooms.for_each(
+    // Not the base's own rooms: those here end as another world's.
+    Buffers::default().for_each(
         (0..paths).step_by(LANES).zip(outcomes.chunks_mut(LANES)),
         || base.make_room(),
         |room, (first_path, mut outcomes)| {
@@ -294,7 +296,10 @@ mod tests {
 
     #[test]
     fn so_are_worlds_of_drawn_parameters_several_laws_and_regimes_of_dependence() {
-        let text = "extends = \"models\"\nname = \"s\"\nquestion = \"s?\"\n\
+        let text = "extends = \"default\"\nname = \"s\"\nquestion = \"s?\"\n\
+                    parameters = \"uncertain\"\n\
+                    [btc_price]\nmodel = { gbm = 0.5, svcj = 0.5 }\n\
+                    [ai_market]\nmodel = { two_regime = 0.5, supply_lag = 0.5 }\n\
                     [dependence]\ncorrelation_glut = \"../correlation_joint_riskoff.csv\"\n\
                     copula = \"student_t\"\ndegrees_of_freedom = 4.0\n\
                     [mining]\npool_scheme = \"pplns\"\ncurtailment = true\n";
