@@ -46,7 +46,7 @@ pub trait Process: Same + Send + Sync {
     fn model_of(&self, _chance: &Chance) -> usize {
         0
     }
-    /// Writes its rows at every step of one tile, but for what a factor says that nothing reads.
+    /// Writes its rows at every step of one tile.
     fn evolve(&self, build: Build, grid: &TimeGrid, shocks: Shocks<'_>, tile: &mut Tile);
 }
 

@@ -40,8 +40,7 @@ pub enum Factor {
     AiDemand,
     /// GPU-hour rate, USD per GPU-hour.
     GpuRate,
-    /// Utilisation of GPUs on offer, 0 to 1; written for the days of the target year, as nothing reads it
-    /// before.
+    /// Utilisation of GPUs on offer, 0 to 1.
     Utilisation,
     /// Year-1 rent of new colocation leases, USD per critical-IT MW and year.
     Rent,

@@ -154,8 +154,7 @@ impl Process for AiMarketProcess {
         let (_, law) = self.laws.pick(&shocks.chance);
         let regimes = self.regimes.begin(shocks.chance);
         law.evolve(build, grid, regimes, shocks.scores(Factor::AiDemand), tightness);
-        let days = grid.target();
-        utilise(build, &tightness[days.clone()], &mut utilisation[days]);
+        utilise(build, tightness, utilisation);
         let mut day = Day::new(p, grid.dt_years());
         rent[0] = [p.rent_start_usd_per_critical_it_mw_year; LANES];
         let mut logs = [[math::ln(p.rent_start_usd_per_critical_it_mw_year); LANES]; 2];
