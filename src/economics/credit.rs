@@ -81,7 +81,10 @@ impl TenantCredit {
         let contract = self.contracts.get(parcel.lease);
         let (tenant, per_year, is_backed) = match contract {
             Some((tenant, per_year, is_backed)) => (*tenant, *per_year, *is_backed),
-            None => (self.tenants + parcel.hall, self.open_default_per_year, false),
+            None => {
+                let hall = parcel.hall.expect("halls that stand are let");
+                (self.tenants + hall, self.open_default_per_year, false)
+            }
         };
         let since = energised.since;
         let ends: [u32; LANES] = std::array::from_fn(|i| {

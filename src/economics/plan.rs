@@ -4,10 +4,12 @@
 //! order; colocation fills the signed contracts first, then open leases. The [`Line`] of eligible
 //! megawatts is cut wherever a tranche, a hall or a contract ends: a piece is a [`Parcel`], and a
 //! share is the parcels below it and a part of the next. Where the pieces end never depends on the
-//! shares asked for, so asking for one more changes no other.
+//! shares asked for, so asking for one more changes no other. Where the status quo is what is
+//! signed, the megawatts of contracts come first, those that stand already before those to be built, and
+//! every share has them: shares are of the rest.
 
 use super::line::Line;
-use crate::input::study::{SUM_ROUNDING, Study};
+use crate::input::study::{SUM_ROUNDING, StatusQuo, Study};
 use std::cmp::Ordering;
 
 /// Gross megawatts that stop mining together, come with one hall and serve one lease.
@@ -19,8 +21,8 @@ pub struct Parcel {
     pub end_mw: f64,
     /// The tranche that stops, by its position in the fleet.
     pub tranche: usize,
-    /// The hall that takes them over.
-    pub hall: usize,
+    /// The hall that takes them over; `None` where it stands on the as-of date.
+    pub hall: Option<usize>,
     /// The lease of the part in colocation: a contract by its position, or the open leases after.
     pub lease: usize,
 }
@@ -36,6 +38,8 @@ pub struct PlannedShare {
     pub diverted_mw: f64,
     /// Critical-IT MW that they carry.
     pub critical_it_mw: f64,
+    /// Those of them in halls that are to be built.
+    pub new_critical_it_mw: f64,
     /// Critical-IT MW of them that serve signed contracts.
     pub signed_critical_it_mw: f64,
     /// Parcels diverted whole.
@@ -69,6 +73,8 @@ pub struct PowerPlan {
     pub shares: Vec<PlannedShare>,
     /// The whole fleet, gross MW.
     pub gross_mw: f64,
+    /// Gross MW that every share diverts: those of signed contracts where they are the status quo.
+    pub committed_mw: f64,
     /// Gross MW that may be diverted: `share_max` of the fleet, or its eligible part if that is less.
     pub divertible_mw: f64,
 }
@@ -81,13 +87,29 @@ impl PowerPlan {
     pub fn new(study: &Study) -> Self {
         let gross_mw = study.fleet.iter().fold(0.0, |sum, tranche| sum + tranche.gross_mw);
         let line = Line::new(study);
-        let lets = line.lets(study);
-        let let_ends = lets.iter().flat_map(|stretch| [stretch.start_mw, stretch.end_mw]);
+        let mut stretches = stretches(study, &line);
+        if study.diversion.status_quo == StatusQuo::Signed {
+            stretches.sort_by_key(|stretch| stretch.state);
+            let mut start_mw = 0.0;
+            for stretch in &mut stretches {
+                let mw = stretch.end_mw - stretch.start_mw;
+                (stretch.start_mw, stretch.end_mw) = (start_mw, start_mw + mw);
+                start_mw += mw;
+            }
+        } else {
+            stretches.iter_mut().for_each(|stretch| stretch.state = State::Open);
+        }
+        let mw_of = |state| {
+            let ends = stretches.iter().filter(|stretch| stretch.state <= state).map(|s| s.end_mw);
+            ends.fold(0.0, f64::max)
+        };
+        let (standing_mw, committed_mw) = (mw_of(State::Stands), mw_of(State::Signed));
         let hall_mw = study.delivery.hall_mw;
-        let halls = halls(line.end_mw(), hall_mw);
-        let hall_ends: Vec<f64> = (1..=halls).map(|hall| hall as f64 * hall_mw).collect();
-        let mut cuts: Vec<f64> =
-            line.tranche_ends.iter().chain(&hall_ends).copied().chain(let_ends).collect();
+        let halls = halls(line.end_mw() - standing_mw, hall_mw);
+        let hall_ends: Vec<f64> =
+            (1..=halls).map(|hall| standing_mw + hall as f64 * hall_mw).collect();
+        let stretch_ends: Vec<f64> = stretches.iter().map(|stretch| stretch.end_mw).collect();
+        let mut cuts: Vec<f64> = stretch_ends.iter().chain(&hall_ends).copied().collect();
         cuts.retain(|cut| *cut <= line.end_mw());
         cuts.push(line.end_mw());
         cuts.sort_by(f64::total_cmp);
@@ -99,25 +121,23 @@ impl PowerPlan {
             }
             let middle = 0.5 * (start + end);
             let position = |ends: &[f64]| ends.partition_point(|end| *end < middle);
+            let stretch = &stretches[position(&stretch_ends).min(stretches.len() - 1)];
             parcels.push(Parcel {
                 gross_mw: end - start,
                 end_mw: end,
-                tranche: position(&line.tranche_ends),
-                hall: position(&hall_ends),
-                lease: lets
-                    .iter()
-                    .find(|stretch| stretch.start_mw <= middle && middle < stretch.end_mw)
-                    .map_or(study.colocation.contracts.len(), |stretch| stretch.contract),
+                tranche: stretch.tranche,
+                hall: (stretch.state != State::Stands).then(|| position(&hall_ends)),
+                lease: stretch.lease,
             });
             start = end;
         }
         let shares = study
             .shares
             .iter()
-            .map(|share| plan_share(*share, study, gross_mw, &line, &parcels))
+            .map(|share| plan_share(*share, study, committed_mw, &line, &parcels))
             .collect();
         let divertible_mw = (study.diversion.share_max * gross_mw).min(line.end_mw());
-        Self { parcels, shares, gross_mw, divertible_mw }
+        Self { parcels, shares, gross_mw, committed_mw, divertible_mw }
     }
 }
 
@@ -126,7 +146,8 @@ impl PowerPlan {
     pub fn halls_of(&self, divertible_mw: f64) -> usize {
         let touched = divertible_mw - self.gross_mw * SHARE_ROUNDING;
         let starts_below = |parcel: &&Parcel| parcel.end_mw - parcel.gross_mw < touched;
-        self.parcels.iter().filter(starts_below).map(|parcel| parcel.hall + 1).max().unwrap_or(0)
+        let halls = self.parcels.iter().filter(starts_below).filter_map(|parcel| parcel.hall);
+        halls.max().map_or(0, |hall| hall + 1)
     }
     /// Positions of the shares in the order of the megawatts they divert.
     pub fn ascending(&self) -> Vec<usize> {
@@ -141,20 +162,76 @@ fn halls(gross_mw: f64, hall_mw: f64) -> usize {
     (gross_mw / hall_mw * (1.0 - SHARE_ROUNDING)).ceil() as usize
 }
 
+/// How far a stretch of the line is, in the order of diversion where what is signed comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum State {
+    /// Let, in halls that stand on the as-of date.
+    Stands,
+    /// Let, in halls to be built.
+    Signed,
+    /// Not let.
+    Open,
+}
+
+/// A stretch of the line of one tranche and one lease.
+#[derive(Debug, Clone, Copy)]
+struct Stretch {
+    start_mw: f64,
+    end_mw: f64,
+    tranche: usize,
+    lease: usize,
+    state: State,
+}
+
+/// The line cut wherever a tranche or a contract ends.
+fn stretches(study: &Study, line: &Line) -> Vec<Stretch> {
+    let lets = line.lets(study);
+    let let_ends = lets.iter().flat_map(|stretch| [stretch.start_mw, stretch.end_mw]);
+    let mut cuts: Vec<f64> = line.tranche_ends.iter().copied().chain(let_ends).collect();
+    cuts.retain(|cut| *cut > 0.0 && *cut <= line.end_mw());
+    cuts.push(line.end_mw());
+    cuts.sort_by(f64::total_cmp);
+    cuts.dedup();
+    let contracts = &study.colocation.contracts;
+    let mut start_mw = 0.0;
+    let mut stretches = Vec::with_capacity(cuts.len());
+    for end_mw in cuts {
+        let middle = 0.5 * (start_mw + end_mw);
+        let found = lets.iter().find(|l| l.start_mw <= middle && middle < l.end_mw);
+        let lease = found.map_or(contracts.len(), |found| found.contract);
+        let state = match contracts.get(lease).map(|contract| contract.terms.status) {
+            None => State::Open,
+            Some("contracted") => State::Signed,
+            Some(_) => State::Stands,
+        };
+        let tranche = line.tranche_ends.partition_point(|end| *end < middle);
+        stretches.push(Stretch { start_mw, end_mw, tranche, lease, state });
+        start_mw = end_mw;
+    }
+    stretches
+}
+
 fn plan_share(
     share: f64,
     study: &Study,
-    gross_mw: f64,
+    committed_mw: f64,
     line: &Line,
     parcels: &[Parcel],
 ) -> PlannedShare {
-    let eligible_share = line.end_mw() / gross_mw;
-    let asked = share.min(study.diversion.share_max);
+    let gross_mw = study.fleet.iter().fold(0.0, |sum, tranche| sum + tranche.gross_mw);
+    let free_mw = gross_mw - committed_mw;
+    // A part of the whole fleet as a part of what is not committed.
+    let of_free = |part: f64| match committed_mw > 0.0 {
+        true => ((part * gross_mw - committed_mw) / free_mw).max(0.0),
+        false => part,
+    };
+    let eligible_share = of_free(line.end_mw() / gross_mw);
+    let asked = share.min(of_free(study.diversion.share_max));
     // All that is eligible, up to the rounding of a sum, is not too much.
     let is_too_much = asked > eligible_share + SHARE_ROUNDING;
     let effective_share = if is_too_much { eligible_share } else { asked };
     // A share that ends where a parcel does, up to rounding, ends there: no hall of 1e-14 MW.
-    let diverted_mw = effective_share * gross_mw;
+    let diverted_mw = committed_mw + effective_share * free_mw;
     let diverted_mw = parcels
         .iter()
         .map(|parcel| parcel.end_mw)
@@ -163,38 +240,35 @@ fn plan_share(
     let whole_parcels = parcels.partition_point(|parcel| parcel.end_mw <= diverted_mw);
     let covered_mw = if whole_parcels == 0 { 0.0 } else { parcels[whole_parcels - 1].end_mw };
     let part_mw = if whole_parcels == parcels.len() { 0.0 } else { diverted_mw - covered_mw };
-    let mut start = 0.0;
-    let mining_mw = line
-        .tranche_ends
-        .iter()
-        .zip(&study.fleet)
-        .map(|(end, tranche)| {
-            let left = (end - diverted_mw.max(start)).max(0.0);
-            start = *end;
-            left + (tranche.gross_mw - tranche.gross_mw * tranche.eligible_share)
+    let taken = || {
+        parcels.iter().enumerate().filter_map(|(index, parcel)| match index.cmp(&whole_parcels) {
+            Ordering::Less => Some((parcel, parcel.gross_mw)),
+            Ordering::Equal => Some((parcel, part_mw)),
+            Ordering::Greater => None,
         })
-        .collect();
-    let critical_it_mw = line.critical_it_mw(diverted_mw);
-    let contracts = study.colocation.contracts.len();
-    let touched = if contracts == 0 { &[] } else { parcels };
-    let signed_mw = touched.iter().enumerate().filter(|(_, parcel)| parcel.lease < contracts);
-    let signed_mw = signed_mw.fold(0.0, |sum, (index, parcel)| {
-        let gross_mw = match index.cmp(&whole_parcels) {
-            Ordering::Less => parcel.gross_mw,
-            Ordering::Equal => part_mw,
-            Ordering::Greater => 0.0,
-        };
-        sum + gross_mw * line.critical_it_per_gross_mw[parcel.tranche]
+    };
+    let mining_mw = study.fleet.iter().enumerate().map(|(index, tranche)| {
+        let of_tranche = taken().filter(|(parcel, _)| parcel.tranche == index);
+        let left = of_tranche.fold(tranche.gross_mw, |left, (_, mw)| left - mw);
+        if left > gross_mw * SHARE_ROUNDING { left } else { 0.0 }
     });
+    let critical_it_mw = |counts: &dyn Fn(&Parcel) -> bool| {
+        let counted = taken().filter(|(parcel, _)| counts(parcel));
+        counted
+            .fold(0.0, |sum, (parcel, mw)| sum + mw * line.critical_it_per_gross_mw[parcel.tranche])
+    };
+    let contracts = study.colocation.contracts.len();
     PlannedShare {
         share,
         effective_share,
         diverted_mw,
-        critical_it_mw,
-        signed_critical_it_mw: signed_mw * study.diversion.colocation_share,
+        critical_it_mw: critical_it_mw(&|_| true),
+        new_critical_it_mw: critical_it_mw(&|parcel| parcel.hall.is_some()),
+        signed_critical_it_mw: critical_it_mw(&|parcel| parcel.lease < contracts)
+            * study.diversion.colocation_share,
         whole_parcels,
         part_mw,
-        mining_mw,
+        mining_mw: mining_mw.collect(),
     }
 }
 
@@ -210,7 +284,7 @@ mod tests {
         assert_eq!(plan.parcels.len(), 20, "tranches end where halls end");
         assert_eq!(plan.parcels[4].tranche, 0);
         assert_eq!(plan.parcels[5].tranche, 1);
-        assert!(plan.parcels.iter().enumerate().all(|(k, parcel)| parcel.hall == k));
+        assert!(plan.parcels.iter().enumerate().all(|(k, parcel)| parcel.hall == Some(k)));
         let share = &plan.shares[6];
         assert_eq!((share.share, share.whole_parcels, share.part_mw), (0.3, 6, 0.0));
         assert_eq!(share.mining_mw, [0.0, 200.0, 250.0, 250.0]);
@@ -230,7 +304,7 @@ mod tests {
         assert_eq!(ends, [250.0, 300.0, 400.0, 500.0, 600.0, 750.0, 900.0, 1_000.0]);
         let leases: Vec<usize> = plan.parcels.iter().map(|parcel| parcel.lease).collect();
         assert_eq!(leases, [0, 0, 0, 1, 1, 1, 1, 1]);
-        let halls: Vec<usize> = plan.parcels.iter().map(|parcel| parcel.hall).collect();
+        let halls: Vec<usize> = plan.parcels.iter().filter_map(|parcel| parcel.hall).collect();
         assert_eq!(halls, [0, 0, 1, 1, 1, 2, 2, 3]);
         let share = &plan.shares[1];
         assert_eq!((share.whole_parcels, share.part_mw), (2, 30.0));
@@ -270,7 +344,7 @@ mod tests {
                 for share in &plan.shares {
                     let parts = usize::from(share.part_mw > 0.0);
                     let asked = plan.parcels[..share.whole_parcels + parts].iter();
-                    assert!(asked.map(|p| p.hall + 1).max().unwrap_or(0) <= built);
+                    assert!(asked.filter_map(|p| p.hall).max().map_or(0, |hall| hall + 1) <= built);
                 }
             }
         }

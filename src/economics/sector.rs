@@ -160,8 +160,8 @@ kernel! {
 }
 
 kernel! {
-    /// Puts a response into the metrics that it changes.
-    pub fn apply(response: &Response, metrics: &mut [Row; OPERATING]) {
+    /// Puts a response into the metrics that it changes; gains are counted from that to share 0.
+    pub fn apply(response: &Response, stay: &Response, metrics: &mut [Row; OPERATING]) {
         for i in 0..LANES {
             let ai = response.colocation[i] + response.gpu_cloud[i];
             let revenue = response.mining[i] + ai;
@@ -174,8 +174,10 @@ kernel! {
             metrics[Metric::OperatingCost as usize][i] += response.operating_cost[i];
             metrics[Metric::GrossMargin as usize][i] += margin;
             metrics[Metric::MarginAfterCapital as usize][i] += margin;
-            metrics[Metric::RevenueGain as usize][i] += revenue;
-            metrics[Metric::MarginAfterCapitalGain as usize][i] += margin;
+            let stays = stay.mining[i] + stay.colocation[i] + stay.gpu_cloud[i];
+            metrics[Metric::RevenueGain as usize][i] += revenue - stays;
+            metrics[Metric::MarginAfterCapitalGain as usize][i] +=
+                margin - (stays - stay.operating_cost[i]);
         }
     }
 }

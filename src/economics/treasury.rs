@@ -530,8 +530,9 @@ fn hall_mw(study: &Study, plan: &PowerPlan) -> Vec<Vec<f64>> {
         for (parcel, gross_mw) in whole.chain(part.filter(|(_, mw)| *mw > 0.0)) {
             let tranche = &study.fleet[parcel.tranche];
             let ratio = tranche.critical_it_per_gross_mw.unwrap_or(ratio);
-            halls.resize(halls.len().max(parcel.hall + 1), 0.0);
-            halls[parcel.hall] += gross_mw * ratio;
+            let Some(hall) = parcel.hall else { continue };
+            halls.resize(halls.len().max(hall + 1), 0.0);
+            halls[hall] += gross_mw * ratio;
         }
         halls
     };

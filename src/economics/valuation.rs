@@ -7,7 +7,7 @@ use super::capital::CapitalCost;
 use super::colocation::ColocationLease;
 use super::credit::{Hazard, TenantCredit};
 use super::gpu_cloud::GpuCloudUse;
-use super::metric::OPERATING;
+use super::metric::{Metric, OPERATING};
 use super::mining::{self, MiningTranche};
 use super::plan::{Parcel, PlannedShare, PowerPlan};
 use super::sector::{Diverted, Response, SectorResponse, add_response, apply};
@@ -216,7 +216,7 @@ impl Valuation {
         });
         self.walk(build, market, ledgers, scalars, &self.days, |share, metrics, _| {
             if self.sector.is_some() {
-                apply(build, &year[share], metrics);
+                apply(build, &year[share], &year[0], metrics);
             }
             let mut columns = outcomes.index_axis_mut(ndarray::Axis(1), share);
             for (column, row) in columns.rows_mut().into_iter().zip(&*metrics) {
@@ -248,6 +248,7 @@ impl Valuation {
             .as_ref()
             .map(|treasury| (treasury, treasury.prices(build, market), treasury.halls(scalars)));
         let mut refilled = vec![[0.0; LANES]; shares];
+        let mut stay = Response::NONE;
         for (month, days) in self.months.iter().enumerate() {
             let network = mean(build, &market.rows(Factor::Hashrate)[days.clone()]);
             self.walk(build, market, ledgers, scalars, days, |share, metrics, money| {
@@ -262,7 +263,10 @@ impl Valuation {
                     };
                     let (planned, back) = (&self.plan.shares[share], &mut refilled[share]);
                     response = sector.respond(build, days, planned, &diverted, metrics, back);
-                    apply(build, &response, metrics);
+                    if share == 0 {
+                        stay = response.clone();
+                    }
+                    apply(build, &response, &stay, metrics);
                 }
                 let mut account = accounts.as_mut().map(|accounts| &mut accounts[share]);
                 if let (Some((treasury, prices, halls)), Some(account)) = (&books, &mut account) {
@@ -291,6 +295,8 @@ impl Valuation {
             add_money(build, mw, &per_mw, money);
         };
         let mut metrics = [[0.0; LANES]; OPERATING];
+        // What share 0 gains over mining alone: something where it is what is signed.
+        let mut stay = [[0.0; LANES]; 2];
         let mut whole = 0;
         let mut money = Money::ZERO;
         for index in self.plan.ascending() {
@@ -306,6 +312,15 @@ impl Valuation {
             });
             let money = with_part.as_ref().unwrap_or(&money);
             self.metrics(build, planned, &mining, money, scalars, &mut metrics);
+            if self.plan.committed_mw > 0.0 {
+                if index == 0 {
+                    stay = GAINS.map(|gain| metrics[gain as usize]);
+                }
+                for (gain, stay) in GAINS.into_iter().zip(&stay) {
+                    let row = &mut metrics[gain as usize];
+                    row.iter_mut().zip(stay).for_each(|(gain, stay)| *gain -= stay);
+                }
+            }
             see(index, &mut metrics, money);
         }
     }
@@ -358,7 +373,8 @@ impl Valuation {
     ) -> Money {
         let start = [window.start as u32; LANES];
         let end = [window.end as u32; LANES];
-        let since = scalars.cut_over_steps[parcel.hall];
+        // A hall that stands has been in use since the as-of date.
+        let since = parcel.hall.map_or([0; LANES], |hall| scalars.cut_over_steps[hall]);
         let switch = since.map(|step| step.clamp(start[0], end[0]));
         let (tranche, ledger) = (&self.tranches[parcel.tranche], &ledgers.tranches[parcel.tranche]);
         let [mined, displaced] = tranche.statements(ledger, window, &switch);
@@ -522,7 +538,7 @@ kernel! {
             let gpu_cloud = money.revenue_gpu_cloud[i];
             let operating_cost = money.operating_cost[i];
             let (capex, annual_cost) =
-                valuation.capital(planned.critical_it_mw, shell_usd_per_critical_it_mw[i]);
+                valuation.capital(planned.new_critical_it_mw, shell_usd_per_critical_it_mw[i]);
             let ai = colocation + gpu_cloud;
             let revenue = revenue_mining + ai;
             let gross_margin = revenue + curtailment_income - power_cost - operating_cost;
@@ -547,6 +563,9 @@ kernel! {
         }
     }
 }
+
+/// The differences to share 0.
+const GAINS: [Metric; 2] = [Metric::RevenueGain, Metric::MarginAfterCapitalGain];
 
 /// Writes the first lanes of a row, as many as there is room for.
 fn write(row: &Row, room: ArrayViewMut1<'_, f64>) {

@@ -64,11 +64,42 @@ table! {
     }
 }
 
+/// What share 0 is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StatusQuo {
+    /// All megawatts mine.
+    Mining,
+    /// What is signed is built and let; shares are of the rest.
+    Signed,
+}
+
+impl Value for StatusQuo {
+    fn placeholder() -> Self {
+        Self::Mining
+    }
+    fn read(item: &Item, _: &Kind) -> Result<Self, Wrong> {
+        match item {
+            Item::Text(text) if text == "mining" => Ok(Self::Mining),
+            Item::Text(text) if text == "signed" => Ok(Self::Signed),
+            _ => Err(Wrong::new("is neither of the two")),
+        }
+    }
+    fn write(&self) -> Option<String> {
+        let word = match self {
+            Self::Mining => "mining",
+            Self::Signed => "signed",
+        };
+        Some(format!("\"{word}\""))
+    }
+}
+
 table! {
     /// What is diverted.
     pub struct Diversion in "diversion" {
         /// Part of the gross MW that suits AI and HPC; larger shares are valued at this one.
         share_max: f64 = Kind::Number(share("of gross MW")), "1.0";
+        /// What share 0 is: everything mines, or what is signed is let and shares are of the rest.
+        status_quo: StatusQuo = Kind::OneOf(&["mining", "signed"]), "\"mining\"";
         /// Critical-IT MW that a gross MW carries.
         critical_it_per_gross_mw: f64 =
             Kind::Number(above(0.0, 1.0, "critical-IT MW per gross MW")), "0.7";

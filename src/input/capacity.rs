@@ -112,6 +112,7 @@ mod tests {
             let high: Vec<_> =
                 rows.iter().map(|(mw, up, share, more)| tranche(mw + up, share + more)).collect();
             let diversion = Diversion {
+                status_quo: crate::input::study::StatusQuo::Mining,
                 share_max,
                 critical_it_per_gross_mw: 0.7,
                 colocation_share: 1.0,

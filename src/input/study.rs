@@ -9,7 +9,7 @@ pub use super::btc_price::{
     JUMPS_PER_YEAR_MAX, Kou, Merton, PERSISTENCE_MAX, Regimes, Svcj, Volatility,
 };
 pub use super::business::{
-    Capital, Colocation, Delivery, Diversion, GpuCloud, Mining, PoolScheme, Triangular,
+    Capital, Colocation, Delivery, Diversion, GpuCloud, Mining, PoolScheme, StatusQuo, Triangular,
 };
 pub use super::capacity::SUM_ROUNDING;
 pub use super::claim::{Claim, Closure};
@@ -337,6 +337,10 @@ impl Study {
             let what = "a treasury is followed, and no row has stock_count and stock_usd";
             let expected = "the company's shares of stock and their price, in a row".into();
             reader.refuse(&schema::FLEET, what, expected);
+        }
+        if self.claim.is_some() && self.diversion.status_quo == StatusQuo::Signed {
+            let what = "a claim is about all megawatts, and shares are of those not signed";
+            reader.refuse(key("diversion", "status_quo"), what, "\"mining\"".into());
         }
         for (what, expected) in capacity::overbooked(self) {
             reader.refuse(key("colocation", "contracts"), what, expected);

@@ -113,10 +113,10 @@ fn a_history_may_be_left_out_and_a_fleet_may_not() {
 #[test]
 fn without_extends_every_key_is_required() {
     let problems = Study::from_text("s", "", &Source::Embedded, &Overrides::default()).unwrap_err();
-    // Only the sentence of the question and the degrees of freedom may be left out, and the laws that
-    // no `model` names.
+    // Only the sentence of the question and the degrees of freedom may be left out, tables that add
+    // something, and the laws that no `model` names.
     let is_required = |key: &&&Key| {
-        !matches!(key.table, "data" | "claim")
+        !matches!(key.table, "data" | "claim" | "credit" | "sector" | "treasury")
             && !key.table.contains('.')
             && !matches!(key.name, "question" | "degrees_of_freedom")
     };

@@ -251,14 +251,19 @@ impl Work<'_> {
     /// Gross MW in AI use on a day.
     fn ai_mw(&self, day: usize) -> f64 {
         self.parcels()
-            .filter(|(hall, _)| self.scalars.cut_over_steps[*hall][self.lane] as usize <= day)
+            .filter(|(hall, _)| hall.is_none_or(|hall| self.cut_over(hall) <= day))
             .map(|(_, mw)| mw)
             // A sum of nothing is -0.
             .fold(0.0, |sum, mw| sum + mw)
     }
 
-    /// Hall and diverted MW of each parcel of the share.
-    fn parcels(&self) -> impl Iterator<Item = (usize, f64)> {
+    /// The step of a hall's first day in AI use.
+    fn cut_over(&self, hall: usize) -> usize {
+        self.scalars.cut_over_steps[hall][self.lane] as usize
+    }
+
+    /// Hall and diverted MW of each parcel of the share; no hall where it stands on the as-of date.
+    fn parcels(&self) -> impl Iterator<Item = (Option<usize>, f64)> {
         let plan = &self.valuation.plan;
         let whole = plan.parcels[..self.planned.whole_parcels].iter();
         let part =
@@ -270,7 +275,7 @@ impl Work<'_> {
 
     fn notes(&self, year: &[f64]) -> Vec<String> {
         let mut notes = Vec::new();
-        let mut halls: Vec<(usize, f64)> = Vec::new();
+        let mut halls: Vec<(Option<usize>, f64)> = Vec::new();
         for (hall, mw) in self.parcels() {
             match halls.last_mut() {
                 Some((last, sum)) if *last == hall => *sum += mw,
@@ -278,7 +283,11 @@ impl Work<'_> {
             }
         }
         for (hall, mw) in halls {
-            let step = self.scalars.cut_over_steps[hall][self.lane] as usize;
+            let Some(hall) = hall else {
+                notes.push(format!("{mw} MW are let on the as-of date"));
+                continue;
+            };
+            let step = self.cut_over(hall);
             let when = if step < self.world.grid.steps() {
                 format!("in AI use from {}", self.world.grid.date(step))
             } else {

@@ -99,7 +99,17 @@ impl Caps {
     pub(super) fn new(study: &Study, world: &World) -> Self {
         let planned = world.valuation.plan.shares.iter();
         let mut effective_shares: Vec<f64> = planned.map(|share| share.effective_share).collect();
-        let (low, high) = (extreme_cap(study, f64::lt), extreme_cap(study, f64::gt));
+        // Where shares are of what is not committed, so are caps, at the middles of ranges.
+        let plan = &world.valuation.plan;
+        let free = |cap: f64| match plan.committed_mw > 0.0 {
+            true => {
+                let free_mw = plan.gross_mw - plan.committed_mw;
+                ((cap * plan.gross_mw - plan.committed_mw) / free_mw).max(0.0)
+            }
+            false => cap,
+        };
+        let low = free(extreme_cap(study, f64::lt));
+        let high = free(extreme_cap(study, f64::gt));
         if is_drawn(study) && study.shares.iter().any(|share| *share > low) {
             let means = world.mean_effective_shares(study.paths);
             for ((effective, share), mean) in
@@ -267,7 +277,7 @@ mod tests {
                 for share in &plan.shares {
                     let parts = usize::from(share.part_mw > 0.0);
                     let asked = plan.parcels[..share.whole_parcels + parts].iter();
-                    assert!(asked.map(|p| p.hall + 1).max().unwrap_or(0) <= built);
+                    assert!(asked.filter_map(|p| p.hall).max().map_or(0, |hall| hall + 1) <= built);
                 }
             }
         }
