@@ -6,7 +6,8 @@
 //! it is kept.
 
 use std::path::Path;
-use wattshift::input::study::{Overrides, Source, Study};
+use wattshift::error::Problems;
+use wattshift::input::study::{Lineage, Overrides, Source, Study};
 use wattshift::report::quality::understood;
 
 const FOLDER: &str = "tests/bad_inputs";
@@ -30,12 +31,22 @@ fn key_of(file: &str) -> Option<&str> {
     file.split('.').nth(1).filter(|key| *key != "toml")
 }
 
+/// A study, which is also read under the stresses that it names.
+fn load(path: &Path, overrides: &Overrides) -> Result<Study, Problems> {
+    let lineage = Lineage::of_file(path)?;
+    let study = lineage.study(overrides)?;
+    if !study.stresses.is_empty() {
+        lineage.stresses(&[], overrides)?;
+    }
+    Ok(study)
+}
+
 /// What the user is told of a case.
 fn told(file: &str) -> String {
     let path = Path::new(FOLDER).join(file);
     let overrides = Overrides::default();
     let result = match key_of(file) {
-        None => Study::load(&path, &overrides),
+        None => load(&path, &overrides),
         Some(key) => {
             let source = Source::Folder(FOLDER.into());
             Study::from_text("study.toml", &study_with(key, file), &source, &overrides)

@@ -270,6 +270,141 @@ fn the_version_is_the_one_of_the_package() {
     assert_eq!(text(&output.stdout), concat!("wattshift ", env!("CARGO_PKG_VERSION"), "\n"));
 }
 
+/// Runs `wattshift stress` on few paths.
+fn stress(room: &Path, more: &[&str]) -> std::process::Output {
+    wattshift(room).args(["stress", "--paths", PATHS]).args(more).output().unwrap()
+}
+
+#[test]
+fn stress_tells_what_each_moves_and_keeps_it() {
+    let room = room();
+    let output = stress(room.path(), &["--out", "a"]);
+    let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
+    assert_eq!(output.status.code(), Some(0), "{stderr}");
+    let names = [
+        "base",
+        "glut_2027",
+        "joint_riskoff",
+        "btc_2022",
+        "hash_shock",
+        "delivered_25",
+        "colocation_only",
+        "gpu_cloud_only",
+    ];
+    let places: Vec<usize> =
+        names.iter().map(|name| stdout.find(&format!("\n{name} ")).expect(name)).collect();
+    assert!(places.is_sorted(), "{stdout}");
+    assert!(stdout.contains("glut_2027: What if AI compute is in a glut"), "{stdout}");
+    assert!(stdout.lines().all(|line| line.chars().count() <= 120), "{stdout}");
+    assert!(stderr.contains("simulating 16,384 paths"), "{stderr}");
+    assert!(stderr.ends_with("written to a: manifest.json, stress.csv\n"), "{stderr}");
+    // From its manifest, in whatever format and on however many threads: the same bytes.
+    let again = ["a/manifest.json", "--out", "b", "--format", "csv", "--threads", "1"];
+    let again = stress(room.path(), &again);
+    let file = |name: &str| fs::read_to_string(room.path().join(name)).unwrap();
+    assert_eq!(text(&again.stdout), file("a/stress.csv"), "{}", text(&again.stderr));
+    for name in ["stress.csv", "manifest.json"] {
+        assert_eq!(file(&format!("a/{name}")), file(&format!("b/{name}")), "{name}");
+    }
+    let same = stress(room.path(), &["--out", "a", "--quiet", "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_slice(&same.stdout).unwrap();
+    assert_eq!(json["rows"].as_array().unwrap().len(), 8 * 20);
+    assert_eq!(json["rows"][0]["difference"]["value"], 0.0);
+    let other = stress(room.path(), &["--out", "a", "--only", "glut_2027"]);
+    assert_eq!(other.status.code(), Some(2));
+    assert!(text(&other.stderr).contains("holds another run"));
+}
+
+#[test]
+fn stress_takes_the_stresses_that_the_study_names_or_that_the_command_does() {
+    let room = room();
+    for (name, text) in [
+        ("mine/study.toml", "extends = \"site.toml\"\n[stress]\nstudies = [\"ill.toml\"]"),
+        ("mine/site.toml", "extends = \"default\"\nname = \"mine\"\n[mining]\nuptime = 0.5"),
+        ("mine/ill.toml", "extends = \"default\"\n[fleet]\ntranches = \"small.csv\""),
+        ("mine/small.csv", "tranche,gross_mw,efficiency_j_per_th\nold,100,30\n"),
+    ] {
+        let path = room.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    let names = |more: &[&str]| -> Vec<String> {
+        let output = stress(room.path(), &[more, &["--format", "csv", "--quiet"]].concat());
+        assert_eq!(text(&output.stderr), "");
+        let mut table = csv::Reader::from_reader(output.stdout.as_slice());
+        let mut names: Vec<String> = table.records().map(|r| r.unwrap()[0].to_string()).collect();
+        names.dedup();
+        names
+    };
+    assert_eq!(names(&["mine/study.toml"]), ["base", "ill"]);
+    let run = only_run(room.path());
+    let folder = run.file_name().unwrap().to_string_lossy().into_owned();
+    assert!(folder.starts_with("mine-stress-") && run.join("stress.csv").is_file(), "{folder}");
+    // The file of the stress travels in the manifest; a run of its study does not keep the stress.
+    let manifest = run.join("manifest.json");
+    fs::remove_dir_all(room.path().join("mine")).unwrap();
+    assert_eq!(names(&[&manifest.to_string_lossy()]), ["base", "ill"]);
+    let only = ["cap_20", "--only", "btc_2022", "--only", "glut_2027"];
+    assert_eq!(names(&only), ["base", "btc_2022", "glut_2027"]);
+}
+
+#[test]
+fn a_stress_that_the_study_cannot_take_is_refused_and_leaves_nothing() {
+    let room = room();
+    let write = |name: &str, text: &str| fs::write(room.path().join(name), text).unwrap();
+    write("leased.toml", "extends = \"default\"\n[colocation]\ncontracts = \"leases.csv\"");
+    write("leases.csv", "tenant,critical_it_mw,rent_usd_per_kw_month\ntenant,100,125\n");
+    write("seed.toml", "extends = \"default\"\nseed = 1");
+    for (asked, told) in [
+        (&["leased.toml"][..], "under the stress `gpu_cloud_only`: 100 critical-IT MW are let"),
+        (&["leased.toml"], "in [stress] studies, or with --only"),
+        (&["--only", "seed.toml"], "under the stress `seed`: `seed` belongs to the question"),
+        (&["--only", "glut"], "under the stress `glut`: no study of that name comes with"),
+        (&["--only", "nowhere.toml"], "it is named in --only"),
+        (&["--only", "default"], "under the stress `default`: it says nothing over the study"),
+        (&["nowhere"], "there is no such file"),
+    ] {
+        let output = stress(room.path(), asked);
+        assert_eq!(output.status.code(), Some(2), "{asked:?}");
+        assert_eq!(text(&output.stdout), "");
+        assert!(text(&output.stderr).contains(told), "{asked:?}: {}", text(&output.stderr));
+        assert!(!room.path().join("runs").exists());
+    }
+    // `check` lays the stresses over the study that names them.
+    write("named.toml", "extends = \"leased.toml\"\n[stress]\nstudies = [\"gpu_cloud_only\"]");
+    let output = wattshift(room.path()).args(["check", "named.toml"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("under the stress `gpu_cloud_only`"));
+    write("named.toml", "extends = \"leased.toml\"\n[stress]\nstudies = [\"glut_2027\"]");
+    let output = wattshift(room.path()).args(["check", "named.toml"]).output().unwrap();
+    assert!(text(&output.stdout).contains("  stresses: glut_2027\n"), "{output:?}");
+}
+
+/// The table of the docs is what the command above it prints.
+#[test]
+fn the_docs_show_real_stresses() {
+    let room = room();
+    let asked = ["stress", "--paths", "20_000", "--quiet"];
+    let printed = text(&wattshift(room.path()).args(asked).output().unwrap().stdout);
+    let docs = include_str!("../docs/results.md");
+    let from = docs.find("`wattshift stress --paths 20_000` tells").unwrap();
+    let shown = docs[from..].split("```text\n").nth(1).unwrap().split("\n```").next().unwrap();
+    assert!(shown.lines().count() > 20);
+    for line in shown.lines() {
+        assert!(printed.lines().any(|other| other == line), "not printed: {line}");
+    }
+}
+
+#[test]
+fn a_study_that_comes_with_wattshift_is_known_by_its_name() {
+    let room = room();
+    for name in ["default", "vaneck_2024_as_profit", "delivered_25"] {
+        let output = wattshift(room.path()).args(["check", name]).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        assert!(text(&output.stdout).contains(&format!("study {name}, ")), "{output:?}");
+    }
+}
+
 /// The table and the verdict of the README are what the default study prints.
 #[test]
 fn the_readme_shows_real_output() {

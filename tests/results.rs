@@ -218,6 +218,28 @@ fn the_claim_of_2024_is_an_identity_and_has_a_place_among_the_worlds() {
 }
 
 #[test]
+fn the_two_readings_of_the_claim_are_about_two_sectors() {
+    let overrides = Overrides { paths: Some(2_048), seed: None };
+    let claim = |name: &str| {
+        let study = Study::embedded(name, &overrides).unwrap();
+        results(&study).claim.expect("the study holds a claim")
+    };
+    let [plain, revenue, profit] =
+        ["vaneck_2024", "vaneck_2024_as_revenue", "vaneck_2024_as_profit"].map(claim);
+    assert_eq!(revenue, plain, "the claim as it was is read as revenue");
+    assert_eq!(profit.closure, "vaneck2024_profit80");
+    // Profit of 0.8 of revenue takes a sector larger by 1 / 0.8, which earns 13.9 / 0.8 bn USD.
+    assert!((profit.sector_mw * 0.8 / revenue.sector_mw - 1.0).abs() < 1e-12);
+    assert!((profit.average_usd_per_year / 13.9e9 - 1.0).abs() < 1e-12);
+    let below = |claim: &wattshift::report::results::ClaimResult, outcome: usize| {
+        claim.percentiles[outcome].1
+    };
+    // More megawatts, so more worlds reach the figure in AI revenue; in profit fewer than in revenue.
+    assert!(below(&profit, 0).value < below(&revenue, 0).value);
+    assert!(below(&profit, 2).value > below(&revenue, 0).value);
+}
+
+#[test]
 fn every_outcome_reaches_the_sink_once_and_in_order() {
     let study = small(2_500);
     let mut bytes = Vec::new();

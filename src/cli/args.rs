@@ -30,18 +30,21 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Simulate a study, show the result and keep it in a folder
     Run {
-        /// A study (.toml) or the manifest.json of an earlier run; the default study if left out
+        /// A study (.toml), the name of one that comes with wattshift, or the manifest.json of an earlier run;
+        /// the default study if left out
         study: Option<PathBuf>,
         #[command(flatten)]
         options: RunOptions,
     },
+    /// Run a study under stresses on the same paths, and tell what each moves
+    Stress(StressArguments),
     /// Join the slices of a run, made anywhere: the same result as of the run in one go
     Merge(MergeArguments),
     /// Read a study and its files, and show every error in them; simulate nothing
     Check(CheckArguments),
     /// Fit the study's models to its histories
     Calibrate {
-        /// A study (.toml); the default study if left out
+        /// A study (.toml), or the name of one that comes with wattshift; the default study if left out
         study: Option<PathBuf>,
         /// How to print the fits
         #[arg(long, value_enum, default_value_t = Format::Table)]
@@ -96,6 +99,38 @@ pub(crate) struct RunOptions {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct StressArguments {
+    /// A study (.toml), the name of one that comes with wattshift, or the manifest.json of an earlier run or
+    /// stress; the default study if left out
+    pub(crate) study: Option<PathBuf>,
+    /// Only this stress, in place of those that the study names or that come with wattshift: a name, or a
+    /// file (.toml); may be given several times
+    #[arg(long, value_name = "STRESS")]
+    pub(crate) only: Vec<String>,
+    /// Number of paths, in place of the study's; at least 2,048
+    #[arg(long, value_name = "N", value_parser = paths)]
+    pub(crate) paths: Option<u64>,
+    /// Seed of all chance, in place of the study's
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    /// Threads; one per core if left out. The result does not depend on it
+    #[arg(long, value_name = "N", value_parser = threads)]
+    pub(crate) threads: Option<usize>,
+    /// Folder for the result; runs/<study>-stress-<8 hex of the stress> if left out
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Replace the run that stands in the folder
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Say nothing on stderr but errors
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+    /// How to print the result
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct MergeArguments {
     /// All slices of a run: files, or folders of them
     #[arg(required = true, value_name = "SLICES")]
@@ -119,7 +154,7 @@ pub(crate) struct MergeArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct CheckArguments {
-    /// A study (.toml) or a manifest.json
+    /// A study (.toml), the name of one that comes with wattshift, or a manifest.json
     pub(crate) study: PathBuf,
     /// Examine every series: gaps, outliers, shifts, stale values; keep quality.csv and quality.json
     #[arg(long)]
@@ -134,7 +169,8 @@ pub(crate) struct CheckArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct ExplainArguments {
-    /// A study (.toml) or a manifest.json; the default study if left out
+    /// A study (.toml), the name of one that comes with wattshift, or a manifest.json; the default study if
+    /// left out
     pub(crate) study: Option<PathBuf>,
     /// Number of the path, from 0
     #[arg(long, value_name = "N")]

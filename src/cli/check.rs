@@ -11,8 +11,15 @@ use wattshift::report::{quality, sections};
 
 /// Reads a study with its files; prints what was understood, or fails with every error in them.
 pub(crate) fn check(asked: &CheckArguments) -> Result<(), Error> {
-    let (study, _) = super::open(Some(&asked.study), engine::Overrides::default())?;
+    let (study, manifest) = super::open(Some(&asked.study), engine::Overrides::default())?;
     engine::wire(&study)?;
+    // Those that come with wattshift are laid over a study only where it is asked for; a manifest of a run
+    // does not keep them.
+    if !study.stresses.is_empty() && manifest.is_none() {
+        let overrides = engine::Overrides::default();
+        let (_, stresses) = super::open_stressed(Some(&asked.study), &[], overrides)?;
+        stresses.iter().try_for_each(|stress| engine::wire(&stress.study))?;
+    }
     if !asked.data {
         return output::print(|out| understood(&asked.study, &study, out));
     }
@@ -63,6 +70,9 @@ fn understood(path: &Path, study: &engine::Study, out: &mut Vec<u8>) -> io::Resu
     }
     if let Some(given) = sections::idle(&engine::idle(study)) {
         writeln!(out, "  {given}")?;
+    }
+    if !study.stresses.is_empty() {
+        writeln!(out, "  stresses: {}", printable(&study.stresses.join(", ")))?;
     }
     for start in study.starts() {
         writeln!(out, "  {}", beside(&start))?;

@@ -3,42 +3,86 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use wattshift::error::{Error, Problems};
-use wattshift::input::study::{InputFile, Quality, Source};
+use wattshift::input::study::{InputFile, Lineage, Quality, Source};
 use wattshift::parallel;
 use wattshift::report::explain::Explanation;
 use wattshift::report::quality;
-use wattshift::store::manifest::{Manifest, ManifestInput};
+use wattshift::store::manifest::{Manifest, ManifestInput, ManifestStress, sha256_hex};
 use wattshift::study::settled::settle;
 use wattshift::study::world::World;
 use wattshift::tile::Build;
 
-pub(crate) use wattshift::input::study::{Overrides, Study};
+pub(crate) use wattshift::input::study::{Overrides, Stress, Study};
 pub(crate) use wattshift::study::order::Order;
 pub(crate) use wattshift::study::paths::Progress;
 pub(crate) use wattshift::study::run::{Part, Run};
+pub(crate) use wattshift::study::stress::{run_of, stress};
 
 /// The study file that `init` writes.
 pub(crate) const INIT_STUDY: &str = "study.toml";
 
-/// Reads the embedded default study.
-pub(crate) fn default_study(overrides: Overrides) -> Result<Study, Problems> {
-    Study::embedded("default", &overrides)
-}
-
-/// Reads a study file and the files it names.
-pub(crate) fn study_file(path: &Path, overrides: Overrides) -> Result<Study, Problems> {
-    Study::load(path, &overrides)
+/// Reads a study by name or by file with those that it extends; the default study if none is named.
+pub(crate) fn lineage(path: Option<&Path>) -> Result<Lineage, Problems> {
+    let Some(path) = path else { return Lineage::of_name("default") };
+    match path.to_str().filter(|name| Study::embedded_names().any(|known| known == *name)) {
+        Some(name) => Lineage::of_name(name),
+        None => Lineage::of_file(path),
+    }
 }
 
 /// Reads the study that an earlier run kept.
 pub(crate) fn study_of(manifest: &Manifest, overrides: Overrides) -> Result<Study, Problems> {
-    let texts = manifest.inputs.iter().map(|input| (input.key.clone(), input.text.clone()));
-    let overrides = Overrides {
+    lineage_of(&manifest.study_toml, &manifest.inputs)?.study(&stated(manifest, overrides))
+}
+
+/// The study and the studies under stress that an earlier run kept; stresses anew where it kept none.
+pub(crate) fn stresses_of(
+    manifest: &Manifest,
+    only: &[String],
+    overrides: Overrides,
+) -> Result<(Study, Vec<Stress>), Problems> {
+    let overrides = stated(manifest, overrides);
+    let lineage = lineage_of(&manifest.study_toml, &manifest.inputs)?;
+    let study = lineage.study(&overrides)?;
+    if !only.is_empty() || manifest.stresses.is_empty() {
+        return Ok((study, lineage.stresses(only, &overrides)?));
+    }
+    let kept = manifest.stresses.iter().map(|kept| {
+        // A file that is the study's own stands among the study's.
+        let inputs: Vec<ManifestInput> =
+            manifest.inputs.iter().chain(&kept.inputs).cloned().collect();
+        let study = lineage_of(&kept.study_toml, &inputs)?.study(&overrides)?;
+        Ok(Stress { name: kept.name.clone(), study })
+    });
+    let kept = kept.collect::<Result<_, Problems>>()?;
+    Ok((study, kept))
+}
+
+/// What a manifest keeps of stresses: of their files those that the study does not read.
+pub(crate) fn kept(study: &Study, stresses: &[Stress]) -> Vec<ManifestStress> {
+    let own = inputs(study);
+    let kept = |stress: &Stress| {
+        let study_toml = stress.study.resolved_toml();
+        ManifestStress {
+            name: stress.name.clone(),
+            study_sha256: sha256_hex(study_toml.as_bytes()),
+            study_toml,
+            inputs: inputs(&stress.study).into_iter().filter(|i| !own.contains(i)).collect(),
+        }
+    };
+    stresses.iter().map(kept).collect()
+}
+
+fn lineage_of(study_toml: &str, inputs: &[ManifestInput]) -> Result<Lineage, Problems> {
+    let texts = inputs.iter().map(|input| (input.key.clone(), input.text.clone()));
+    Lineage::of_text("study of the manifest", study_toml, &Source::Manifest(texts.collect()))
+}
+
+fn stated(manifest: &Manifest, overrides: Overrides) -> Overrides {
+    Overrides {
         paths: overrides.paths.or(Some(manifest.paths)),
         seed: overrides.seed.or(Some(manifest.seed)),
-    };
-    let source = Source::Manifest(texts.collect());
-    Study::from_text("study of the manifest", &manifest.study_toml, &source, &overrides)
+    }
 }
 
 /// Finds what only shows when values meet: correlations that contradict each other, a claim about a

@@ -12,11 +12,14 @@ mod output;
 mod parts;
 mod progress;
 mod run;
+mod stress;
 
 use args::{Arguments, Command};
 use clap::Parser;
+use std::path::Path;
 use std::process::ExitCode;
 use wattshift::error::Error;
+use wattshift::store::manifest::Manifest;
 
 /// Parses, does what was asked, tells what went wrong.
 pub(crate) fn run() -> ExitCode {
@@ -24,6 +27,7 @@ pub(crate) fn run() -> ExitCode {
     let done = match arguments.command {
         None => run::run(None, &arguments.options),
         Some(Command::Run { study, options }) => run::run(study.as_deref(), &options),
+        Some(Command::Stress(asked)) => stress::stress(&asked),
         Some(Command::Merge(asked)) => merge::merge(&asked),
         Some(Command::Check(asked)) => check::check(&asked),
         Some(Command::Calibrate { study, format, out }) => {
@@ -47,18 +51,38 @@ fn tell(text: &impl std::fmt::Display) {
     let _ = writeln!(std::io::stderr().lock(), "{text}");
 }
 
-/// Opens a study: the embedded one, a TOML file, or the manifest of an earlier run.
+/// Opens a study: the default one, one that comes with wattshift, a TOML file, or the manifest of an
+/// earlier run.
 fn open(
-    path: Option<&std::path::Path>,
+    path: Option<&Path>,
     overrides: engine::Overrides,
-) -> Result<(engine::Study, Option<wattshift::store::manifest::Manifest>), Error> {
-    let Some(path) = path else {
-        return Ok((engine::default_study(overrides)?, None));
+) -> Result<(engine::Study, Option<Manifest>), Error> {
+    let manifest = manifest(path)?;
+    let study = match &manifest {
+        Some(manifest) => engine::study_of(manifest, overrides)?,
+        None => engine::lineage(path)?.study(&overrides)?,
     };
-    if path.extension().is_some_and(|extension| extension == "json") {
-        let manifest = wattshift::store::manifest::Manifest::read(path)?;
-        let study = engine::study_of(&manifest, overrides)?;
-        return Ok((study, Some(manifest)));
+    Ok((study, manifest))
+}
+
+/// Opens a study with the study under each stress: of `only`, else of those that it names, else of those
+/// that come with wattshift.
+fn open_stressed(
+    path: Option<&Path>,
+    only: &[String],
+    overrides: engine::Overrides,
+) -> Result<(engine::Study, Vec<engine::Stress>), Error> {
+    if let Some(manifest) = manifest(path)? {
+        return Ok(engine::stresses_of(&manifest, only, overrides)?);
     }
-    Ok((engine::study_file(path, overrides)?, None))
+    let lineage = engine::lineage(path)?;
+    let study = lineage.study(&overrides)?;
+    let stresses = lineage.stresses(only, &overrides)?;
+    Ok((study, stresses))
+}
+
+/// The manifest that a path names; `None` if it names something else.
+fn manifest(path: Option<&Path>) -> Result<Option<Manifest>, Error> {
+    let is_manifest = |path: &&Path| path.extension().is_some_and(|extension| extension == "json");
+    path.filter(is_manifest).map(Manifest::read).transpose()
 }

@@ -221,8 +221,16 @@ impl Destination<'_> {
         manifest: &Manifest,
     ) -> Result<(), Error> {
         keep_files(&folder, results, manifest)?;
+        self.put(folder, || print(results, self.kept.format))
+    }
+    /// Puts a filled folder in its place, unless the very same run stands there; prints by `print`.
+    pub(crate) fn put(
+        &self,
+        folder: StagedFolder,
+        print: impl FnOnce() -> Result<(), Error>,
+    ) -> Result<(), Error> {
         let told = place(folder, &self.target, self.occupant, self.kept.force)?;
-        print(results, self.kept.format)?;
+        print()?;
         if !self.kept.quiet {
             super::tell(&told);
         }
@@ -244,7 +252,8 @@ pub(crate) fn manifest_name(bytes: &[u8]) -> String {
     }
 }
 
-fn manifest_of(study: &engine::Study, outcomes: bool) -> Manifest {
+/// What a run depends on.
+pub(crate) fn manifest_of(study: &engine::Study, outcomes: bool) -> Manifest {
     let study_toml = study.resolved_toml();
     Manifest {
         tool: "wattshift".into(),
@@ -257,17 +266,22 @@ fn manifest_of(study: &engine::Study, outcomes: bool) -> Manifest {
         study_sha256: manifest::sha256_hex(study_toml.as_bytes()),
         study_toml,
         inputs: engine::inputs(study),
+        stresses: Vec::new(),
     }
 }
 
 fn folder_of(manifest: &Manifest) -> PathBuf {
-    manifest::default_folder(
-        &manifest.study_name,
-        &manifest.study_toml,
-        manifest.paths,
-        manifest.seed,
-        manifest.outcomes,
-    )
+    let of = |name: &str, study_toml: &str| {
+        let Manifest { paths, seed, outcomes, .. } = *manifest;
+        manifest::default_folder(name, study_toml, paths, seed, outcomes)
+    };
+    if manifest.stresses.is_empty() {
+        return of(&manifest.study_name, &manifest.study_toml);
+    }
+    let stressed = manifest.stresses.iter().map(|stress| [&*stress.name, &*stress.study_toml]);
+    let all = [manifest.study_toml.as_str()].into_iter().chain(stressed.flatten());
+    let all: Vec<&str> = all.collect();
+    of(&format!("{}-stress", manifest.study_name), &all.join("\n"))
 }
 
 /// Simulates a part, outcomes going to their file as they come.

@@ -1,6 +1,6 @@
 //! Where each value of a study comes from.
 //!
-//! In: the `[basis]` tables of a study and of the one that it extends. Out: dotted key or table →
+//! In: the `[basis]` tables of a study and of those that it extends. Out: dotted key or table →
 //! text. Not here: the values.
 
 use super::document::Document;
@@ -14,9 +14,9 @@ pub(crate) const NOT_STATED: &str = "basis not stated";
 
 const BEGINNINGS: [&str; 3] = ["assumption: ", "computed: ", "source: "];
 
-/// Whether a key is a value that needs a basis: not the question, not a history, not the claim.
+/// Whether a key is a value that needs a basis: not the question, a history, the claim, a stress.
 pub(crate) fn needs_basis(key: &Key) -> bool {
-    !matches!(key.table, "" | "data" | "claim")
+    !matches!(key.table, "" | "data" | "claim" | "stress")
 }
 
 /// Reads `[basis]`. A value that a study changes without a word does not keep the basis of the
@@ -32,7 +32,7 @@ pub(crate) fn read(
         .flat_map(|key| [key.dotted(), key.table.to_string()])
         .collect();
     let mut basis = BTreeMap::new();
-    let mut is_own = BTreeMap::new();
+    let mut levels = BTreeMap::new();
     for (dotted, entry) in &document.entries {
         let Some(name) = dotted.strip_prefix("basis.") else { continue };
         let mut place = entry.place.clone();
@@ -48,7 +48,7 @@ pub(crate) fn read(
                 if text == NOT_STATED || BEGINNINGS.iter().any(|b| text.starts_with(b)) =>
             {
                 basis.insert(name.to_string(), text.clone());
-                is_own.insert(name, entry.is_own);
+                levels.insert(name, entry.level);
             }
             _ => problems.push(
                 Problem::new("a basis does not say what it is")
@@ -58,15 +58,16 @@ pub(crate) fn read(
             ),
         }
     }
-    let own = |name: &str| is_own.get(name).copied();
-    let extends = document.entries.values().any(|entry| !entry.is_own);
+    let extends = document.entries.values().any(|entry| entry.level > 0);
     for key in keys.iter().filter(|key| extends && needs_basis(key)) {
         let dotted = key.dotted();
-        let changed = document.entries.get(&dotted).is_some_and(|entry| entry.is_own);
-        if !changed || own(&dotted) == Some(true) {
+        let Some(value) = document.entries.get(&dotted) else { continue };
+        // What stands below the value speaks of one that it hides.
+        let speaks = |name: &str| levels.get(name).is_some_and(|level| *level <= value.level);
+        if speaks(&dotted) {
             continue;
         }
-        if own(key.table) == Some(true) {
+        if speaks(key.table) {
             basis.remove(&dotted);
         } else {
             basis.insert(dotted, NOT_STATED.into());

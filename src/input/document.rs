@@ -1,10 +1,11 @@
 //! A study file as entries: dotted key → value with the line it stood on.
 //!
-//! In: TOML text. Out: entries, over which those of another file can be laid. Not here: which keys
+//! In: TOML text, and where its files are read. Out: entries, over which those of another file can be laid. Not here: which keys
 //! exist, but that the schema says which tables within a table hold keys.
 
 use super::reader::Item;
 use super::schema;
+use super::source::Source;
 use crate::error::{Place, Problem};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
@@ -17,11 +18,11 @@ pub(crate) struct Entry {
     /// The value as written.
     pub(crate) text: String,
     pub(crate) place: Place,
-    /// Whether it stood in the study itself, not in the study that it extends.
-    pub(crate) is_own: bool,
+    /// The file that it stood in: 0 the study itself, 1 the study that it extends, and so on.
+    pub(crate) level: usize,
 }
 
-/// A study file, or one laid over another.
+/// A study file, or one laid over others.
 #[derive(Debug, Clone)]
 pub(crate) struct Document {
     /// Name of the study file itself.
@@ -30,18 +31,24 @@ pub(crate) struct Document {
     pub(crate) entries: BTreeMap<String, Entry>,
     /// Line of each table.
     tables: BTreeMap<String, u64>,
+    /// Where the files that it names are read, by level.
+    sources: Vec<Source>,
 }
 
 impl Document {
-    /// Reads TOML text; what is wrong with the syntax comes back as problems.
-    pub(crate) fn parse(file: &str, text: &str) -> Result<Self, Vec<Problem>> {
+    /// Reads TOML text that names files of `source`; what is wrong with the syntax comes back as problems.
+    pub(crate) fn parse(file: &str, text: &str, source: &Source) -> Result<Self, Vec<Problem>> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let (tree, errors) = DeTable::parse_recoverable(text);
         if !errors.is_empty() {
             return Err(errors.iter().map(|e| syntax(file, text, e)).collect());
         }
-        let mut document =
-            Self { file: file.into(), entries: BTreeMap::new(), tables: BTreeMap::new() };
+        let mut document = Self {
+            file: file.into(),
+            entries: BTreeMap::new(),
+            tables: BTreeMap::new(),
+            sources: vec![source.clone()],
+        };
         for (key, value) in tree.get_ref() {
             let name = key.get_ref().as_ref();
             match value.get_ref() {
@@ -85,18 +92,23 @@ impl Document {
                 line: Some(line_of(text, span.start)),
                 column: Some(dotted.rsplit('.').next().unwrap_or(&dotted).into()),
             },
-            is_own: true,
+            level: 0,
         };
         self.entries.insert(dotted, entry);
     }
     /// This document laid over `base`: a key that it has hides the base's.
     pub(crate) fn over(self, base: Self) -> Self {
-        let mut entries = base.entries;
+        let (mut entries, mut sources) = (base.entries, self.sources);
         for entry in entries.values_mut() {
-            entry.is_own = false;
+            entry.level += sources.len();
         }
         entries.extend(self.entries);
-        Self { file: self.file, entries, tables: self.tables }
+        sources.extend(base.sources);
+        Self { file: self.file, entries, tables: self.tables, sources }
+    }
+    /// Where the files are read that an entry names: beside the file that it stood in.
+    pub(crate) fn source(&self, entry: &Entry) -> &Source {
+        &self.sources[entry.level]
     }
     /// Where a table begins; the file where it has none.
     pub(crate) fn table(&self, name: &str) -> Place {
@@ -166,9 +178,13 @@ fn day(moment: &toml::value::Datetime) -> Option<Date> {
 mod tests {
     use super::*;
 
+    fn parse(file: &str, text: &str) -> Result<Document, Vec<Problem>> {
+        Document::parse(file, text, &Source::Embedded)
+    }
+
     #[test]
     fn a_value_knows_its_line_and_its_text() {
-        let document = Document::parse("s.toml", "a = 1\n\n[b]\nc = 1e400\n").unwrap();
+        let document = parse("s.toml", "a = 1\n\n[b]\nc = 1e400\n").unwrap();
         let entry = &document.entries["b.c"];
         assert_eq!((entry.place.line, entry.text.as_str()), (Some(4), "1e400"));
         assert!(matches!(entry.item, Item::Number(v) if v.is_infinite()));
@@ -177,15 +193,19 @@ mod tests {
 
     #[test]
     fn a_key_laid_over_another_hides_it_and_only_it() {
-        let base = Document::parse("base", "[t]\nx = 1\ny = 2").unwrap();
-        let own = Document::parse("own", "[t]\ny = 3").unwrap().over(base);
-        assert!(!own.entries["t.x"].is_own);
-        assert_eq!(own.entries["t.y"].text, "3");
+        let root = parse("root", "[t]\nx = 1\ny = 2\nz = 3").unwrap();
+        let base = parse("base", "[t]\ny = 4\nz = 5").unwrap();
+        let own = parse("own", "[t]\nz = 6").unwrap().over(base.over(root));
+        let found = ["t.x", "t.y", "t.z"].map(|key| &own.entries[key]);
+        assert_eq!(
+            found.map(|entry| (entry.level, entry.text.as_str())),
+            [(2, "1"), (1, "4"), (0, "6")]
+        );
     }
 
     #[test]
     fn every_syntax_error_has_a_line() {
-        let problems = Document::parse("s.toml", "a = 1\na = 2\nb = [1,\n").unwrap_err();
+        let problems = parse("s.toml", "a = 1\na = 2\nb = [1,\n").unwrap_err();
         assert!(!problems.is_empty());
         assert!(problems.iter().all(|p| p.place.as_ref().unwrap().line.is_some()));
     }
@@ -193,6 +213,6 @@ mod tests {
     #[test]
     fn deep_nesting_is_refused_without_a_crash() {
         let text = format!("a = {}{}", "[".repeat(5000), "]".repeat(5000));
-        assert!(Document::parse("s.toml", &text).is_err());
+        assert!(parse("s.toml", &text).is_err());
     }
 }

@@ -9,7 +9,15 @@ pub(crate) const STUDIES: &[(&str, &str)] = &[
     ("cap_20", include_str!("../../data/studies/cap_20.toml")),
     ("models", include_str!("../../data/studies/models.toml")),
     ("joint_riskoff", include_str!("../../data/studies/joint_riskoff.toml")),
+    ("glut_2027", include_str!("../../data/studies/glut_2027.toml")),
+    ("btc_2022", include_str!("../../data/studies/btc_2022.toml")),
+    ("hash_shock", include_str!("../../data/studies/hash_shock.toml")),
+    ("delivered_25", include_str!("../../data/studies/delivered_25.toml")),
+    ("colocation_only", include_str!("../../data/studies/colocation_only.toml")),
+    ("gpu_cloud_only", include_str!("../../data/studies/gpu_cloud_only.toml")),
     ("vaneck_2024", include_str!("../../data/studies/vaneck_2024.toml")),
+    ("vaneck_2024_as_revenue", include_str!("../../data/studies/vaneck_2024_as_revenue.toml")),
+    ("vaneck_2024_as_profit", include_str!("../../data/studies/vaneck_2024_as_profit.toml")),
 ];
 
 /// Data files by name.
@@ -25,6 +33,7 @@ const FILES: &[(&str, &str)] = &[
     ("nvidia_datacenter_revenue.csv", include_str!("../../data/nvidia_datacenter_revenue.csv")),
     ("vaneck_closures.csv", include_str!("../../data/vaneck_closures.csv")),
     ("vaneck_fleet.csv", include_str!("../../data/vaneck_fleet.csv")),
+    ("vaneck_fleet_profit.csv", include_str!("../../data/vaneck_fleet_profit.csv")),
 ];
 
 /// The text of a study.

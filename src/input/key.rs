@@ -33,6 +33,8 @@ pub(crate) enum Kind {
     File,
     /// A series: a file with what is said of it, or several; `""` for none.
     Series(&'static Quantity),
+    /// A list of studies, by name or by file.
+    Studies,
     /// A triangular law, or a number.
     Triangle(Range),
     /// A list of shares, or an evenly spaced grid of them.
@@ -71,6 +73,7 @@ impl Kind {
             Self::Triangle(range) => {
                 format!("{{ low, mode, high }} in ascending order, each {}", range.expected())
             }
+            Self::Studies => format!("a list, each item {STUDY_EXPECTED}"),
             Self::Shares => "shares from 0 to 1: [0.0, 0.2] or { from, to, step }".into(),
             Self::OneOf(words) => {
                 let quoted: Vec<_> = words.iter().map(|w| format!("\"{w}\"")).collect();
@@ -152,6 +155,10 @@ pub(crate) trait Value: Sized {
     }
 }
 
+/// What names a study.
+pub(crate) const STUDY_EXPECTED: &str =
+    "the name of a study that comes with wattshift, or a file that ends in .toml";
+
 /// A number of the file in its range.
 pub(crate) fn number(item: &Item, range: &Range) -> Result<f64, Wrong> {
     match item {
@@ -203,6 +210,26 @@ impl Value for Vec<f64> {
     }
     fn number_mut(&mut self, index: Option<usize>) -> Option<&mut f64> {
         self.get_mut(index?)
+    }
+}
+
+impl Value for Vec<String> {
+    fn placeholder() -> Self {
+        Self::new()
+    }
+    fn read(item: &Item, _: &Kind) -> Result<Self, Wrong> {
+        let Item::List(items) = item else { return Err(Wrong::new("is not a list")) };
+        if items.is_empty() {
+            return Err(Wrong::new("is an empty list"));
+        }
+        let texts = items.iter().map(|item| match item {
+            Item::Text(text) if !text.is_empty() => Ok(text.clone()),
+            _ => Err(Wrong::new("holds something that names no study")),
+        });
+        texts.collect()
+    }
+    fn write(&self) -> Option<String> {
+        Some(toml::Value::from(self.clone()).to_string())
     }
 }
 

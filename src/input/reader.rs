@@ -46,7 +46,6 @@ pub(crate) struct Span<T> {
 /// A study being read.
 pub(crate) struct Reader<'a> {
     pub(crate) document: &'a Document,
-    source: &'a Source,
     /// What is wrong so far.
     pub(crate) problems: Vec<Problem>,
     /// The files read so far.
@@ -58,10 +57,9 @@ pub(crate) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    pub(crate) fn new(document: &'a Document, source: &'a Source) -> Self {
+    pub(crate) fn new(document: &'a Document) -> Self {
         Self {
             document,
-            source,
             problems: Vec::new(),
             inputs: Vec::new(),
             setting: Setting::default(),
@@ -71,6 +69,10 @@ impl<'a> Reader<'a> {
     /// The entry of a key, if the study has one.
     pub(crate) fn entry(&self, key: &Key) -> Option<&'a Entry> {
         self.document.entries.get(&key.dotted())
+    }
+    /// Where the file is read that a key names, which the study has.
+    fn source(&self, key: &Key) -> &'a Source {
+        self.document.source(self.entry(key).expect("the value of the key was read"))
     }
     /// Where a key stands; its table where the study lacks it.
     pub(crate) fn place(&self, key: &Key) -> Place {
@@ -122,9 +124,7 @@ impl<'a> Reader<'a> {
         if name.is_empty() {
             return None;
         }
-        // A file that an embedded study names is embedded, whoever extends that study.
-        let is_own = self.entry(key).is_some_and(|entry| entry.is_own);
-        let source = if is_own { self.source } else { &Source::Embedded };
+        let source = self.source(key);
         let text = match source.text(&key.dotted(), &name) {
             Ok(text) => text,
             Err(problems) => {
@@ -148,8 +148,7 @@ impl<'a> Reader<'a> {
         let Kind::Series(quantity) = key.kind else { unreachable!("a series is declared as one") };
         self.entry(key)?;
         let files: Vec<SeriesFile> = self.item(key, super::key::Value::read)?;
-        let is_own = self.entry(key).is_some_and(|entry| entry.is_own);
-        let source = if is_own { self.source } else { &Source::Embedded };
+        let source = self.source(key);
         let mut read: Vec<Option<Series>> = Vec::new();
         for (index, wanted) in files.iter().enumerate() {
             let name = match index {

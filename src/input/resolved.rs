@@ -147,6 +147,9 @@ impl Study {
         if let Some(claim) = &self.claim {
             written.extend(claim.closure.write().map(|v| ("claim.closure".to_string(), v)));
         }
+        if !self.stresses.is_empty() {
+            written.extend(self.stresses.write().map(|v| (schema::STRESSES.dotted(), v)));
+        }
         for key in &SERIES {
             let mut series = self.histories.series();
             let named = series.find(|series| series.account.quantity == key.name);

@@ -99,6 +99,14 @@ pub(crate) const CORRELATION_GLUT: Key = Key {
 pub(crate) const FLEET: Key =
     Key { table: "fleet", name: "tranches", kind: Kind::File, typical: "\"fleet.csv\"" };
 
+/// The stresses of a study; may be left out.
+pub(crate) const STRESSES: Key = Key {
+    table: "stress",
+    name: "studies",
+    kind: Kind::Studies,
+    typical: "[\"glut_2027\", \"my_stress.toml\"]",
+};
+
 /// Windows of the fits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Calibration {
@@ -138,6 +146,7 @@ pub(crate) fn keys() -> Vec<&'static Key> {
     ] {
         keys.extend(table);
     }
+    keys.push(&STRESSES);
     keys
 }
 
@@ -267,6 +276,7 @@ mod tests {
     use super::super::btc_price::{BtcPriceModel, Drift, Volatility};
     use super::super::models::Models;
     use super::super::series::SeriesFile;
+    use super::super::source::Source;
     use super::*;
 
     #[test]
@@ -343,7 +353,7 @@ mod tests {
     fn every_typical_value_is_one_that_its_key_takes() {
         for key in keys().into_iter().filter(|key| !matches!(key.kind, Kind::File)) {
             let text = format!("[t]\nx = {}", key.typical);
-            let document = Document::parse("t", &text).unwrap();
+            let document = Document::parse("t", &text, &Source::Embedded).unwrap();
             let item = &document.entries["t.x"].item;
             let read = match key.kind {
                 Kind::Number(_) => f64::read(item, &key.kind).err(),
@@ -360,6 +370,7 @@ mod tests {
                 Kind::Drift(_) => Drift::read(item, &key.kind).err(),
                 Kind::Volatility(_) => Volatility::read(item, &key.kind).err(),
                 Kind::Numbers(_) => Vec::<f64>::read(item, &key.kind).err(),
+                Kind::Studies => Vec::<String>::read(item, &key.kind).err(),
                 Kind::Matrix(_) => Vec::<Vec<f64>>::read(item, &key.kind).err(),
                 Kind::Words(_) => {
                     Vec::<super::super::treasury::FundingSource>::read(item, &key.kind).err()

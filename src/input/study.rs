@@ -18,6 +18,7 @@ pub use super::copula::Copula;
 pub use super::credit::Credit;
 pub use super::fleet::{BalanceSheet, Tranche};
 pub use super::histories::Histories;
+pub use super::lineage::Lineage;
 pub use super::market::{Fees, Network, PowerPrice};
 pub use super::models::{Choice, Models};
 pub use super::parameters::MarketParameters;
@@ -29,6 +30,7 @@ pub use super::sector::Sector;
 pub use super::series::{Account, Comparison, Quality, Reason, Series, SeriesFile, SetAside};
 pub use super::source::{InputFile, Source};
 pub use super::starts::Start;
+pub use super::stress::{BASE, Stress};
 pub use super::treasury::{AfterDefault, FundingSource, Treasury};
 pub use super::undisclosed::{Instead, Roster, Undisclosed};
 
@@ -36,9 +38,9 @@ use super::document::Document;
 use super::key::{Key, Value};
 use super::reader::{Item, Reader};
 use super::schema::{self, Question, Shares};
-use super::{basis, capacity, contracts, correlation, embedded, fleet, source};
+use super::{basis, capacity, contracts, correlation, embedded, fleet};
 use crate::bitcoin;
-use crate::error::{Place, Problem, Problems, did_you_mean};
+use crate::error::{Place, Problem, Problems};
 use crate::tile::math;
 use crate::time::TimeGrid;
 use jiff::civil::Date;
@@ -113,6 +115,8 @@ pub struct Study {
     pub undisclosed: Vec<Undisclosed>,
     /// A published claim to hold against the result.
     pub claim: Option<Claim>,
+    /// The stresses that it names, by name or by file; none for those that come with wattshift.
+    pub stresses: Vec<String>,
     /// Where each value comes from: dotted key or table → "assumption: …", "computed: …",
     /// "source: …" or "basis not stated".
     pub basis: BTreeMap<String, String>,
@@ -139,14 +143,7 @@ impl Study {
     /// # Errors
     /// Every problem of the study and of its files, at once.
     pub fn load(path: &Path, overrides: &Overrides) -> Result<Self, Problems> {
-        let mut text = source::read_text(path, source::STUDY_BYTES_MAX);
-        if let Err(problems) = &mut text {
-            // A study's own name is relative to nothing but the current folder.
-            problems.0.iter_mut().for_each(|problem| problem.help = None);
-        }
-        let text = text?;
-        let folder = path.parent().unwrap_or(Path::new("")).to_path_buf();
-        Self::from_text(&path.display().to_string(), &text, &Source::Folder(folder), overrides)
+        Lineage::of_file(path)?.study(overrides)
     }
     /// The study that comes with wattshift.
     ///
@@ -171,10 +168,7 @@ impl Study {
     /// # Errors
     /// If there is none of that name, or an override is out of range.
     pub fn embedded(name: &str, overrides: &Overrides) -> Result<Self, Problems> {
-        let Some(text) = embedded::study(name) else {
-            return Err(unknown_study(name).into());
-        };
-        Self::from_text(&format!("{name} study"), text, &Source::Embedded, overrides)
+        Lineage::of_name(name)?.study(overrides)
     }
     /// Reads the text of a study; `file` is what problems call it.
     ///
@@ -186,13 +180,17 @@ impl Study {
         source: &Source,
         overrides: &Overrides,
     ) -> Result<Self, Problems> {
-        let mut document = Document::parse(file, text).map_err(Problems)?;
-        let mut problems = Vec::new();
-        schema::refuse_unknown(&document, &mut problems);
-        document = extend(document)?;
+        Lineage::of_text(file, text, source)?.study(overrides)
+    }
+    /// The study that a document is, of which `problems` are known already.
+    pub(super) fn of_document(
+        document: &Document,
+        mut problems: Vec<Problem>,
+        overrides: &Overrides,
+    ) -> Result<Self, Problems> {
         let keys = schema::keys();
-        let basis = basis::read(&document, &keys, &mut problems);
-        let mut reader = Reader::new(&document, source);
+        let basis = basis::read(document, &keys, &mut problems);
+        let mut reader = Reader::new(document);
         reader.problems = problems;
         let study = Self::read(&mut reader, overrides, basis);
         Problems::none_or(reader.problems, study)
@@ -259,6 +257,10 @@ impl Study {
             treasury: Treasury::of(reader),
             undisclosed: std::mem::take(&mut reader.undisclosed),
             claim: Claim::read(reader),
+            stresses: match reader.entry(&schema::STRESSES) {
+                Some(_) => Vec::of(reader, &schema::STRESSES),
+                None => Vec::new(),
+            },
             basis,
             histories: Histories::read(reader, as_of),
             calibration: Calibration {
@@ -451,26 +453,6 @@ const HALLS_MAX: f64 = 10_000.0;
 /// Days that a difficulty epoch is allowed to have lasted: twice its target.
 const EPOCH_DAYS_MAX: i32 = 28;
 
-/// The document laid over the study that it extends, if it extends one.
-fn extend(mut document: Document) -> Result<Document, Problems> {
-    let Some(entry) = document.entries.remove("extends") else {
-        return Ok(document);
-    };
-    match &entry.item {
-        Item::Text(name) if name == "default" => {
-            let text = embedded::study(name).expect("the default study comes with wattshift");
-            let base = Document::parse("default study", text).map_err(Problems)?;
-            Ok(document.over(base))
-        }
-        _ => Err(Problem::new("`extends` names no study that can be extended")
-            .at(entry.place)
-            .found(entry.text)
-            .expected("\"default\"")
-            .help("write extends = \"default\", or every key of the study")
-            .into()),
-    }
-}
-
 /// What a key's file holds; a study without that file is refused, so an empty value never leaves.
 fn required<T: Default>(reader: &mut Reader<'_>, key: &Key, value: Option<T>) -> T {
     let is_empty =
@@ -493,17 +475,6 @@ fn overridden(reader: &mut Reader<'_>, name: &str, wanted: Option<u64>, stated: 
         );
     }
     value
-}
-
-fn unknown_study(name: &str) -> Problem {
-    let names: Vec<_> = Study::embedded_names().collect();
-    let problem = Problem::new("no study of that name comes with wattshift")
-        .found(name)
-        .expected(format!("one of {}", names.join(", ")));
-    match did_you_mean(name, names) {
-        hint if hint.is_empty() => problem,
-        hint => problem.help(hint),
-    }
 }
 
 #[cfg(test)]

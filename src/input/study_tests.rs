@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::input::key::Key;
+use crate::input::{embedded, source};
 use proptest::prelude::*;
 
 fn extended(text: &str) -> Result<Study, Problems> {
@@ -116,7 +117,7 @@ fn without_extends_every_key_is_required() {
     // Only the sentence of the question and the degrees of freedom may be left out, tables that add
     // something, and the laws that no `model` names.
     let is_required = |key: &&&Key| {
-        !matches!(key.table, "data" | "claim" | "credit" | "sector" | "treasury")
+        !matches!(key.table, "data" | "claim" | "credit" | "sector" | "stress" | "treasury")
             && !key.table.contains('.')
             && !matches!(key.name, "question" | "degrees_of_freedom")
     };

@@ -1,10 +1,10 @@
 //! Results as CSV: tidy tables for notebooks, one wide table of outcomes.
 //!
 //! In: rows of numbers with their names. Out: `summary.csv`, `spread.csv`, `variations.csv`,
-//! `undisclosed.csv`, `outcomes.csv`, floats in the shortest form that reads back to the same bits. Not here: rounding, files.
+//! `undisclosed.csv`, `stress.csv`, `outcomes.csv`, floats in the shortest form that reads back to the same bits. Not here: rounding, files.
 
 use super::SummaryRow;
-use super::results::{ClaimResult, HeadlineSpread, Side, UndisclosedInput, Variation};
+use super::results::{ClaimResult, HeadlineSpread, Side, StressRow, UndisclosedInput, Variation};
 use crate::risk::Estimate;
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -49,6 +49,19 @@ pub const VARIATION_COLUMNS: [&str; 10] = [
 /// Columns of `undisclosed.csv`; `metrics` is a list with blanks between.
 pub const UNDISCLOSED_COLUMNS: [&str; 9] =
     ["file", "row", "column", "unit", "low", "high", "default", "default_key", "metrics"];
+
+/// Columns of `stress.csv`: tidy, one number a row with its difference to the base.
+pub const STRESS_COLUMNS: [&str; 9] = [
+    "stress",
+    "share",
+    "metric",
+    "measure",
+    "unit",
+    "value",
+    "std_error",
+    "difference",
+    "difference_std_error",
+];
 
 /// Writes `summary.csv`: one number a row with its error.
 ///
@@ -166,6 +179,28 @@ pub fn write_undisclosed(inputs: &[UndisclosedInput], out: impl Write) -> io::Re
         table.write_field(input.default.map_or_else(String::new, |default| default.to_string()))?;
         table.write_field(input.default_key.unwrap_or_default())?;
         table.write_field(input.metrics.join(" "))?;
+        table.write_record(None::<&[u8]>)?;
+    }
+    table.flush()
+}
+
+/// Writes `stress.csv`: a number of the study under a stress, and what the stress moved it by.
+///
+/// # Errors
+/// If `out` refuses a write.
+pub fn write_stresses(rows: &[StressRow], out: impl Write) -> io::Result<()> {
+    let mut table = csv::Writer::from_writer(out);
+    table.write_record(STRESS_COLUMNS)?;
+    for row in rows {
+        table.write_field(&*neutralised(&row.stress))?;
+        table.write_field(row.share.to_string())?;
+        for text in [row.metric, &row.measure, row.unit] {
+            table.write_field(text)?;
+        }
+        for estimate in [row.estimate, row.difference] {
+            table.write_field(estimate.value.to_string())?;
+            table.write_field(estimate.std_error.to_string())?;
+        }
         table.write_record(None::<&[u8]>)?;
     }
     table.flush()

@@ -1,8 +1,7 @@
 //! Results as JSON: every number in full, shortest round-trip floats.
 //!
-//! In: `Results`. Out: one JSON object. Not here: rounding; a number that is not finite is `null`.
+//! In: `Results`, or those under stress. Out: one JSON object. Not here: rounding; a number that is not finite is `null`.
 
-use super::results::Results;
 use crate::risk::Estimate;
 use serde::ser::{Serialize, SerializeSeq, SerializeStruct, Serializer};
 use std::io::{self, Write};
@@ -11,7 +10,7 @@ use std::io::{self, Write};
 ///
 /// # Errors
 /// If `out` refuses a write.
-pub fn write_results(results: &Results, mut out: impl Write) -> io::Result<()> {
+pub fn write_results(results: &impl Serialize, mut out: impl Write) -> io::Result<()> {
     serde_json::to_writer_pretty(&mut out, results)?;
     writeln!(out)
 }

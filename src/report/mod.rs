@@ -23,6 +23,8 @@ pub(crate) mod sample;
 #[cfg(feature = "cli")]
 pub mod sections;
 #[cfg(feature = "cli")]
+pub mod stress;
+#[cfg(feature = "cli")]
 pub mod table;
 #[cfg(feature = "cli")]
 pub mod text;

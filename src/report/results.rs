@@ -270,3 +270,58 @@ impl Results {
         self.rows.iter().find(is_it).map(|row| row.estimate)
     }
 }
+
+/// A study under stresses.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct StressResults {
+    /// Short name of the study that is stressed.
+    pub study_name: String,
+    /// Its question in a sentence.
+    pub question: String,
+    /// The date whose close is the start of every path.
+    #[serde(serialize_with = "super::json::as_text")]
+    pub as_of: Date,
+    /// The year whose money is counted.
+    pub target_year: i16,
+    /// Number of paths, the same under every stress.
+    pub paths: u64,
+    /// Seed of all chance, the same under every stress.
+    pub seed: u64,
+    /// The share that is told beside share 0.
+    pub headline_share: f64,
+    /// Each stress with what it asks; empty where it does not say.
+    pub stresses: Vec<(String, String)>,
+    /// Every number: the study as it is, then under each stress; by share, metric, measure.
+    pub rows: Vec<StressRow>,
+}
+
+/// One row of `stress.csv`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct StressRow {
+    /// The stress; `base` for the study as it is.
+    pub stress: String,
+    /// The share asked for, 0 to 1.
+    pub share: f64,
+    /// What is measured: `revenue`, `margin_after_capital_gain`, …
+    pub metric: &'static str,
+    /// How: `mean`, `tail_mean_0.05`, …
+    pub measure: String,
+    /// Unit of value and difference: `USD`, `1`.
+    pub unit: &'static str,
+    /// The number under the stress.
+    pub estimate: Estimate,
+    /// The number less that of the base, on the same paths; exactly 0 for the base.
+    pub difference: Estimate,
+}
+
+impl StressResults {
+    /// The row of a number; `None` if there is none.
+    pub fn row(&self, stress: &str, share: f64, metric: &str, measure: &str) -> Option<&StressRow> {
+        self.rows.iter().find(|row| {
+            row.stress == stress
+                && row.share == share
+                && row.metric == metric
+                && row.measure == measure
+        })
+    }
+}

@@ -23,12 +23,13 @@ pub enum Occupant {
 }
 
 /// The files of a run.
-const RUN_FILES: [&str; 6] = [
+const RUN_FILES: [&str; 7] = [
     manifest::FILE_NAME,
     "summary.csv",
     "spread.csv",
     "variations.csv",
     "undisclosed.csv",
+    "stress.csv",
     "outcomes.csv",
 ];
 

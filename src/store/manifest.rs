@@ -40,6 +40,23 @@ pub struct Manifest {
     pub study_sha256: String,
     /// The files it read, in the order of their keys.
     pub inputs: Vec<ManifestInput>,
+    /// The study under each stress; left out of a run without any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stresses: Vec<ManifestStress>,
+}
+
+/// A study under a stress.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ManifestStress {
+    /// What results call the stress.
+    pub name: String,
+    /// The study under it with every value written out, as TOML.
+    pub study_toml: String,
+    /// SHA-256 of `study_toml`, 64 lower-case hex digits.
+    pub study_sha256: String,
+    /// The files it read that the study without it does not read.
+    pub inputs: Vec<ManifestInput>,
 }
 
 /// A file that a study read.
@@ -143,11 +160,16 @@ impl Manifest {
             serde_json::from_value(json).map_err(|error| not_a_manifest(error.to_string()))?;
         let study =
             changed_text(file, "study_toml", "study", &manifest.study_toml, &manifest.study_sha256);
-        let inputs = manifest.inputs.iter().filter_map(|input| {
+        let of_stresses = manifest.stresses.iter().filter_map(|stress| {
+            let what = format!("study under the stress `{}`", stress.name);
+            changed_text(file, "study_toml", &what, &stress.study_toml, &stress.study_sha256)
+        });
+        let all_inputs = manifest.stresses.iter().flat_map(|stress| &stress.inputs);
+        let inputs = manifest.inputs.iter().chain(all_inputs).filter_map(|input| {
             let what = format!("input `{}`", input.name);
             changed_text(file, &input.key, &what, &input.text, &input.sha256)
         });
-        let problems = study.into_iter().chain(inputs).collect();
+        let problems = study.into_iter().chain(of_stresses).chain(inputs).collect();
         Problems::none_or(problems, manifest)
     }
 }
@@ -193,6 +215,7 @@ pub(crate) fn sample() -> Manifest {
             embedded: false,
             text: text.into(),
         }],
+        stresses: Vec::new(),
     }
 }
 
@@ -214,6 +237,23 @@ mod tests {
         let back = Manifest::parse("manifest.json", &bytes).unwrap();
         assert_eq!(back, manifest);
         assert_eq!(back.to_bytes(), bytes);
+    }
+
+    #[test]
+    fn stresses_are_left_out_where_there_are_none_and_held_to_their_hashes() {
+        let mut manifest = sample();
+        assert!(!String::from_utf8(manifest.to_bytes()).unwrap().contains("stresses"));
+        let study_toml = "name = \"ill\"\n".to_string();
+        let study_sha256 = sha256_hex(study_toml.as_bytes());
+        let inputs = manifest.inputs.clone();
+        manifest.stresses =
+            vec![ManifestStress { name: "ill".into(), study_toml, study_sha256, inputs }];
+        assert_eq!(Manifest::parse("m", &manifest.to_bytes()).unwrap(), manifest);
+        manifest.stresses[0].study_toml.push('#');
+        manifest.stresses[0].inputs[0].text.push('#');
+        let text = Manifest::parse("m", &manifest.to_bytes()).unwrap_err().to_string();
+        assert!(text.contains("under the stress `ill` was changed"), "{text}");
+        assert!(text.contains("input `btc.csv` was changed"), "{text}");
     }
 
     #[test]

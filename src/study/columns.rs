@@ -310,13 +310,13 @@ impl Tallies {
             Slot::Known(_) => panic!("a column that is known has lost none"),
         }
     }
-    /// Everything worked out; or what is left to be fed again, all paths, as an order statistic was
-    /// let go.
-    pub(super) fn finish(
+    /// The distribution of every column; or what is left to be fed again, all paths, as an order
+    /// statistic was let go.
+    pub(super) fn finish<'a>(
         mut self,
-        watched: &Watched,
+        watched: &'a Watched,
         first: &PathOutcomes,
-    ) -> Result<Columns, Box<Self>> {
+    ) -> Result<Distributions<'a>, Box<Self>> {
         let slots = std::mem::take(&mut self.slots);
         self.slots = parallel::map(slots, |slot| match slot {
             Slot::Open(tally) => match tally.finish() {
@@ -325,19 +325,41 @@ impl Tallies {
             },
             known @ Slot::Known(_) => known,
         });
-        let known: Option<Vec<&(Distribution, Vec<Replicated>)>> = self
-            .slots
-            .iter()
-            .map(|slot| match slot {
-                Slot::Known(known) => Some(&**known),
-                Slot::Open(_) => None,
-            })
-            .collect();
-        let Some(known) = known else {
+        if self.slots.iter().any(|slot| matches!(slot, Slot::Open(_))) {
             self.spreads = watched.begin(first).spreads;
             return Err(Box::new(self));
-        };
-        Ok(Columns::new(watched.clone(), &known, self.spreads))
+        }
+        let known = self.slots.into_iter().map(|slot| match slot {
+            Slot::Known(known) => *known,
+            Slot::Open(_) => unreachable!("none is open any more"),
+        });
+        Ok(Distributions { watched, known: known.collect(), spreads: self.spreads })
+    }
+}
+
+/// The distribution of every column, all paths told.
+pub(super) struct Distributions<'a> {
+    watched: &'a Watched,
+    /// By column: its distribution, and the means of what stood beside its tail.
+    known: Vec<(Distribution, Vec<Replicated>)>,
+    spreads: Spreads,
+}
+
+impl Distributions<'_> {
+    /// Everything worked out.
+    pub(super) fn columns(self) -> Columns {
+        Columns::new(self.watched.clone(), &self.known, self.spreads)
+    }
+    /// A measure of a metric of all paths, on the full sample and on each replication.
+    pub(super) fn replicated(
+        &self,
+        metric: Metric,
+        share: usize,
+        measure: RiskMeasure,
+    ) -> Replicated {
+        let of = |share| &self.known[self.watched.position(None, metric, share)].0;
+        let reference = RiskMeasure::Mean.replicated(of(0), None);
+        measure.replicated(of(share), Some(&reference))
     }
 }
 
@@ -354,7 +376,7 @@ pub struct Columns {
 }
 
 impl Columns {
-    fn new(watched: Watched, known: &[&(Distribution, Vec<Replicated>)], spreads: Spreads) -> Self {
+    fn new(watched: Watched, known: &[(Distribution, Vec<Replicated>)], spreads: Spreads) -> Self {
         let estimates: Vec<Vec<Estimate>> = watched
             .columns
             .iter()
@@ -368,7 +390,7 @@ impl Columns {
             })
             .collect();
         let beside = (0..watched.shares.len())
-            .map(|share| known[watched.position(None, Metric::Revenue, share)])
+            .map(|share| &known[watched.position(None, Metric::Revenue, share)])
             .map(|(revenue, beside)| {
                 beside.iter().map(|mean| mean.estimate(&revenue.sizes())).collect()
             })

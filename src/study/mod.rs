@@ -14,6 +14,7 @@ pub mod paths;
 mod rows;
 pub mod run;
 pub mod settled;
+pub mod stress;
 pub mod uncertain;
 pub mod undisclosed;
 pub mod variations;

@@ -5,7 +5,7 @@
 //! is a checkpoint. The results are the same bits however the run was parted.
 
 use super::claim;
-use super::columns::{Columns, Tallies, Watched};
+use super::columns::{Columns, Distributions, Tallies, Watched};
 use super::footprint::{self, Footprint};
 use super::models::Models;
 use super::order::{Groups, Order, batch_groups};
@@ -242,11 +242,20 @@ impl Run {
     /// # Panics
     /// If the part is not the whole run, done.
     pub fn finish(&self, part: Part, progress: &dyn Progress) -> Result<Results, Error> {
+        let columns = self.distributions(part, progress)?.columns();
+        self.results(&columns, progress)
+    }
+    /// The distribution of every column, as `finish`.
+    pub(super) fn distributions(
+        &self,
+        part: Part,
+        progress: &dyn Progress,
+    ) -> Result<Distributions<'_>, Error> {
         let mut part = part;
-        let columns = loop {
+        loop {
             assert_eq!(part.done(), 0..self.groups(part.order).count(), "the whole run is done");
             match part.tallies.finish(&self.watched, &self.first) {
-                Ok(columns) => break columns,
+                Ok(distributions) => break Ok(distributions),
                 // Paths can be made again: the columns that let go of a rank are fed once more.
                 Err(again) => {
                     part = Part { tallies: *again, next: 0, ..part };
@@ -254,8 +263,7 @@ impl Run {
                     self.advance(&mut part, progress, &mut |_| Ok(()))?;
                 }
             }
-        };
-        self.results(&columns, progress)
+        }
     }
     fn results(&self, columns: &Columns, progress: &dyn Progress) -> Result<Results, Error> {
         let Self { study, world, draws, .. } = self;

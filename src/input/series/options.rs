@@ -178,9 +178,11 @@ impl Value for Vec<SeriesFile> {
 mod tests {
     use super::*;
     use crate::input::document::Document;
+    use crate::input::source::Source;
 
     fn files(toml: &str) -> Result<Vec<SeriesFile>, Wrong> {
-        let document = Document::parse("t", &format!("[data]\nhashrate = {toml}")).unwrap();
+        let document =
+            Document::parse("t", &format!("[data]\nhashrate = {toml}"), &Source::Embedded).unwrap();
         let quantity = Quantity::of_key("hashrate").unwrap();
         Vec::<SeriesFile>::read(&document.entries["data.hashrate"].item, &Kind::Series(quantity))
     }
