@@ -555,6 +555,29 @@ mod tests {
     }
 
     #[test]
+    fn values_at_an_end_count_alike_whether_or_not_it_is_known_for_an_atom() {
+        // 92 zeros, ones and twos, 91 of each other; none is known to be an atom at first.
+        let values: Vec<f64> = (0..640).map(|i| f64::from(i % 7)).collect();
+        let intervals = vec![[1.0, 4.0], [6.0, 6.0]];
+        let mut unknown = Held::within(intervals.clone(), f64::INFINITY);
+        unknown.take(&values);
+        assert_eq!(unknown.kept().len(), 2 * 92 + 2 * 91, "ends are kept, but for points");
+        let mut known = held(&values);
+        known.shrink(intervals, f64::INFINITY);
+        assert_eq!(known.kept().len(), 92 + 91, "ends are counted");
+        let ranks: Vec<u64> = (93..=458).chain(550..=640).collect();
+        let mut sorted = values.clone();
+        sorted.sort_unstable_by(f64::total_cmp);
+        let wanted: Vec<_> = ranks.iter().map(|rank| Some(sorted[*rank as usize - 1])).collect();
+        assert_eq!(known.at_ranks(&ranks), wanted);
+        assert_eq!(unknown.at_ranks(&ranks), wanted);
+        assert_eq!(unknown.at_ranks(&[92, 459, 549]), [None; 3]);
+        unknown.join(known);
+        let twice: Vec<u64> = ranks.iter().map(|rank| 2 * rank).collect();
+        assert_eq!(unknown.at_ranks(&twice), wanted);
+    }
+
+    #[test]
     fn a_tail_above_what_was_summed_is_missed() {
         let values = sample(Law::Normal, 1, 4_096);
         let mut short = held(&values);
