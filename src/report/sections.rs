@@ -7,7 +7,7 @@ use super::grid::Grid;
 use super::number::{USD_PER_MILLION, count, percent, signed_with_error, with_error};
 use super::results::{Results, UndisclosedInput, Variation};
 use super::verdict::is_one;
-use crate::economics::metric::Metric;
+use crate::economics::metric::{Metric, OPERATING};
 use crate::error::listed;
 
 /// Measure of the mean over the worst worlds of revenue.
@@ -209,6 +209,35 @@ fn groups(inputs: &[UndisclosedInput]) -> Vec<Group<'_>> {
     groups
 }
 
+/// Metrics by name; those of the treasury, where nearly all of them are moved, by one word.
+fn moved(results: &Results, metrics: &[&'static str]) -> String {
+    let of_treasury: Vec<&str> =
+        Metric::ALL[OPERATING..].iter().map(|metric| metric.name()).collect();
+    let is_followed = results.rows.iter().any(|row| row.metric == Metric::Ebitda.name());
+    let known = if is_followed { Metric::ALL.len() } else { OPERATING };
+    if metrics.len() == known {
+        return "every metric".into();
+    }
+    let (financial, operating): (Vec<&str>, Vec<&str>) =
+        metrics.iter().partition(|metric| of_treasury.contains(metric));
+    let mut said = operating.join(", ");
+    if financial.len() + 2 < of_treasury.len() {
+        let financial = financial.join(", ");
+        return if said.is_empty() { financial } else { [said, financial].join(", ") };
+    }
+    let but = of_treasury.iter().filter(|metric| !financial.contains(metric)).copied();
+    let but: Vec<&str> = but.collect();
+    said.push_str(if said.is_empty() {
+        "the metrics of the treasury"
+    } else {
+        " and those of the treasury"
+    });
+    if !but.is_empty() {
+        said.push_str(&format!(" but {}", but.join(", ")));
+    }
+    said
+}
+
 /// What is not disclosed, what stands in for it and what rests on it, broken at `width`: a line for
 /// each column and stand-in with the rows that it is of; last what no result rests on yet.
 pub fn undisclosed(results: &Results, width: usize) -> Vec<String> {
@@ -241,12 +270,7 @@ pub fn undisclosed(results: &Results, width: usize) -> Vec<String> {
             }
             continue;
         }
-        let metrics = match metrics.len() {
-            all if all == Metric::ALL.len() || all == Metric::OPERATING.len() => {
-                "every metric".into()
-            }
-            _ => metrics.join(", "),
-        };
+        let metrics = moved(results, metrics);
         tell(format!("{what} ({}); moves at most {metrics}", listed(&rows, ROWS_SHOWN)));
     }
     for (rows, columns) in still {
