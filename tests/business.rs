@@ -304,3 +304,34 @@ fn the_steps_of_a_still_world_are_hand_arithmetic() {
         assert!((found - expected).abs() < 1e-2, "{name}: {found} {expected}");
     }
 }
+
+#[test]
+fn the_option_to_curtail_is_earned_by_those_who_mine_and_lost_by_those_who_do_not() {
+    let mut study = all_at_once();
+    study.mining.demand_response_usd_per_mw_year = 60_000.0;
+    let found = outcomes(&study, 64);
+    let at = |metric, share| found.column(metric, share)[0];
+    for (share, mining_mw) in [(0, 1_000.0), (1, 800.0), (2, 0.0)] {
+        let earned: f64 = 60_000.0 * mining_mw;
+        let lost: f64 = 60_000.0 * (1_000.0 - mining_mw);
+        for (metric, expected) in
+            [(Metric::CurtailmentIncome, earned), (Metric::CurtailmentLost, lost)]
+        {
+            let found = at(metric, share);
+            assert!((found - expected).abs() < 1e-3, "{}: {found} {expected}", metric.name());
+        }
+    }
+    // What is sold at a hub is lost as it is earned: path by path, the two add up to share 0's.
+    let mut study = default_study();
+    study.mining.curtailment = true;
+    let found = outcomes(&study, 256);
+    let stays = found.column(Metric::CurtailmentIncome, 0);
+    for share in [4, 20] {
+        let earned = found.column(Metric::CurtailmentIncome, share).iter();
+        for ((earned, lost), stays) in
+            earned.zip(found.column(Metric::CurtailmentLost, share)).zip(stays)
+        {
+            assert!((earned + lost - stays).abs() < 1e-9 * stays.abs() + 1e-3);
+        }
+    }
+}

@@ -19,8 +19,8 @@ pub enum Metric {
     RevenueGpuCloud,
     /// Colocation and GPU cloud.
     RevenueAi,
-    /// Income from power sold at the hub instead of mined with, less what it was bought for; no
-    /// revenue.
+    /// Income from power sold at the hub instead of mined with, less what it was bought for, and from
+    /// machines that may be switched off; no revenue.
     CurtailmentIncome,
     /// Power paid for by the miner.
     PowerCost,
@@ -36,6 +36,8 @@ pub enum Metric {
     RevenueGain,
     /// Margin after capital less that of share 0 on the same path.
     MarginAfterCapitalGain,
+    /// Curtailment income that diverted megawatts would have had: AI load is firm.
+    CurtailmentLost,
     /// Gross margin less the company's overheads.
     Ebitda,
     /// EBITDA less the mining income held in BTC, tax, interest and the company's part of conversion;
@@ -74,11 +76,11 @@ pub enum Metric {
 pub const RUNWAY_MONTHS_MAX: f64 = 60.0;
 
 /// Number of metrics that rest on no treasury.
-pub const OPERATING: usize = 13;
+pub const OPERATING: usize = 14;
 
 impl Metric {
     /// Every metric, in the order of `Outcomes`.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::Revenue,
         Self::RevenueMining,
         Self::RevenueColocation,
@@ -92,6 +94,7 @@ impl Metric {
         Self::MarginAfterCapital,
         Self::RevenueGain,
         Self::MarginAfterCapitalGain,
+        Self::CurtailmentLost,
         Self::Ebitda,
         Self::FreeCashFlow,
         Self::Capex,
@@ -129,6 +132,7 @@ impl Metric {
             Self::MarginAfterCapital => "margin_after_capital",
             Self::RevenueGain => "revenue_gain",
             Self::MarginAfterCapitalGain => "margin_after_capital_gain",
+            Self::CurtailmentLost => "curtailment_lost",
             Self::Ebitda => "ebitda",
             Self::FreeCashFlow => "free_cash_flow",
             Self::Capex => "capex",
@@ -175,6 +179,7 @@ impl Metric {
             Self::PowerCost
                 | Self::OperatingCost
                 | Self::CapexCommitted
+                | Self::CurtailmentLost
                 | Self::Capex
                 | Self::DebtService
                 | Self::DebtAtEnd

@@ -8,12 +8,15 @@
 //! hub: no revenue, no power cost, and an income of hub less contract price on every MWh that the
 //! machines would have drawn. Machines that may be off are not curtailed at a loss. What is expected
 //! is what the pool pays in expectation; its luck shows only in the revenue.
+//! Demand response: a grid pays by the day for every megawatt that it may switch off, whether it does or
+//! not; such hours are few, and what is not mined in them is left out.
 
 use super::{HOURS_PER_DAY, Ledger, Statement};
 use crate::bitcoin;
 use crate::input::study::{Mining, PoolScheme, Tranche};
 use crate::tile::kernel::kernel;
 use crate::tile::{Build, Factor, LANES, Row, Tile, math};
+use crate::time::DAYS_PER_YEAR;
 use std::ops::Range;
 
 /// One tranche of machines at work.
@@ -35,6 +38,8 @@ struct Terms {
     switch_off_below: f64,
     /// MWh that a MW draws in a day.
     mwh_per_mw_day: f64,
+    /// What a grid pays for a MW that may be switched off, USD a day.
+    demand_response_usd_per_mw_day: f64,
     /// Contract price of power, USD per MWh.
     contract_usd_per_mwh: f64,
     /// Revenue of a MWh per unit of hashprice.
@@ -70,6 +75,8 @@ impl MiningTranche {
                     f64::NEG_INFINITY
                 },
                 mwh_per_mw_day: HOURS_PER_DAY * mining.uptime,
+                demand_response_usd_per_mw_day: mining.demand_response_usd_per_mw_year
+                    / DAYS_PER_YEAR,
                 contract_usd_per_mwh: mining.power_usd_per_mwh,
                 mwh_revenue_per_hashprice,
                 sells_above: match (mining.curtailment, mining.switch_off) {
@@ -132,11 +139,18 @@ impl MiningTranche {
         let middle = ledger.at(days, switch).map(cost_usd);
         let end = |step: usize| days[step - ledger.first as usize].map(cost_usd);
         let (start, end) = (end(window.start), end(window.end));
-        let [sold_before, sold_after] = if self.curtailment {
+        let [mut sold_before, mut sold_after] = if self.curtailment {
             ledger.parted(&ledger.curtailment_income_usd, window, switch)
         } else {
             [[0.0; LANES]; 2]
         };
+        let paid_usd = self.terms.demand_response_usd_per_mw_day;
+        if paid_usd > 0.0 {
+            for i in 0..LANES {
+                sold_before[i] += paid_usd * (f64::from(switch[i]) - window.start as f64);
+                sold_after[i] += paid_usd * (window.end as f64 - f64::from(switch[i]));
+            }
+        }
         let statement = |revenue_usd, power_cost_usd, curtailment_income_usd| Statement {
             revenue_usd,
             power_cost_usd,

@@ -31,7 +31,8 @@ pub fn metrics(input: &Undisclosed, study: &Study) -> Vec<Metric> {
     ];
     // What machines earn decides whether they draw power, and its price whether they earn.
     let stands_still = mining.switch_off || mining.curtailment;
-    let sold: &[Metric] = if mining.curtailment { &[CurtailmentIncome] } else { &[] };
+    let sold: &[Metric] =
+        if mining.curtailment { &[CurtailmentIncome, CurtailmentLost] } else { &[] };
     let mut found = match (input.roster, input.column) {
         (Roster::Fleet, "gross_mw" | "eligible_share") => Metric::ALL.to_vec(),
         (Roster::Fleet, "efficiency_j_per_th" | "power_overhead") if !stands_still => {

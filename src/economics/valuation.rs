@@ -82,6 +82,8 @@ pub struct Money {
     pub revenue_gain: Row,
     /// AI margin less the mining margin given up, before capital.
     pub margin_gain: Row,
+    /// Power that would have been sold at the hub, and what a grid would have paid, after the cut-over.
+    pub curtailment_lost: Row,
     /// Hashrate that no longer mines, EH/s times days; 0 where markets do not answer.
     pub withdrawn_eh_days: Row,
     /// AI compute in use, critical-IT MW times days; 0 where markets do not answer.
@@ -112,6 +114,7 @@ impl Money {
         power_cost: [0.0; LANES],
         operating_cost: [0.0; LANES],
         curtailment_income: [0.0; LANES],
+        curtailment_lost: [0.0; LANES],
         revenue_gain: [0.0; LANES],
         margin_gain: [0.0; LANES],
         withdrawn_eh_days: [0.0; LANES],
@@ -129,6 +132,7 @@ kernel! {
             money.power_cost[i] += mw * per_mw.power_cost[i];
             money.operating_cost[i] += mw * per_mw.operating_cost[i];
             money.curtailment_income[i] += mw * per_mw.curtailment_income[i];
+            money.curtailment_lost[i] += mw * per_mw.curtailment_lost[i];
             money.revenue_gain[i] += mw * per_mw.revenue_gain[i];
             money.margin_gain[i] += mw * per_mw.margin_gain[i];
             money.withdrawn_eh_days[i] += mw * per_mw.withdrawn_eh_days[i];
@@ -403,6 +407,7 @@ impl Valuation {
             money.power_cost[i] = mined.power_cost_usd[i] + power;
             money.operating_cost[i] = operation;
             money.curtailment_income[i] = mined.curtailment_income_usd[i];
+            money.curtailment_lost[i] = displaced.curtailment_income_usd[i];
             let ai = money.revenue_colocation[i] + money.revenue_gpu_cloud[i];
             money.revenue_gain[i] = ai - displaced.revenue_usd[i];
             let mining_margin = displaced.revenue_usd[i] + displaced.curtailment_income_usd[i]
@@ -556,6 +561,7 @@ kernel! {
                 gross_margin - annual_cost,
                 money.revenue_gain[i],
                 money.margin_gain[i] - annual_cost,
+                money.curtailment_lost[i],
             ];
             for metric in 0..OPERATING {
                 metrics[metric][i] = of_lane[metric];

@@ -61,6 +61,9 @@ table! {
         switch_off: bool = Kind::Flag, "true";
         /// Whether power is sold at the hub on days when it is worth more there than mined with.
         curtailment: bool = Kind::Flag, "false";
+        /// What a grid pays for machines that may be switched off.
+        demand_response_usd_per_mw_year: f64 =
+            Kind::Number(within(0.0, 1e7, "USD per gross MW and year")), "0.0";
     }
 }
 

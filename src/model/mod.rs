@@ -114,6 +114,7 @@ pub(crate) mod testing {
     /// The terms of mining of the default study.
     pub(crate) fn mining() -> crate::input::study::Mining {
         crate::input::study::Mining {
+            demand_response_usd_per_mw_year: 0.0,
             power_overhead: 1.05,
             uptime: 0.86,
             pool_fee: 0.01,
