@@ -250,6 +250,8 @@ fn cents(usd: f64) -> i64 {
 fn the_bridge_adds_up_to_the_cent_and_path_by_path() {
     let mut study = vaneck();
     study.diversion.colocation_share = 0.4;
+    // Less than the claimed fifth may be diverted.
+    study.diversion.share_max = 0.15;
     study.sector = Some(Sector { ai_market_critical_it_mw: 30_000.0, ..sector(0.5) });
     let results: Results = run(&study, &Unwatched, None).unwrap();
     let claim = results.claim.as_ref().unwrap();
@@ -296,6 +298,7 @@ fn the_steps_of_a_still_world_are_hand_arithmetic() {
     for (name, found, expected) in [
         ("price", step(BridgeStep::Price), priced - 13.9e9),
         ("mix", step(BridgeStep::BusinessMix), 0.0),
+        ("eligibility", step(BridgeStep::Eligibility), 0.0),
         ("critical IT", step(BridgeStep::CriticalIt), critical - priced),
         ("delivery", step(BridgeStep::Delivery), 0.0),
         ("mining", step(BridgeStep::DisplacedMining), mined(share) - mined(0)),
@@ -334,4 +337,79 @@ fn the_option_to_curtail_is_earned_by_those_who_mine_and_lost_by_those_who_do_no
             assert!((earned + lost - stays).abs() < 1e-9 * stays.abs() + 1e-3);
         }
     }
+}
+
+#[test]
+fn machines_that_are_off_withdraw_nothing() {
+    let mut plain = all_at_once();
+    plain.fleet = vec![
+        wattshift::input::study::Tranche::new("old", 500.0, 60.0),
+        wattshift::input::study::Tranche::new("new", 500.0, 15.0),
+    ];
+    plain.shares = vec![0.0, 0.5];
+    plain.headline_share = 0.5;
+    let mut answered = plain.clone();
+    answered.sector = Some(sector(0.0));
+    let (before, after) = (outcomes(&plain, 64), outcomes(&answered, 64));
+    let mined = |of: &PathOutcomes, share| of.column(Metric::RevenueMining, share)[0];
+    assert!((mined(&after, 1) / mined(&before, 1) - 1.0).abs() < 1e-12);
+    assert!((mined(&before, 1) / mined(&before, 0) - 1.0).abs() < 1e-12, "they earn nothing");
+}
+
+/// A fleet of 1,000 MW that has leased 210 critical-IT MW, a third of them delivered.
+fn signed() -> Study {
+    let mut study = all_at_once();
+    study.diversion.status_quo = wattshift::input::study::StatusQuo::Signed;
+    study.diversion.colocation_share = 1.0;
+    let mut delivered = Contract::new("first", 70.0, 1.2e6);
+    delivered.terms.status = "delivered";
+    study.colocation.contracts = vec![Contract::new("second", 140.0, 1.4e6), delivered];
+    study.colocation.escalator_per_year = 0.0;
+    study
+}
+
+#[test]
+fn what_is_signed_is_let_at_every_share_and_gains_are_counted_from_it() {
+    let study = signed();
+    let found = outcomes(&study, 64);
+    let at = |metric, share| found.column(metric, share)[0];
+    // 300 gross MW at share 0, all year; of the other 700 a fifth and all of them.
+    let signed = 70.0 * 1.2e6 + 140.0 * 1.4e6;
+    for (share, free_mw) in [(0, 0.0), (1, 140.0), (2, 700.0)] {
+        let let_out = signed + free_mw * 0.7 * 1.5e6;
+        let found = at(Metric::RevenueColocation, share);
+        assert!((found / let_out - 1.0).abs() < 1e-12, "{share}: {found} {let_out}");
+        // The delivered third is sunk.
+        let capex = (140.0 + free_mw * 0.7) * 10.5e6;
+        let found = at(Metric::CapexCommitted, share);
+        assert!((found / capex - 1.0).abs() < 1e-12, "{share}: {found} {capex}");
+        for (gain, level) in [
+            (Metric::RevenueGain, Metric::Revenue),
+            (Metric::MarginAfterCapitalGain, Metric::MarginAfterCapital),
+        ] {
+            let gap = at(gain, share) - (at(level, share) - at(level, 0));
+            assert!(gap.abs() < 1e-3, "{} {share}: {gap}", gain.name());
+        }
+    }
+    assert_eq!(at(Metric::RevenueMining, 2), 0.0);
+}
+
+#[test]
+fn signed_rents_and_halls_that_stand_are_in_the_markets_as_they_are() {
+    let mut study = signed();
+    study.colocation.contracts.remove(0);
+    let before = outcomes(&study, 64);
+    study.sector = Some(sector(0.0));
+    let after = outcomes(&study, 64);
+    let at = |of: &PathOutcomes, metric, share| of.column(metric, share)[0];
+    for metric in [Metric::RevenueMining, Metric::RevenueColocation] {
+        let moved = at(&after, metric, 0) / at(&before, metric, 0) - 1.0;
+        assert!(moved.abs() < 1e-12, "{}: {moved}", metric.name());
+    }
+    // 180 more gross MW carry 126; of their rent 40 % is the market's.
+    let open: f64 = 126.0 * 1.5e6;
+    let lost = open * 0.4 * (1.0 - 1.126_f64.powf(-0.5));
+    let found =
+        at(&before, Metric::RevenueColocation, 1) - at(&after, Metric::RevenueColocation, 1);
+    assert!((found / lost - 1.0).abs() < 1e-9, "{found} {lost}");
 }

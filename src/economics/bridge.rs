@@ -6,7 +6,7 @@
 //! The claim is a price per gross megawatt times the sector's megawatts. Steps, each on all megawatts of
 //! the claimed share: the market's price of a GPU-hour and its utilisation in place of the claim's price,
 //! on as many GPUs per gross MW as the claim has; a part in colocation, a gross MW let like one of
-//! critical IT; critical IT in place of gross megawatts; halls when they come in place of all on the
+//! critical IT; what may be diverted of it; critical IT in place of gross megawatts; halls when they come in place of all on the
 //! first day of the year; the mining that they give up; the markets' answer. They add up to `revenue_gain`.
 
 use super::metric::Metric;
@@ -24,6 +24,8 @@ pub enum BridgeStep {
     Price,
     /// A part in colocation.
     BusinessMix,
+    /// What may be diverted of the claimed share.
+    Eligibility,
     /// Critical IT in place of gross megawatts.
     CriticalIt,
     /// Halls when they come, and tenants as long as they pay.
@@ -36,9 +38,10 @@ pub enum BridgeStep {
 
 impl BridgeStep {
     /// Every step, in order.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Price,
         Self::BusinessMix,
+        Self::Eligibility,
         Self::CriticalIt,
         Self::Delivery,
         Self::DisplacedMining,
@@ -49,6 +52,7 @@ impl BridgeStep {
         match self {
             Self::Price => "price",
             Self::BusinessMix => "business_mix",
+            Self::Eligibility => "eligibility",
             Self::CriticalIt => "critical_it",
             Self::Delivery => "delivery",
             Self::DisplacedMining => "displaced_mining",
@@ -92,19 +96,23 @@ impl Bridge {
         let first = [valuation.days().start as u32; LANES];
         let on_time = PathScalars {
             cut_over_steps: vec![first; scalars.cut_over_steps.len()],
+            // No tenant falls.
+            tenant_thresholds: vec![[f64::INFINITY; LANES]; scalars.tenant_thresholds.len()],
             ..scalars.clone()
         };
         let at =
             |scalars: &PathScalars| valuation.year_of(build, market, ledgers, scalars, self.share);
         let (whole, found) = (at(&on_time), at(scalars));
         let of = |row: &[Row], metric: Metric, lane: usize| row[metric as usize][lane];
-        let gpus = self.gpus_per_gross_mw * planned.diverted_mw;
+        let claimed_mw = planned.share * valuation.plan.gross_mw;
+        let eligible = planned.diverted_mw / claimed_mw;
+        let gpus = self.gpus_per_gross_mw * claimed_mw;
         let usd_per_gpu = valuation.usd_per_gpu_year(ledgers);
         let colocation_share = valuation.colocation_share();
         for lane in 0..steps.len_of(ndarray::Axis(1)) {
             let let_out = of(&whole, Metric::RevenueColocation, lane);
             let in_gross = match planned.critical_it_mw > 0.0 {
-                true => let_out * planned.diverted_mw / planned.critical_it_mw,
+                true => let_out * claimed_mw / planned.critical_it_mw,
                 false => 0.0,
             };
             let priced = gpus * usd_per_gpu[lane];
@@ -112,6 +120,7 @@ impl Bridge {
                 self.claimed_usd,
                 priced,
                 (1.0 - colocation_share) * priced + in_gross,
+                eligible * ((1.0 - colocation_share) * priced + in_gross),
                 of(&whole, Metric::RevenueAi, lane),
                 of(&found, Metric::RevenueAi, lane),
                 of(&found, Metric::RevenueGain, lane),

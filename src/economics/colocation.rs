@@ -105,6 +105,7 @@ impl ColocationLease {
     }
     fn let_at(&self, fixed_share: f64, market: &Tile, energised: &Energised) -> Statement {
         let rent = market.rows(Factor::Rent);
+        let mut at_market_usd = [0.0; LANES];
         let revenue_usd = std::array::from_fn(|i| {
             let (since, to) = (energised.since[i].max(self.start_step), energised.to[i]);
             let from = energised.from[i].max(since);
@@ -114,10 +115,13 @@ impl ColocationLease {
             let market_usd = rent[since as usize][i] * self.critical_it_per_gross_mw;
             let usd_per_year =
                 fixed_share * self.fixed_usd_per_mw_year + (1.0 - fixed_share) * market_usd;
-            usd_per_year * self.rent_years(since, from, to)
+            let years = self.rent_years(since, from, to);
+            at_market_usd[i] = (1.0 - fixed_share) * market_usd * years;
+            usd_per_year * years
         });
         Statement {
             revenue_usd,
+            at_market_usd,
             power_cost_usd: [0.0; LANES],
             operating_cost_usd: revenue_usd.map(|usd| usd * self.operating_cost_share),
             curtailment_income_usd: [0.0; LANES],

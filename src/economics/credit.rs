@@ -110,6 +110,7 @@ impl TenantCredit {
         };
         for i in 0..LANES {
             statement.revenue_usd[i] += after.revenue_usd[i];
+            statement.at_market_usd[i] += after.at_market_usd[i];
             statement.operating_cost_usd[i] += after.operating_cost_usd[i];
         }
         statement

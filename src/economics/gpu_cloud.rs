@@ -47,6 +47,7 @@ impl GpuCloudUse {
         let revenue_usd = ledger.between(&ledger.revenue_usd, energised);
         Statement {
             revenue_usd,
+            at_market_usd: [0.0; LANES],
             power_cost_usd: std::array::from_fn(|i| {
                 self.power_cost_usd_per_mw_day * f64::from(energised.to[i] - energised.from[i])
             }),

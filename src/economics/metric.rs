@@ -158,6 +158,15 @@ impl Metric {
             _ => "USD",
         }
     }
+    /// Its name with its unit, as a column of a wide table: `revenue_usd`, `runway_months`.
+    pub fn column(self) -> String {
+        let name = self.name();
+        match self.unit() {
+            "1" => name.into(),
+            "USD/stock" => format!("{name}_usd_per_stock").replace("_per_stock_usd", "_usd"),
+            unit => format!("{name}_{}", unit.to_lowercase()),
+        }
+    }
     /// Whether it is a difference to share 0, of which win, tie and lose can be counted.
     pub fn is_gain(self) -> bool {
         matches!(

@@ -125,6 +125,12 @@ impl MiningTranche {
     fn mines_for_full_pay(&self) -> bool {
         self.pool_scheme == PoolScheme::Fpps && !self.curtailment
     }
+    /// Days of a window from the step at which each lane switches on, on which machines would run.
+    pub fn running_days(&self, ledger: &Ledger, end: usize, switch: &[u32; LANES]) -> Row {
+        let days = &ledger.running_days;
+        let (until, middle) = (&days[end - ledger.first as usize], ledger.at(days, switch));
+        std::array::from_fn(|i| f64::from(until[i] - middle[i]))
+    }
     /// What one gross megawatt earns and costs in a window of days before the step at which each lane
     /// switches, and what it would after.
     pub fn statements(
@@ -153,6 +159,7 @@ impl MiningTranche {
         }
         let statement = |revenue_usd, power_cost_usd, curtailment_income_usd| Statement {
             revenue_usd,
+            at_market_usd: [0.0; LANES],
             power_cost_usd,
             operating_cost_usd: [0.0; LANES],
             curtailment_income_usd,

@@ -33,6 +33,8 @@ pub(crate) const HOURS_PER_DAY: f64 = 24.0;
 pub struct Statement {
     /// Revenue.
     pub revenue_usd: Row,
+    /// Part of the revenue that is let at the market's rent.
+    pub at_market_usd: Row,
     /// Cost of power.
     pub power_cost_usd: Row,
     /// Other cost of operation.
@@ -45,6 +47,7 @@ impl Statement {
     /// No money.
     pub const ZERO: Self = Self {
         revenue_usd: [0.0; LANES],
+        at_market_usd: [0.0; LANES],
         power_cost_usd: [0.0; LANES],
         operating_cost_usd: [0.0; LANES],
         curtailment_income_usd: [0.0; LANES],
@@ -53,6 +56,7 @@ impl Statement {
     fn earning(mut self, times: f64) -> Self {
         for i in 0..LANES {
             self.revenue_usd[i] *= times;
+            self.at_market_usd[i] *= times;
             self.operating_cost_usd[i] *= times;
         }
         self

@@ -4,7 +4,7 @@
 //! this station. Not here: by how much, which the ranges and the variations tell.
 
 use super::metric::{Metric, OPERATING};
-use crate::input::study::{AfterDefault, Roster, Study, Undisclosed};
+use crate::input::study::{AfterDefault, Roster, StatusQuo, Study, Undisclosed};
 
 /// The metrics that rest at most on an undisclosed input, in the order of `Metric::ALL`, where the
 /// order of the tranches stays: in a given study some may not move.
@@ -35,6 +35,13 @@ pub fn metrics(input: &Undisclosed, study: &Study) -> Vec<Metric> {
         if mining.curtailment { &[CurtailmentIncome, CurtailmentLost] } else { &[] };
     let mut found = match (input.roster, input.column) {
         (Roster::Fleet, "gross_mw" | "eligible_share") => Metric::ALL.to_vec(),
+        // What is signed says how many megawatts mine at any share.
+        (Roster::Contracts, "critical_it_mw" | "status" | "site")
+        | (Roster::Fleet, "critical_it_per_gross_mw")
+            if study.diversion.status_quo == StatusQuo::Signed =>
+        {
+            Metric::ALL.to_vec()
+        }
         (Roster::Fleet, "efficiency_j_per_th" | "power_overhead") if !stands_still => {
             mined.to_vec()
         }

@@ -8,12 +8,12 @@
 //! part w of the network's hashrate withdrawn and a part r of that brought back by others, those who stay
 //! mine 1 / (1 − (w − r)) times as much. What comes back follows what is withdrawn with an exponential
 //! lag. Prices of AI compute fall with supply at a constant elasticity: (1 + added / market)^−slope, for
-//! what is let at the market's price; rents that are signed stay. Left out: the fortnight until a
+//! what is let at the market's price; rents that are signed stay. What stands on the as-of date is in the
+//! markets as they are. Left out: the fortnight until a
 //! retarget, machines that a better hashprice would switch on, and the answer of price and investment.
 //! Source: the retarget is consensus; free entry, J. Prat, B. Walter, J. Political Economy 129 (2021) 2415.
 
 use super::metric::{Metric, OPERATING};
-use super::plan::PlannedShare;
 use crate::input::study::Study;
 use crate::tile::kernel::kernel;
 use crate::tile::{Build, LANES, Row, math};
@@ -28,9 +28,6 @@ pub struct SectorResponse {
     market_growth_per_year: f64,
     rent_slope: f64,
     gpu_rate_slope: f64,
-    /// Part of the open colocation that is let at the market's rent.
-    at_market_share: f64,
-    colocation_share: f64,
     colocation_cost_share: f64,
     gpu_cloud_cost_share: f64,
 }
@@ -63,6 +60,8 @@ pub struct Diverted<'a> {
     pub critical_it_mw: &'a Row,
     /// The network's hashrate without the diversion, EH/s.
     pub network_eh_per_s: &'a Row,
+    /// Rent of the month that is let at the market's, USD.
+    pub rent_at_market_usd: &'a Row,
     /// Part of the withdrawn hashrate that comes back in the end.
     pub refilled_share: &'a Row,
 }
@@ -81,8 +80,6 @@ impl SectorResponse {
             market_growth_per_year: sector.ai_market_growth_per_year,
             rent_slope: sector.rent_slope,
             gpu_rate_slope: sector.gpu_rate_slope,
-            at_market_share: 1.0 - study.colocation.contracted_share,
-            colocation_share: study.diversion.colocation_share,
             colocation_cost_share: study.colocation.operating_cost_share_of_revenue,
             gpu_cloud_cost_share: study.gpu_cloud.operating_cost_share_of_revenue,
         })
@@ -93,21 +90,17 @@ impl SectorResponse {
         &self,
         build: Build,
         days: &Range<usize>,
-        planned: &PlannedShare,
         diverted: &Diverted<'_>,
         operating: &[Row; OPERATING],
         refilled: &mut Row,
     ) -> Response {
         let years = 0.5 * (days.start + days.end) as f64 / DAYS_PER_YEAR;
         let market_mw = self.market_mw * math::exp(self.market_growth_per_year * years);
-        let let_mw = planned.critical_it_mw * self.colocation_share;
-        let open = if let_mw > 0.0 { 1.0 - planned.signed_critical_it_mw / let_mw } else { 0.0 };
         let terms = [
             -math::exp(-self.refill_per_day * days.len() as f64) + 1.0,
             1.0 / market_mw,
             self.rent_slope,
             self.gpu_rate_slope,
-            self.at_market_share * math::max(open, 0.0),
             self.colocation_cost_share,
             self.gpu_cloud_cost_share,
         ];
@@ -119,15 +112,15 @@ impl SectorResponse {
 
 kernel! {
     /// A month's response, the terms as [refilled of what is to be, 1 / market MW, slope of rents, of GPU
-    /// rates, part of rents at the market's price, operating cost of rents, of GPU hours].
+    /// rates, operating cost of rents, of GPU hours].
     fn respond(
-        terms: [f64; 7],
+        terms: [f64; 6],
         diverted: &Diverted<'_>,
         operating: &[Row; OPERATING],
         refilled: &mut Row,
         response: &mut Response,
     ) {
-        let [refills, per_mw, rent_slope, gpu_rate_slope, at_market, rent_cost, gpu_cost] = terms;
+        let [refills, per_mw, rent_slope, gpu_rate_slope, rent_cost, gpu_cost] = terms;
         for i in 0..LANES {
             let withdrawn = diverted.withdrawn_eh_per_s[i];
             let back = diverted.refilled_share[i] * withdrawn;
@@ -136,9 +129,9 @@ kernel! {
             let more = 1.0 / (1.0 - math::min(missing, WITHDRAWN_MAX)) - 1.0;
             response.mining[i] = more * operating[Metric::RevenueMining as usize][i];
             let supply = math::ln(1.0 + per_mw * diverted.critical_it_mw[i]);
-            let rent = (math::exp(-rent_slope * supply) - 1.0) * at_market;
+            let rent = math::exp(-rent_slope * supply) - 1.0;
             let rate = math::exp(-gpu_rate_slope * supply) - 1.0;
-            let colocation = rent * operating[Metric::RevenueColocation as usize][i];
+            let colocation = rent * diverted.rent_at_market_usd[i];
             let gpu_cloud = rate * operating[Metric::RevenueGpuCloud as usize][i];
             response.colocation[i] = colocation;
             response.gpu_cloud[i] = gpu_cloud;

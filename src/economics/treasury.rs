@@ -46,6 +46,10 @@ pub struct Treasury {
     hall_mw: Vec<Vec<f64>>,
     /// Critical-IT MW of shells that are paid for in each month, by share.
     shell_mw: Vec<Vec<f64>>,
+    /// Part of the shell of each hall that is paid for from the as-of date on.
+    paid_share: Vec<f64>,
+    /// Months after which a shell's loan is repaid, a GPU loan, a shell written off, GPUs.
+    lives: [usize; 4],
 }
 
 /// Days of a month, and what is due in it whatever the share and the path.
@@ -69,6 +73,8 @@ struct Terms {
     gpu_usd_per_critical_it_mw: f64,
     shell_loan_to_cost: f64,
     shell_interest: f64,
+    /// Whether nothing is earned or paid after a default.
+    stops: bool,
     /// Part of a loan that is repaid each month.
     shell_repaid: f64,
     gpu_loan_to_cost: f64,
@@ -106,6 +112,8 @@ pub struct Prices {
 pub struct Halls {
     /// Critical-IT MW that go into AI use in each month, `[share][month][lane]`.
     ready_mw: Vec<Vec<Row>>,
+    /// Those of them whose shell is paid for from the as-of date on.
+    paid_mw: Vec<Vec<Row>>,
     shell_usd_per_critical_it_mw: Row,
 }
 
@@ -130,8 +138,9 @@ pub struct Account {
     /// Loans on GPUs, and what of them is repaid in a month.
     pub gpu_loan: Row,
     gpu_repayment: Row,
-    /// Critical-IT MW in AI use.
-    in_use_mw: Row,
+    /// Critical-IT MW whose shells and GPUs are written off month by month.
+    shells_mw: Row,
+    gpus_mw: Row,
     /// Profit since the as-of date, and the highest that it was.
     profit: Row,
     profit_highest: Row,
@@ -161,7 +170,8 @@ impl Account {
         shell_repayment: [0.0; LANES],
         gpu_loan: [0.0; LANES],
         gpu_repayment: [0.0; LANES],
-        in_use_mw: [0.0; LANES],
+        shells_mw: [0.0; LANES],
+        gpus_mw: [0.0; LANES],
         profit: [0.0; LANES],
         profit_highest: [0.0; LANES],
         solvent: [1.0; LANES],
@@ -204,6 +214,10 @@ struct Flows<'a> {
     operating: &'a [Row; OPERATING],
     /// Critical-IT MW that go into AI use.
     ready_mw: &'a Row,
+    /// Those of them whose shell is paid for from the as-of date on.
+    paid_mw: &'a Row,
+    /// Critical-IT MW whose shell's loan is repaid, GPU loan, whose shell is written off, GPUs.
+    over_mw: [Row; 4],
     /// Critical-IT MW of shells that are paid for.
     shell_mw: f64,
     shell_usd_per_critical_it_mw: &'a Row,
@@ -241,6 +255,9 @@ impl Treasury {
                 let Some(debt_usd) = sheet.debt_usd else { continue };
                 let due = sheet.maturity.map_or(i64::MAX, |day| grid.step_of(day).max(1));
                 if due >= days.start as i64 {
+                    // By the day, to the day on which it is due.
+                    let until = due.saturating_add(1).min(days.end as i64);
+                    let years = (until - days.start as i64) as f64 / DAYS_PER_YEAR;
                     month.coupons_usd += debt_usd * sheet.coupon_per_year.unwrap_or(0.0) * years;
                     let left = if due < days.end as i64 {
                         &mut month.due_usd
@@ -265,9 +282,14 @@ impl Treasury {
         };
         let shell_mw = hall_mw.iter().map(shell_mw).collect();
         let monthly = |rate: f64| rate / MONTHS_PER_YEAR;
-        let part = |years: f64| 1.0 / (MONTHS_PER_YEAR * years);
+        let life = |years: f64| ((MONTHS_PER_YEAR * years).round() as usize).max(1);
+        let part = |years: f64| 1.0 / life(years) as f64;
+        let (shell_years, gpu_years) = (capital.shell_life_years, capital.gpu_life_years);
+        let lives = [t.shell_loan_years, t.gpu_loan_years, shell_years, gpu_years].map(life);
+        let paid_share = due.iter().map(|due| paid_from_start(*due, build_days)).collect();
         Some(Self {
             terms: Terms {
+                stops: t.revenue_after_default == AfterDefault::Stops,
                 own_shell_share: 1.0 - colocation * t.tenant_funded_share,
                 gpu_usd_per_critical_it_mw: (1.0 - colocation) * capital.gpu_usd_per_critical_it_mw,
                 shell_loan_to_cost: t.shell_loan_to_cost,
@@ -306,6 +328,8 @@ impl Treasury {
             start_usd_per_gpu_hour: study.ai_market.gpu_rate_start_usd_per_gpu_hour,
             hall_mw,
             shell_mw,
+            paid_share,
+            lives,
         })
     }
 
@@ -361,17 +385,20 @@ impl Treasury {
         let ends: Vec<u32> = self.months().map(|days| days.end as u32).collect();
         // A hall that comes after the last month goes into a row that nobody reads.
         let mut ready = vec![vec![[0.0; LANES]; ends.len() + 1]; self.hall_mw.len()];
+        let mut paid = ready.clone();
         for (hall, steps) in scalars.cut_over_steps.iter().enumerate() {
             let month = steps.map(|step| ends.partition_point(|end| *end <= step));
-            for (ready, of_share) in ready.iter_mut().zip(&self.hall_mw) {
+            let rows = ready.iter_mut().zip(&mut paid);
+            for ((ready, paid), of_share) in rows.zip(&self.hall_mw) {
                 let Some(mw) = of_share.get(hall) else { continue };
                 for i in 0..LANES {
                     ready[month[i]][i] += mw;
+                    paid[month[i]][i] += mw * self.paid_share[hall];
                 }
             }
         }
         let shell_usd_per_critical_it_mw = scalars.shell_usd_per_critical_it_mw;
-        Halls { ready_mw: ready, shell_usd_per_critical_it_mw }
+        Halls { ready_mw: ready, paid_mw: paid, shell_usd_per_critical_it_mw }
     }
 
     /// A month of a share, each by its position: `operating` are the month's metrics.
@@ -384,9 +411,23 @@ impl Treasury {
         operating: &[Row; OPERATING],
         account: &mut Account,
     ) {
+        // What came so many months ago: one more than it lasts.
+        let past = |rows: &'_ [Row], life: usize| match month.checked_sub(life + 1) {
+            Some(then) => rows[then],
+            None => [0.0; LANES],
+        };
+        let (ready, paid) = (&halls.ready_mw[share], &halls.paid_mw[share]);
+        let [shell_loan, gpu_loan, shell, gpus] = self.lives;
         let flows = Flows {
             operating,
-            ready_mw: &halls.ready_mw[share][month],
+            over_mw: [
+                past(paid, shell_loan),
+                past(ready, gpu_loan),
+                past(paid, shell),
+                past(ready, gpus),
+            ],
+            paid_mw: &paid[month],
+            ready_mw: &ready[month],
             shell_mw: self.shell_mw[share][month],
             shell_usd_per_critical_it_mw: &halls.shell_usd_per_critical_it_mw,
             counts: month >= self.months_before,
@@ -404,6 +445,15 @@ impl Treasury {
             }
         }
         close(build, &gap, account);
+    }
+
+    /// Makes a month's operating metrics those of sites that a default may have shut.
+    pub fn shut(&self, account: &Account, metrics: &mut [Row; OPERATING]) {
+        if self.after_default == AfterDefault::Stops {
+            for row in metrics {
+                row.iter_mut().zip(&account.solvent).for_each(|(usd, solvent)| *usd *= solvent);
+            }
+        }
     }
 
     /// Writes the metrics of the treasury `[metric][share][lane]`; the operating ones are there, and are
@@ -539,20 +589,26 @@ fn hall_mw(study: &Study, plan: &PowerPlan) -> Vec<Vec<f64>> {
     plan.shares.iter().map(of_share).collect()
 }
 
-/// The part of a shell that is paid for in each month: evenly over the days before it is due, none
-/// before the as-of date.
+/// The part of a shell that is paid for in each month: evenly over the days before it is in use at the
+/// soonest, in the month of the first such day where there are none. What was paid before the as-of date
+/// is in the balance sheet.
 fn paid(due_step: f64, build_days: f64, months: &[Range<usize>]) -> Vec<f64> {
-    let begun = (due_step - build_days).max(0.0);
-    let length = due_step - begun;
+    // The day of step k runs from k - 1 to k.
+    let ready = due_step - 1.0;
     let part = |days: &Range<usize>| {
-        // The close of step 0 is where the first day begins.
         let (start, end) = (days.start as f64 - 1.0, days.end as f64 - 1.0);
-        if length > 0.0 {
-            return (end.min(due_step) - start.max(begun)).max(0.0) / length;
+        if build_days > 0.0 {
+            let begun = ready - build_days;
+            return (end.min(ready) - start.max(begun)).max(0.0) / build_days;
         }
-        f64::from(u8::from((start..end).contains(&due_step)))
+        f64::from(u8::from((start..end).contains(&ready.max(0.0))))
     };
     months.iter().map(part).collect()
+}
+
+/// The part of a shell that is paid for from the as-of date on.
+fn paid_from_start(due_step: f64, build_days: f64) -> f64 {
+    if build_days > 0.0 { ((due_step - 1.0).max(0.0) / build_days).min(1.0) } else { 1.0 }
 }
 
 kernel! {
@@ -578,31 +634,45 @@ kernel! {
         let counts = if flows.counts { 1.0 } else { 0.0 };
         let paces = if flows.paces { 1.0 } else { 0.0 };
         let shell_share = terms.own_shell_share;
+        let [over_shell_loan, over_gpu_loan, over_shell, over_gpus] = &flows.over_mw;
         for i in 0..LANES {
+            let solvent = account.solvent[i];
+            // Shut sites neither earn nor pay.
+            let runs = if terms.stops { solvent } else { 1.0 };
             let shell_usd_per_mw = shell_share * flows.shell_usd_per_critical_it_mw[i];
-            let ready_mw = flows.ready_mw[i];
-            let ebitda = flows.operating[Metric::GrossMargin as usize][i] - month.overheads_usd;
-            let interest = terms.shell_interest * account.shell_loan[i]
-                + terms.gpu_interest * account.gpu_loan[i]
-                + terms.convertible_coupon * account.convertible[i]
-                + month.coupons_usd;
-            let depreciation = account.in_use_mw[i]
-                * (terms.shell_depreciation * shell_usd_per_mw
-                    + terms.gpu_depreciation * terms.gpu_usd_per_critical_it_mw);
+            let lent_usd_per_mw = shell_usd_per_mw * terms.shell_loan_to_cost;
+            let gpu_usd_per_mw = terms.gpu_usd_per_critical_it_mw;
+            let gpu_lent_usd_per_mw = gpu_usd_per_mw * terms.gpu_loan_to_cost;
+            account.shell_repayment[i] -=
+                solvent * (terms.shell_repaid * lent_usd_per_mw * over_shell_loan[i]);
+            account.gpu_repayment[i] -=
+                solvent * (terms.gpu_repaid * gpu_lent_usd_per_mw * over_gpu_loan[i]);
+            account.shells_mw[i] -= over_shell[i];
+            account.gpus_mw[i] -= over_gpus[i];
+            let margin = flows.operating[Metric::GrossMargin as usize][i];
+            let ebitda = runs * (margin - month.overheads_usd);
+            let interest = runs
+                * (terms.shell_interest * account.shell_loan[i]
+                    + terms.gpu_interest * account.gpu_loan[i]
+                    + terms.convertible_coupon * account.convertible[i]
+                    + month.coupons_usd);
+            let depreciation = runs
+                * (terms.shell_depreciation * shell_usd_per_mw * account.shells_mw[i]
+                    + terms.gpu_depreciation * gpu_usd_per_mw * account.gpus_mw[i]);
             let profit = account.profit[i] + (ebitda - interest - depreciation);
             let highest = math::max(account.profit_highest[i], profit);
             let tax = terms.tax_rate * (highest - account.profit_highest[i]);
-            let kept = terms.btc_kept_share * flows.operating[Metric::RevenueMining as usize][i];
-            let shell = flows.shell_mw * shell_usd_per_mw;
-            let gpu = ready_mw * terms.gpu_usd_per_critical_it_mw;
+            let mined = flows.operating[Metric::RevenueMining as usize][i];
+            let kept = runs * terms.btc_kept_share * mined;
+            let shell = runs * flows.shell_mw * shell_usd_per_mw;
+            let gpu = runs * flows.ready_mw[i] * gpu_usd_per_mw;
             let repaid_shell = math::min(account.shell_repayment[i], account.shell_loan[i]);
             let repaid_gpu = math::min(account.gpu_repayment[i], account.gpu_loan[i]);
             let (drawn_shell, drawn_gpu) =
                 (terms.shell_loan_to_cost * shell, terms.gpu_loan_to_cost * gpu);
-            let repaid = repaid_shell + repaid_gpu + month.due_usd;
+            let repaid = runs * (repaid_shell + repaid_gpu + month.due_usd);
             let free_cash_flow = ebitda - kept - tax - interest - (shell + gpu);
             let cash_flow = free_cash_flow + (drawn_shell + drawn_gpu) - repaid;
-            let solvent = account.solvent[i];
             account.month.ebitda[i] = ebitda;
             account.month.tax[i] = tax;
             account.month.capex[i] = shell + gpu;
@@ -615,10 +685,12 @@ kernel! {
             account.gpu_loan[i] += solvent * (drawn_gpu - repaid_gpu);
             account.profit[i] = profit;
             account.profit_highest[i] = highest;
-            let shell_loan = ready_mw * shell_usd_per_mw * terms.shell_loan_to_cost;
-            account.shell_repayment[i] += solvent * (terms.shell_repaid * shell_loan);
-            account.gpu_repayment[i] += solvent * (terms.gpu_repaid * drawn_gpu);
-            account.in_use_mw[i] += ready_mw;
+            account.shell_repayment[i] +=
+                solvent * (terms.shell_repaid * lent_usd_per_mw * flows.paid_mw[i]);
+            account.gpu_repayment[i] +=
+                solvent * (terms.gpu_repaid * gpu_lent_usd_per_mw * flows.ready_mw[i]);
+            account.shells_mw[i] += flows.paid_mw[i];
+            account.gpus_mw[i] += flows.ready_mw[i];
         }
         let CashFlow { ebitda, tax, capex, free_cash_flow, debt_service } = &account.month;
         for (sum, row) in [
@@ -634,7 +706,7 @@ kernel! {
         }
         for (sum, row) in account.operating.iter_mut().zip(flows.operating) {
             for i in 0..LANES {
-                sum[i] += counts * account.solvent[i] * row[i];
+                sum[i] += counts * row[i];
             }
         }
     }

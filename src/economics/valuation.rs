@@ -84,6 +84,8 @@ pub struct Money {
     pub margin_gain: Row,
     /// Power that would have been sold at the hub, and what a grid would have paid, after the cut-over.
     pub curtailment_lost: Row,
+    /// Part of the rent that is let at the market's.
+    pub rent_at_market: Row,
     /// Hashrate that no longer mines, EH/s times days; 0 where markets do not answer.
     pub withdrawn_eh_days: Row,
     /// AI compute in use, critical-IT MW times days; 0 where markets do not answer.
@@ -115,6 +117,7 @@ impl Money {
         operating_cost: [0.0; LANES],
         curtailment_income: [0.0; LANES],
         curtailment_lost: [0.0; LANES],
+        rent_at_market: [0.0; LANES],
         revenue_gain: [0.0; LANES],
         margin_gain: [0.0; LANES],
         withdrawn_eh_days: [0.0; LANES],
@@ -135,6 +138,7 @@ kernel! {
             money.curtailment_lost[i] += mw * per_mw.curtailment_lost[i];
             money.revenue_gain[i] += mw * per_mw.revenue_gain[i];
             money.margin_gain[i] += mw * per_mw.margin_gain[i];
+            money.rent_at_market[i] += mw * per_mw.rent_at_market[i];
             money.withdrawn_eh_days[i] += mw * per_mw.withdrawn_eh_days[i];
             money.ai_mw_days[i] += mw * per_mw.ai_mw_days[i];
         }
@@ -263,16 +267,20 @@ impl Valuation {
                         withdrawn_eh_per_s: &mean(&money.withdrawn_eh_days),
                         critical_it_mw: &mean(&money.ai_mw_days),
                         network_eh_per_s: &network,
+                        rent_at_market_usd: &money.rent_at_market,
                         refilled_share: &scalars.refilled_share,
                     };
-                    let (planned, back) = (&self.plan.shares[share], &mut refilled[share]);
-                    response = sector.respond(build, days, planned, &diverted, metrics, back);
+                    let back = &mut refilled[share];
+                    response = sector.respond(build, days, &diverted, metrics, back);
                     if share == 0 {
                         stay = response.clone();
                     }
                     apply(build, &response, &stay, metrics);
                 }
                 let mut account = accounts.as_mut().map(|accounts| &mut accounts[share]);
+                if let (Some((treasury, ..)), Some(account)) = (&books, &account) {
+                    treasury.shut(account, metrics);
+                }
                 if let (Some((treasury, prices, halls)), Some(account)) = (&books, &mut account) {
                     treasury.settle(build, (month, share), prices, halls, metrics, account);
                 }
@@ -401,6 +409,7 @@ impl Valuation {
         for i in 0..LANES {
             money.revenue_mining[i] = mined.revenue_usd[i];
             money.revenue_colocation[i] = share * colocation.revenue_usd[i];
+            money.rent_at_market[i] = share * colocation.at_market_usd[i];
             money.revenue_gpu_cloud[i] = (1.0 - share) * gpu_cloud.revenue_usd[i];
             let power = mix(colocation.power_cost_usd[i], gpu_cloud.power_cost_usd[i]);
             let operation = mix(colocation.operating_cost_usd[i], gpu_cloud.operating_cost_usd[i]);
@@ -414,15 +423,16 @@ impl Valuation {
                 - displaced.power_cost_usd[i];
             money.margin_gain[i] = (ai - power - operation) - mining_margin;
         }
-        if self.sector.is_some() {
+        // What stands on the as-of date is in the markets as they are.
+        if self.sector.is_some() && parcel.hall.is_some() {
+            let running = tranche.running_days(ledger, window.end, &switch);
             let (eh_per_s, mw) = (
                 self.eh_per_s_per_mw[parcel.tranche],
                 self.critical_it_per_gross_mw[parcel.tranche],
             );
             for i in 0..LANES {
-                let days = f64::from(end[i] - switch[i]);
-                money.withdrawn_eh_days[i] = eh_per_s * days;
-                money.ai_mw_days[i] = mw * days;
+                money.withdrawn_eh_days[i] = eh_per_s * running[i];
+                money.ai_mw_days[i] = mw * f64::from(end[i] - switch[i]);
             }
         }
         money

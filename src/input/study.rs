@@ -340,6 +340,22 @@ impl Study {
             let expected = "the company's shares of stock and their price, in a row".into();
             reader.refuse(&schema::FLEET, what, expected);
         }
+        if !self.is_status_quo_colocation() {
+            let what = "what is signed is the status quo, and it is colocation alone";
+            reader.refuse(key("diversion", "colocation_share"), what, "1.0".into());
+        }
+        let ended = |t: &&Tranche| t.balance_sheet.maturity.is_some_and(|day| day < self.as_of);
+        if let Some(tranche) = self.fleet.iter().find(ended).filter(|_| self.treasury.is_some()) {
+            let name = &tranche.name;
+            let what = format!("the debt of `{name}` was due before the as-of date");
+            let expected = format!("a maturity from {} on, or a blank one", self.as_of);
+            reader.refuse(&schema::FLEET, what, expected);
+        }
+        let stops = |t: &Treasury| t.revenue_after_default == AfterDefault::Stops;
+        if self.claim.is_some() && self.treasury.as_ref().is_some_and(stops) {
+            let what = "a claim is about what sites earn, and a default would shut them";
+            reader.refuse(key("treasury", "revenue_after_default"), what, "\"goes_on\"".into());
+        }
         if self.claim.is_some() && self.diversion.status_quo == StatusQuo::Signed {
             let what = "a claim is about all megawatts, and shares are of those not signed";
             reader.refuse(key("diversion", "status_quo"), what, "\"mining\"".into());
@@ -421,6 +437,11 @@ impl Study {
         let ratio =
             self.start_hashprice_usd_per_ph_day() / network.shutdown_hashprice_usd_per_ph_day;
         math::logistic(math::ln(ratio) / network.shutdown_log_scale)
+    }
+    /// Whether all that is diverted is colocation where what is signed is the status quo: else halls would
+    /// hold a GPU cloud that nobody signed.
+    pub(super) fn is_status_quo_colocation(&self) -> bool {
+        self.diversion.status_quo == StatusQuo::Mining || self.diversion.colocation_share == 1.0
     }
     /// The tenants of the contracts, each once, in the order of the file.
     pub fn tenants(&self) -> Vec<&str> {

@@ -6,7 +6,7 @@
 use super::contracts;
 use super::key::Kind;
 use super::range::Amount;
-use super::study::Study;
+use super::study::{StatusQuo, Study};
 use super::table::{Cells, Table};
 
 /// The file that an undisclosed input belongs to.
@@ -116,10 +116,15 @@ impl Study {
     pub fn idle_columns(&self) -> Vec<(Roster, &'static str)> {
         let fleet = self.fleet.iter().filter(|_| self.treasury.is_none());
         let fleet = fleet.flat_map(|tranche| tranche.balance_sheet.known());
-        let of_credit = |column: &&str| ["tenant_class", "backstop"].contains(column);
+        let is_signed = self.diversion.status_quo == StatusQuo::Signed;
+        let counts = |column: &&str| match *column {
+            "tenant_class" | "backstop" => self.credit.is_some(),
+            "status" => is_signed,
+            _ => false,
+        };
         let contracts = self.colocation.contracts.iter();
         let terms = contracts.flat_map(|contract| contract.terms.known());
-        let terms = terms.filter(|column| self.credit.is_none() || !of_credit(column));
+        let terms = terms.filter(|column| !counts(column));
         let fleet = fleet.map(|column| (Roster::Fleet, column));
         let all = fleet.chain(terms.map(|column| (Roster::Contracts, column)));
         let mut columns = Vec::new();

@@ -253,7 +253,7 @@ impl<W: Write> OutcomesCsv<W> {
             self.table.write_field("path")?;
             self.table.write_field("share")?;
             for metric in block.metrics {
-                self.table.write_field(format!("{metric}_usd"))?;
+                self.table.write_field(metric)?;
             }
             self.table.write_record(None::<&[u8]>)?;
         }

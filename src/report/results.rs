@@ -31,6 +31,9 @@ pub struct Results {
     pub gross_mw: f64,
     /// The least and the most that it is in any world; `gross_mw` is at the middles of ranges.
     pub gross_mw_range: (f64, f64),
+    /// Gross MW that every share has let, as they are signed, at the middles of ranges; shares are of the
+    /// rest.
+    pub committed_mw: f64,
     /// Critical-IT MW of signed contracts, at the middles of ranges.
     pub contracts_mw: f64,
     /// Those of them that the headline share does not serve, at the middles of ranges.

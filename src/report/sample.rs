@@ -56,6 +56,7 @@ pub(crate) fn synthetic_results() -> Results {
         headline_share: 0.2,
         gross_mw: 1000.0,
         gross_mw_range: (1000.0, 1000.0),
+        committed_mw: 0.0,
         contracts_mw: 0.0,
         contracts_unserved_mw: 0.0,
         cap_range: (1.0, 1.0),

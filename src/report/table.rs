@@ -45,8 +45,13 @@ impl Half {
 pub fn main_table(results: &Results, width: usize) -> Vec<String> {
     let gross_mw = between(results.gross_mw_range, exact);
     let mut lines = vec![format!(
-        "{} by share of power diverted: {gross_mw} gross MW, {} worlds",
+        "{} by share of power diverted{}: {gross_mw} gross MW{}, {} worlds",
         results.target_year,
+        if results.committed_mw > 0.0 { ", of what is not signed" } else { "" },
+        match results.committed_mw > 0.0 {
+            true => format!(", {} of them signed", exact(results.committed_mw)),
+            false => String::new(),
+        },
         count(results.paths)
     )];
     lines.push(String::new());

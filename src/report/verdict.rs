@@ -44,9 +44,10 @@ fn against_staying(results: &Results) -> String {
     let ties = |metric: &str| get(metric, "probability_tie").value == 1.0;
     if ties("revenue_gain") && ties("margin_after_capital_gain") {
         return format!(
-            "Moving {} % of the power changes nothing: revenue and margin are the same in all {} \
+            "Moving {} % of the power{} changes nothing: revenue and margin are the same in all {} \
              worlds.",
             percent(share),
+            not_signed(results),
             count(results.paths)
         );
     }
@@ -94,6 +95,11 @@ fn headline(results: &Results, metric: &str, measure: &str) -> Estimate {
     results.estimate(results.headline_share, metric, measure).unwrap_or(MISSING)
 }
 
+/// What shares are of, where that is not the whole power.
+fn not_signed(results: &Results) -> &'static str {
+    if results.committed_mw > 0.0 { " that is not signed" } else { "" }
+}
+
 fn chances(results: &Results) -> String {
     let revenue = headline(results, "revenue_gain", "probability_win");
     let tie = headline(results, "revenue_gain", "probability_tie");
@@ -104,9 +110,10 @@ fn chances(results: &Results) -> String {
         String::new()
     };
     format!(
-        "Moving {} % of the power earns more revenue than staying {}{same} and more margin after \
+        "Moving {} % of the power{} earns more revenue than staying {}{same} and more margin after \
          capital {}.",
         percent(results.headline_share),
+        not_signed(results),
         in_worlds(&revenue, results.paths),
         in_worlds(&margin, results.paths)
     )

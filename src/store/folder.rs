@@ -23,11 +23,12 @@ pub enum Occupant {
 }
 
 /// The files of a run.
-const RUN_FILES: [&str; 7] = [
+const RUN_FILES: [&str; 8] = [
     manifest::FILE_NAME,
     "summary.csv",
     "spread.csv",
     "variations.csv",
+    "bridge.csv",
     "undisclosed.csv",
     "stress.csv",
     "outcomes.csv",

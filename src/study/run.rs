@@ -285,6 +285,7 @@ impl Run {
             gross_mw: world.valuation.plan.gross_mw,
             gross_mw_range: undisclosed::gross_mw_range(study),
             contracts_mw: contracts.fold(0.0, |sum, contract| sum + contract.critical_it_mw),
+            committed_mw: world.valuation.plan.committed_mw,
             contracts_unserved_mw,
             cap_range: (caps.low, caps.high),
             reference: "mean at share 0".into(),
@@ -318,7 +319,8 @@ pub(super) fn emit(
     sink: OutcomesSink<'_>,
 ) -> Result<(), Error> {
     let metrics = Metric::of(study);
-    let names: Vec<&str> = metrics.iter().map(|metric| metric.name()).collect();
+    let names: Vec<String> = metrics.iter().map(|metric| metric.column()).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let columns: Vec<&[f64]> = metrics
         .iter()
         .flat_map(|&metric| (0..study.shares.len()).map(move |share| (metric, share)))
