@@ -45,6 +45,25 @@ fn the_bare_command_runs_the_default_study_and_keeps_it() {
 }
 
 #[test]
+fn every_study_that_comes_with_wattshift_runs_and_its_folder_is_made_again() {
+    let room = room();
+    for name in ["company", "core_scientific", "hive", "sector_2027", "vaneck_2024"] {
+        let run = |force: &[&str]| {
+            let mut command = wattshift(room.path());
+            command.args(["run", name, "--paths", PATHS, "--quiet", "--out", name]).args(force);
+            let output = command.output().unwrap();
+            assert_eq!(output.status.code(), Some(0), "{name}: {}", text(&output.stderr));
+        };
+        run(&[]);
+        let summary = fs::read(room.path().join(name).join("summary.csv")).unwrap();
+        run(&["--force"]);
+        assert!(summary == fs::read(room.path().join(name).join("summary.csv")).unwrap(), "{name}");
+    }
+    assert!(room.path().join("vaneck_2024/bridge.csv").is_file());
+    assert!(!room.path().join("company/bridge.csv").is_file());
+}
+
+#[test]
 fn the_result_is_on_stdout_and_the_rest_on_stderr_in_order() {
     let room = room();
     let output = wattshift(room.path())
