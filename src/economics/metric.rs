@@ -163,7 +163,7 @@ impl Metric {
         let name = self.name();
         match self.unit() {
             "1" => name.into(),
-            "USD/stock" => format!("{name}_usd_per_stock").replace("_per_stock_usd", "_usd"),
+            "USD/stock" => format!("{}_usd_per_stock", name.replace("_per_stock", "")),
             unit => format!("{name}_{}", unit.to_lowercase()),
         }
     }
@@ -255,6 +255,24 @@ impl Driver {
             Self::Rent => "USD/critical-IT MW/year",
             Self::Delay => "months",
             Self::ShellCapex => "USD/critical-IT MW",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_of_a_wide_table_bear_their_units() {
+        for (metric, column) in [
+            (Metric::Revenue, "revenue_usd"),
+            (Metric::Default, "default"),
+            (Metric::Runway, "runway_months"),
+            (Metric::RevenuePerStock, "revenue_usd_per_stock"),
+            (Metric::RevenuePerStockGain, "revenue_gain_usd_per_stock"),
+        ] {
+            assert_eq!(metric.column(), column);
         }
     }
 }

@@ -354,7 +354,7 @@ mod tests {
 
     #[test]
     fn outcomes_are_one_row_per_path_and_share_whatever_the_blocks() {
-        let metrics = ["revenue", "power_cost"];
+        let metrics = ["revenue_usd", "power_cost_usd"];
         let shares = [0.0, 0.2];
         let columns: [&[f64]; 4] =
             [&[1.0, 2.0, 3.0], &[1.5, 2.5, 3.5], &[-0.25, 0.0, 0.1], &[4.0, 5.0, 6.0]];
