@@ -39,6 +39,14 @@ impl Outcomes {
             .to_slice()
             .expect("the path is the last axis of an array made in standard layout")
     }
+    /// Keeps the first metrics alone.
+    pub fn keep(&mut self, metrics: usize) {
+        self.values = self.values.slice(s![..metrics, .., ..]).to_owned();
+    }
+    /// Adds the same metrics, shares and paths of others, who may have more metrics after them.
+    pub fn add(&mut self, other: &Self) {
+        self.values += &other.values.slice(s![..self.metrics(), .., ..]);
+    }
     /// Disjoint views `[metric][share][lane]` of `lanes` consecutive paths each, in path order; the
     /// last may be narrower.
     ///

@@ -38,6 +38,8 @@ pub(crate) enum Command {
     },
     /// Run a study under stresses on the same paths, and tell what each moves
     Stress(StressArguments),
+    /// Run each row of the fleet as a company of its own, on the same market paths
+    Panel(PanelArguments),
     /// Join the slices of a run, made anywhere: the same result as of the run in one go
     Merge(MergeArguments),
     /// Read a study and its files, and show every error in them; simulate nothing
@@ -117,6 +119,34 @@ pub(crate) struct StressArguments {
     #[arg(long, value_name = "N", value_parser = threads)]
     pub(crate) threads: Option<usize>,
     /// Folder for the result; runs/<study>-stress-<8 hex of the stress> if left out
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Replace the run that stands in the folder
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Say nothing on stderr but errors
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+    /// How to print the result
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PanelArguments {
+    /// A study (.toml), the name of one that comes with wattshift, or the manifest.json of an earlier run or
+    /// panel; the default study if left out
+    pub(crate) study: Option<PathBuf>,
+    /// Number of paths, in place of the study's; at least 2,048
+    #[arg(long, value_name = "N", value_parser = paths)]
+    pub(crate) paths: Option<u64>,
+    /// Seed of all chance, in place of the study's
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    /// Threads; one per core if left out. The result does not depend on it
+    #[arg(long, value_name = "N", value_parser = threads)]
+    pub(crate) threads: Option<usize>,
+    /// Folder for the result; runs/<study>-panel-<8 hex of the panel> if left out
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
     /// Replace the run that stands in the folder

@@ -14,6 +14,7 @@ use wattshift::tile::Build;
 
 pub(crate) use wattshift::input::study::{Overrides, Stress, Study};
 pub(crate) use wattshift::study::order::Order;
+pub(crate) use wattshift::study::panel::panel;
 pub(crate) use wattshift::study::paths::Progress;
 pub(crate) use wattshift::study::run::{Part, Run};
 pub(crate) use wattshift::study::stress::{run_of, stress};

@@ -9,6 +9,7 @@ mod footprint;
 mod init;
 mod merge;
 mod output;
+mod panel;
 mod parts;
 mod progress;
 mod run;
@@ -28,6 +29,7 @@ pub(crate) fn run() -> ExitCode {
         None => run::run(None, &arguments.options),
         Some(Command::Run { study, options }) => run::run(study.as_deref(), &options),
         Some(Command::Stress(asked)) => stress::stress(&asked),
+        Some(Command::Panel(asked)) => panel::panel(&asked),
         Some(Command::Merge(asked)) => merge::merge(&asked),
         Some(Command::Check(asked)) => check::check(&asked),
         Some(Command::Calibrate { study, format, out }) => {

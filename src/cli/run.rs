@@ -267,6 +267,7 @@ pub(crate) fn manifest_of(study: &engine::Study, outcomes: bool) -> Manifest {
         study_toml,
         inputs: engine::inputs(study),
         stresses: Vec::new(),
+        is_panel: false,
     }
 }
 
@@ -275,6 +276,9 @@ fn folder_of(manifest: &Manifest) -> PathBuf {
         let Manifest { paths, seed, outcomes, .. } = *manifest;
         manifest::default_folder(name, study_toml, paths, seed, outcomes)
     };
+    if manifest.is_panel {
+        return of(&format!("{}-panel", manifest.study_name), &manifest.study_toml);
+    }
     if manifest.stresses.is_empty() {
         return of(&manifest.study_name, &manifest.study_toml);
     }

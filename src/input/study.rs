@@ -53,6 +53,8 @@ use std::path::Path;
 pub struct Study {
     /// Short name, `[a-z0-9_-]+`.
     pub name: String,
+    /// Whose study it is: `ALL_COMPANIES`, or one row of a fleet of companies.
+    pub company: String,
     /// The question in a sentence; may be empty.
     pub question: String,
     /// The date whose close is the start of every path.
@@ -127,6 +129,9 @@ pub struct Study {
     /// The files that the study was read from.
     pub inputs: Vec<InputFile>,
 }
+
+/// What outputs call the whole fleet.
+pub const ALL_COMPANIES: &str = "all";
 
 /// What a command line may set over the study.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -226,6 +231,7 @@ impl Study {
         let ai_market = AiMarket::read(reader);
         let ai_market_laws = AiMarketLaws::read(reader, &ai_market.model);
         let study = Self {
+            company: ALL_COMPANIES.into(),
             name,
             question,
             as_of,
@@ -442,6 +448,77 @@ impl Study {
     /// hold a GPU cloud that nobody signed.
     pub(super) fn is_status_quo_colocation(&self) -> bool {
         self.diversion.status_quo == StatusQuo::Mining || self.diversion.colocation_share == 1.0
+    }
+    /// The study of each row of the fleet, as a company of its own with the contracts bound to it.
+    ///
+    /// # Errors
+    /// Contracts that are bound to no row; companies without stock where a treasury is followed; a claim,
+    /// which is about all of them.
+    pub fn companies(&self) -> Result<Vec<Self>, Problems> {
+        let mut problems = Vec::new();
+        let of_file = |key: &str| {
+            let input = self.inputs.iter().find(|input| input.key == key);
+            Place::file(input.map_or(&self.name, |input| &input.name).clone())
+        };
+        for contract in self.colocation.contracts.iter().filter(|c| c.site.is_none()) {
+            problems.push(
+                Problem::new("side by side, every contract is that of one company")
+                    .at(of_file("colocation.contracts"))
+                    .found(contract.name())
+                    .expected("a name of the fleet in `site`"),
+            );
+        }
+        let has_stock = |t: &&Tranche| {
+            t.balance_sheet.stock_count.is_some() && t.balance_sheet.stock_usd.is_some()
+        };
+        for tranche in self.fleet.iter().filter(|t| self.treasury.is_some() && !has_stock(t)) {
+            problems.push(
+                Problem::new("a treasury is followed, and a company has no stock")
+                    .at(of_file("fleet.tranches"))
+                    .found(&tranche.name)
+                    .expected(
+                        "stock_count and stock_usd in its row, or a study without [treasury]",
+                    ),
+            );
+        }
+        if self.claim.is_some() {
+            problems.push(
+                Problem::new("a claim about all companies is not held against each of them")
+                    .at(Place::file(self.name.clone()))
+                    .help("run a study without [claim] side by side"),
+            );
+        }
+        if !problems.is_empty() {
+            return Err(Problems(problems));
+        }
+        let company = |(index, tranche): (usize, &Tranche)| {
+            let contracts = self.colocation.contracts.iter().enumerate();
+            let own = contracts.filter(|(_, c)| c.site.as_deref() == Some(&tranche.name));
+            let (positions, contracts): (Vec<usize>, Vec<Contract>) =
+                own.map(|(position, contract)| (position, contract.clone())).unzip();
+            let undisclosed = self.undisclosed.iter().filter_map(|input| {
+                let position = match input.roster {
+                    Roster::Fleet => (input.position == index).then_some(0),
+                    Roster::Contracts => positions.iter().position(|p| *p == input.position),
+                };
+                Some(Undisclosed { position: position?, ..input.clone() })
+            });
+            Self {
+                company: tranche.name.clone(),
+                fleet: vec![tranche.clone()],
+                colocation: Colocation { contracts, ..self.colocation.clone() },
+                undisclosed: undisclosed.collect(),
+                ..self.clone()
+            }
+        };
+        Ok(self.fleet.iter().enumerate().map(company).collect())
+    }
+    /// The name of something that a company has, among the sources of chance.
+    pub fn entity(&self, name: &str) -> String {
+        match self.company.as_str() {
+            ALL_COMPANIES => name.into(),
+            company => format!("{company}/{name}"),
+        }
     }
     /// The tenants of the contracts, each once, in the order of the file.
     pub fn tenants(&self) -> Vec<&str> {

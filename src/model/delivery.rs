@@ -9,7 +9,7 @@
 
 use super::MONTHS_PER_YEAR;
 use crate::chance::{Chance, Stream};
-use crate::input::study::{Capital, Delivery, Sector, Triangular};
+use crate::input::study::{Capital, Delivery, Study, Triangular};
 use crate::tile::kernel::kernel;
 use crate::tile::{LANES, Row, math, normal};
 use crate::time::{DAYS_PER_YEAR, TimeGrid};
@@ -48,22 +48,18 @@ pub struct PathScalars {
 
 impl HallDelivery {
     /// So many halls, at least one, due at the build rate from the first date on.
-    pub fn new(
-        delivery: &Delivery,
-        capital: &Capital,
-        sector: Option<&Sector>,
-        grid: &TimeGrid,
-        halls: usize,
-    ) -> Self {
+    pub fn new(study: &Study, grid: &TimeGrid, halls: usize) -> Self {
         let halls = halls.max(1);
+        let stream = |purpose, name: &str| Stream::new(purpose, &study.entity(name));
+        let delivery = &study.delivery;
         Self {
             delivery: delivery.clone(),
-            capital: capital.clone(),
+            capital: study.capital.clone(),
             due_steps: due_steps(delivery, grid, halls),
-            hall_streams: (0..halls).map(|h| Stream::new("delay", &format!("hall-{h}"))).collect(),
-            common_stream: Stream::new("delay", "common"),
-            shell_stream: Stream::new("capital", "shell"),
-            refilled_share: sector.map(|sector| sector.refilled_share),
+            hall_streams: (0..halls).map(|h| stream("delay", &format!("hall-{h}"))).collect(),
+            common_stream: stream("delay", "common"),
+            shell_stream: stream("capital", "shell"),
+            refilled_share: study.sector.as_ref().map(|sector| sector.refilled_share),
             refilled_stream: Stream::new("sector", "refilled"),
             redesign_below: normal::quantile(delivery.redesign_probability),
         }
@@ -197,6 +193,10 @@ mod tests {
         }
     }
 
+    fn study(delivery: Delivery) -> Study {
+        Study { delivery, capital: capital(), ..Study::default_study() }
+    }
+
     fn grid() -> TimeGrid {
         TimeGrid::new(jiff::civil::date(2026, 7, 31), 2027).unwrap()
     }
@@ -208,7 +208,7 @@ mod tests {
 
     #[test]
     fn delays_and_costs_have_the_moments_of_their_laws() {
-        let law = HallDelivery::new(&delivery(), &capital(), None, &grid(), 2);
+        let law = HallDelivery::new(&study(delivery()), &grid(), 2);
         let (mut first, mut shell, mut products, mut redesigns) = (vec![], vec![], vec![], vec![]);
         for scalars in draws(&law, 4_096) {
             for i in 0..LANES {
@@ -224,7 +224,7 @@ mod tests {
         assert!((mean - exact).abs() < 4.0 * error, "{mean} against {exact} ± {error}");
         // Without redesigns the logs of two halls' delays correlate by the common share.
         let plain = Delivery { redesign_probability: 0.0, ..delivery() };
-        for scalars in draws(&HallDelivery::new(&plain, &capital(), None, &grid(), 2), 4_096) {
+        for scalars in draws(&HallDelivery::new(&study(plain), &grid(), 2), 4_096) {
             for i in 0..LANES {
                 let score = |hall: usize| (scalars.delay_months[hall][i] / 3.0).ln() / 0.9;
                 products.push(score(0) * score(1));
@@ -234,7 +234,7 @@ mod tests {
         assert!((mean - 0.5).abs() < 4.0 * error, "correlation {mean} ± {error}");
         // A certain redesign is six months more, a redesign of probability 0.1 is one in ten.
         let only = Delivery { delay_median_months: 0.0, ..delivery() };
-        for scalars in draws(&HallDelivery::new(&only, &capital(), None, &grid(), 2), 1_024) {
+        for scalars in draws(&HallDelivery::new(&study(only), &grid(), 2), 1_024) {
             redesigns.extend(scalars.delay_months[1].map(|months| months / 6.0));
         }
         let (mean, error) = mean_and_error(&redesigns);
@@ -245,7 +245,7 @@ mod tests {
     fn without_delay_a_hall_earns_from_the_day_it_is_due() {
         let on_time =
             Delivery { delay_median_months: 0.0, redesign_probability: 0.0, ..delivery() };
-        let law = HallDelivery::new(&on_time, &capital(), None, &grid(), 20);
+        let law = HallDelivery::new(&study(on_time), &grid(), 20);
         assert_eq!(law.halls(), 20);
         let scalars = draws(&law, 1).next().unwrap();
         assert_eq!(scalars.cut_over_steps[0][0] as usize, grid().target().start);
@@ -255,8 +255,8 @@ mod tests {
 
     #[test]
     fn a_hall_keeps_its_delay_when_others_are_added() {
-        let few = HallDelivery::new(&delivery(), &capital(), None, &grid(), 2);
-        let many = HallDelivery::new(&delivery(), &capital(), None, &grid(), 20);
+        let few = HallDelivery::new(&study(delivery()), &grid(), 2);
+        let many = HallDelivery::new(&study(delivery()), &grid(), 20);
         let (few, many) = (draws(&few, 1).next().unwrap(), draws(&many, 1).next().unwrap());
         assert_eq!(few.delay_months[1], many.delay_months[1]);
     }

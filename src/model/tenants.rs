@@ -23,7 +23,8 @@ impl Tenants {
             return Self::default();
         }
         let named = study.tenants().into_iter().map(|name| Stream::new("tenant", name));
-        let open = (0..halls).map(|hall| Stream::new("open_tenant", &format!("hall-{hall}")));
+        let open = (0..halls)
+            .map(|hall| Stream::new("open_tenant", &study.entity(&format!("hall-{hall}"))));
         Self { streams: named.chain(open).collect() }
     }
     /// Every stream it draws from.

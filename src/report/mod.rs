@@ -16,6 +16,7 @@ pub mod fits;
 pub mod grid;
 pub mod json;
 pub mod number;
+pub mod panel;
 pub mod quality;
 pub mod results;
 #[cfg(test)]

@@ -146,6 +146,61 @@ impl StandIn {
     }
 }
 
+/// Companies side by side.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PanelResults {
+    /// Short name of the study.
+    pub study_name: String,
+    /// The question in a sentence.
+    pub question: String,
+    /// The date whose close is the start of every path.
+    #[serde(serialize_with = "super::json::as_text")]
+    pub as_of: Date,
+    /// The year whose money is counted.
+    pub target_year: i16,
+    /// Number of paths.
+    pub paths: u64,
+    /// Seed of all chance.
+    pub seed: u64,
+    /// The share that the table tells of.
+    pub headline_share: f64,
+    /// The companies, in the order of their rows.
+    pub companies: Vec<PanelCompany>,
+    /// All of `panel.csv`: the companies in their order, then all of them together.
+    pub rows: Vec<SummaryRow>,
+}
+
+/// A company of a panel, at the middles of ranges.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PanelCompany {
+    /// Its name.
+    pub name: String,
+    /// Its power, gross MW.
+    pub gross_mw: f64,
+    /// What of it is let at every share, gross MW.
+    pub signed_mw: f64,
+}
+
+impl PanelResults {
+    /// The number of a company, share, metric and measure, of all paths; `None` if there is none.
+    pub fn estimate(
+        &self,
+        company: &str,
+        share: f64,
+        metric: &str,
+        measure: &str,
+    ) -> Option<Estimate> {
+        let is_it = |row: &&SummaryRow| {
+            row.company == company
+                && row.model == "all"
+                && row.share == share
+                && row.metric == metric
+                && row.measure == measure
+        };
+        self.rows.iter().find(is_it).map(|row| row.estimate)
+    }
+}
+
 /// Which way a value was varied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]

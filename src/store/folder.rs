@@ -23,7 +23,7 @@ pub enum Occupant {
 }
 
 /// The files of a run.
-const RUN_FILES: [&str; 8] = [
+const RUN_FILES: [&str; 9] = [
     manifest::FILE_NAME,
     "summary.csv",
     "spread.csv",
@@ -31,6 +31,7 @@ const RUN_FILES: [&str; 8] = [
     "bridge.csv",
     "undisclosed.csv",
     "stress.csv",
+    "panel.csv",
     "outcomes.csv",
 ];
 

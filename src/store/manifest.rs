@@ -43,6 +43,9 @@ pub struct Manifest {
     /// The study under each stress; left out of a run without any.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stresses: Vec<ManifestStress>,
+    /// Whether the companies of its fleet stand side by side.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_panel: bool,
 }
 
 /// A study under a stress.
@@ -216,6 +219,7 @@ pub(crate) fn sample() -> Manifest {
             text: text.into(),
         }],
         stresses: Vec::new(),
+        is_panel: false,
     }
 }
 

@@ -10,6 +10,7 @@ pub mod explain;
 pub mod footprint;
 pub mod models;
 pub mod order;
+pub mod panel;
 pub mod paths;
 mod rows;
 pub mod run;

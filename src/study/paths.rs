@@ -1,10 +1,11 @@
 //! Paths → outcomes, over all threads, in the order asked for.
 
-use super::world::World;
+use super::world::{Room, Views, World};
 use crate::economics::bridge::BridgeStep;
 use crate::economics::metric::{Driver, Metric};
 use crate::error::Error;
 use crate::outcome::Outcomes;
+use crate::parallel::Buffers;
 use crate::tile::LANES;
 use ndarray::{Array2, Axis};
 use std::ops::Range;
@@ -106,24 +107,56 @@ pub(super) fn value_tiles(
     progress: &dyn Progress,
     into: &mut PathOutcomes,
 ) -> Result<(), Error> {
+    value_in_turn(&[world], tiles, end, progress, &world.rooms, std::slice::from_mut(into))
+}
+
+/// The same for several worlds of one market: they take turns at every tile, so that each simulates only
+/// what it does not have in common with the one before it.
+///
+/// # Errors
+/// [`Error::Interrupted`] if the watcher says so.
+///
+/// # Panics
+/// If there is room for another number of paths.
+pub(super) fn value_in_turn(
+    worlds: &[&World],
+    tiles: &[u64],
+    end: u64,
+    progress: &dyn Progress,
+    rooms: &Buffers<Room>,
+    into: &mut [PathOutcomes],
+) -> Result<(), Error> {
     let last = tiles.last().map_or(0, |first_path| LANES.min((end - first_path) as usize));
     let count = tiles.len().saturating_sub(1) * LANES + last;
-    let PathOutcomes { outcomes, drivers, bridge } = into;
-    assert_eq!(outcomes.paths(), count, "there is room for these paths");
-    let views = outcomes
-        .chunks_mut(LANES)
-        .zip(drivers.axis_chunks_iter_mut(Axis(1), LANES))
-        .zip(bridge.axis_chunks_iter_mut(Axis(1), LANES));
-    world.rooms.for_each(
-        tiles.iter().zip(views),
-        || world.make_room(),
-        |room, (first_path, ((outcomes, drivers), bridge))| {
-            if progress.interrupted() {
-                return;
+    let mut of_tiles: Vec<Vec<Views<'_>>> = tiles.iter().map(|_| Vec::new()).collect();
+    for of_world in into {
+        let PathOutcomes { outcomes, drivers, bridge } = of_world;
+        assert_eq!(outcomes.paths(), count, "there is room for these paths");
+        let views = outcomes
+            .chunks_mut(LANES)
+            .zip(drivers.axis_chunks_iter_mut(Axis(1), LANES))
+            .zip(bridge.axis_chunks_iter_mut(Axis(1), LANES));
+        for (of_tile, ((outcomes, drivers), bridge)) in of_tiles.iter_mut().zip(views) {
+            of_tile.push((outcomes, drivers, bridge));
+        }
+    }
+    rooms.for_each(
+        tiles.iter().zip(of_tiles),
+        || worlds[0].make_room(),
+        |room, (first_path, of_tile)| {
+            let mut before = None;
+            for (world, views) in worlds.iter().zip(of_tile) {
+                if progress.interrupted() {
+                    return;
+                }
+                if worlds.len() > 1 {
+                    world.take_over(room);
+                }
+                let lanes = views.0.len_of(Axis(2)) as u64;
+                world.value_after(before, *first_path, room, views);
+                before = Some(*world);
+                progress.advance(lanes);
             }
-            let lanes = outcomes.len_of(Axis(2)) as u64;
-            world.value(*first_path, room, outcomes, drivers, bridge);
-            progress.advance(lanes);
         },
     );
     if progress.interrupted() {

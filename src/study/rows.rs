@@ -5,12 +5,17 @@ use super::undisclosed::Caps;
 use crate::economics::metric::Driver;
 use crate::report::SummaryRow;
 
-/// Every row of a run.
-pub(super) fn rows(shares: &[f64], caps: &Caps, columns: &Columns) -> Vec<SummaryRow> {
+/// Every row of a run of a company.
+pub(super) fn rows(
+    company: &str,
+    shares: &[f64],
+    caps: &Caps,
+    columns: &Columns,
+) -> Vec<SummaryRow> {
     let mut rows = Vec::new();
     let row =
         |model: &str, share: usize, metric: &str, measure: String, unit, estimate| SummaryRow {
-            company: "all".into(),
+            company: company.into(),
             model: model.into(),
             share: shares[share],
             effective_share: caps.effective_shares[share],

@@ -289,7 +289,7 @@ impl Run {
             contracts_unserved_mw,
             cap_range: (caps.low, caps.high),
             reference: "mean at share 0".into(),
-            rows: rows::rows(&study.shares, &caps, columns),
+            rows: rows::rows(&study.company, &study.shares, &caps, columns),
             models: columns.models().map(Into::into).collect(),
             drawn: uncertain::rows(study, world.market().draws()),
             spreads: columns.spreads.clone(),
@@ -303,7 +303,7 @@ impl Run {
 }
 
 /// A watcher who may stop the work and does not count these paths.
-struct Silent<'a>(&'a dyn Progress);
+pub(super) struct Silent<'a>(pub(super) &'a dyn Progress);
 
 impl Progress for Silent<'_> {
     fn advance(&self, _: u64) {}

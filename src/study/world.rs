@@ -36,6 +36,10 @@ pub struct World {
     pub valuation: Valuation,
 }
 
+/// Where the outcomes of a tile go, its drivers, and the steps from a claim.
+pub(super) type Views<'a> =
+    (ArrayViewMut3<'a, f64>, ArrayViewMut2<'a, f64>, ArrayViewMut2<'a, f64>);
+
 /// What one thread needs to value tiles, used again and again.
 pub struct Room {
     /// The simulated factors.
@@ -69,8 +73,7 @@ impl World {
         let market = Market::new(study, &grid, build, draws)?;
         let valuation = Valuation::new(study, &grid);
         let halls = halls_max(study, &valuation.plan);
-        let delivery =
-            HallDelivery::new(&study.delivery, &study.capital, study.sector.as_ref(), &grid, halls);
+        let delivery = HallDelivery::new(study, &grid, halls);
         let undisclosed = UndisclosedInputs::new(&study.undisclosed);
         let disclosed = Disclosed::new(study, &valuation);
         let mut streams = market.streams();
@@ -184,11 +187,22 @@ impl World {
         &self,
         first_path: u64,
         room: &mut Room,
-        mut outcomes: ArrayViewMut3<'_, f64>,
+        outcomes: ArrayViewMut3<'_, f64>,
         drivers: ArrayViewMut2<'_, f64>,
         steps: ArrayViewMut2<'_, f64>,
     ) {
-        let scalars = self.simulate(first_path, room);
+        self.value_after(None, first_path, room, (outcomes, drivers, steps));
+    }
+
+    /// The same in a room that holds what another world has made of this tile, if any has.
+    pub(super) fn value_after(
+        &self,
+        other: Option<&Self>,
+        first_path: u64,
+        room: &mut Room,
+        (mut outcomes, drivers, steps): Views<'_>,
+    ) {
+        let scalars = self.simulate_after(other, first_path, room);
         let (tile, valuation) = (&room.market.tile, self.valuation_in(room));
         let made = (tile, &room.ledgers);
         valuation.value(self.build, tile, &room.ledgers, &scalars, outcomes.view_mut());
