@@ -64,6 +64,32 @@ fn every_study_that_comes_with_wattshift_runs_and_its_folder_is_made_again() {
 }
 
 #[test]
+fn companies_stand_side_by_side_and_again_from_the_manifest() {
+    let room = room();
+    let panel = |study: &str, out: &str, threads: &str| {
+        let mut command = wattshift(room.path());
+        command.args(["panel", study, "--quiet", "--out", out, "--threads", threads]);
+        if study == "listed_miners" {
+            command.args(["--paths", PATHS]);
+        }
+        let output = command.output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        text(&output.stdout)
+    };
+    let told = panel("listed_miners", "a", "1");
+    for name in ["Core Scientific", "HIVE", "all"] {
+        assert!(told.contains(name), "{told}");
+    }
+    panel("a/manifest.json", "b", "2");
+    let rows = |folder: &str| fs::read(room.path().join(folder).join("panel.csv")).unwrap();
+    assert!(rows("a") == rows("b"));
+    let refused = wattshift(room.path()).args(["panel", "vaneck_2024"]).output().unwrap();
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(text(&refused.stderr).contains("not held against each"), "{}", text(&refused.stderr));
+    assert!(!room.path().join("runs").exists());
+}
+
+#[test]
 fn the_result_is_on_stdout_and_the_rest_on_stderr_in_order() {
     let room = room();
     let output = wattshift(room.path())
