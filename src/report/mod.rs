@@ -16,6 +16,7 @@ pub mod fits;
 pub mod grid;
 pub mod json;
 pub mod number;
+#[cfg(feature = "cli")]
 pub mod panel;
 pub mod quality;
 pub mod results;
@@ -29,6 +30,7 @@ pub mod stress;
 pub mod table;
 #[cfg(feature = "cli")]
 pub mod text;
+#[cfg(feature = "cli")]
 pub mod treasury;
 #[cfg(feature = "cli")]
 pub mod uncertainty;
