@@ -260,16 +260,17 @@ fn the_bridge_adds_up_to_the_cent_and_path_by_path() {
     for row in &claim.bridge {
         level += cents(row.amount_usd);
         assert_eq!(level, cents(row.level_usd), "{}", row.step);
-        assert!(row.std_error > 0.0, "{}", row.step);
+        assert!(row.std_error > 0.0 && row.level_std_error > 0.0, "{}", row.step);
     }
-    let gain = results.estimate(0.2, "revenue_gain", "mean").unwrap().value;
-    assert_eq!(level, cents(gain));
+    let gain = results.estimate(0.2, "revenue_gain", "mean").unwrap();
+    assert_eq!(level, cents(gain.value));
+    let last = claim.bridge.last().unwrap().level_std_error;
+    assert!((last / gain.std_error - 1.0).abs() < 1e-12, "{last} {gain:?}");
     let share = study.shares.iter().position(|share| *share == 0.2).unwrap();
     let found = outcomes(&study, 256);
     for path in 0..256 {
-        let sum: f64 = BridgeStep::ALL.iter().map(|step| found.step(*step)[path]).sum();
         let gain = found.column(Metric::RevenueGain, share)[path];
-        assert!((claim.average_usd_per_year + sum - gain).abs() < 1e-3, "{path}");
+        assert_eq!(found.reached(BridgeStep::Feedback)[path], gain, "{path}");
     }
 }
 
@@ -286,7 +287,10 @@ fn the_steps_of_a_still_world_are_hand_arithmetic() {
     study.delivery = calm.delivery;
     study.delivery.hall_mw = 10_000.0;
     let found = outcomes(&study, 64);
-    let step = |step| found.step(step)[0];
+    let step = |step: BridgeStep| {
+        let before = BridgeStep::ALL[..step as usize].last();
+        found.reached(step)[0] - before.map_or(13.9e9, |before| found.reached(*before)[0])
+    };
     let mw = 0.2 * study.fleet[0].gross_mw;
     let claim = study.claim.as_ref().unwrap();
     let closure = claim.closures.iter().find(|c| c.name == claim.closure).unwrap();

@@ -4,7 +4,7 @@ mod common;
 
 use common::{default_study, with_treasury};
 use wattshift::input::study::{BalanceSheet, Contract, Overrides, Study, Tranche};
-use wattshift::report::SummaryRow;
+use wattshift::report::{Status, SummaryRow};
 use wattshift::study::panel::panel;
 use wattshift::study::paths::Unwatched;
 use wattshift::study::run::run;
@@ -77,6 +77,9 @@ fn all_of_them_together_are_their_sum_in_every_world() {
 fn what_cannot_be_taken_apart_is_refused() {
     let told = |study: &Study| panel(study, &Unwatched).unwrap_err().to_string();
     let mut study = fleet();
+    study.fleet[0].name = "all".into();
+    assert!(told(&study).contains("the name that all of them together have"));
+    let mut study = fleet();
     study.colocation.contracts[0].site = None;
     assert!(told(&study).contains("every contract is that of one company"));
     let text = told(&with_treasury(fleet()));
@@ -95,4 +98,23 @@ fn the_listed_miners_stand_side_by_side() {
     let signed: f64 = found.companies.iter().map(|company| company.signed_mw).sum();
     // 590 critical-IT MW at 0.657 and 25 at 0.7.
     assert!((signed - 590.0 / 0.657 - 25.0 / 0.7).abs() < 1e-6, "{signed}");
+}
+
+#[test]
+fn all_together_say_where_one_of_them_is_capped() {
+    let mut study = fleet();
+    study.fleet[0].eligible_share = 0.1;
+    let found = panel(&study, &Unwatched).unwrap();
+    let status = |company: &str, share: f64| {
+        let mut rows = rows_of(&found.rows, company).filter(|row| row.share == share);
+        let row = rows.next().unwrap();
+        (row.status, row.effective_share)
+    };
+    assert_eq!(status("north", 0.2), (Status::Capped, 0.1));
+    assert_eq!(status("south", 0.2), (Status::Ok, 0.2));
+    let (all, effective) = status("all", 0.2);
+    assert_eq!(all, Status::CappedInSomeWorlds);
+    // 30 of the 60 MW of the north.
+    assert!((effective - 0.17).abs() < 1e-12, "{effective}");
+    assert_eq!(status("all", 0.0).0, Status::Ok);
 }

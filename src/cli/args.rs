@@ -100,15 +100,9 @@ pub(crate) struct RunOptions {
     pub(crate) slice: Option<SliceNumber>,
 }
 
+/// What several runs beside each other may be told.
 #[derive(Debug, Args)]
-pub(crate) struct StressArguments {
-    /// A study (.toml), the name of one that comes with wattshift, or the manifest.json of an earlier run or
-    /// stress; the default study if left out
-    pub(crate) study: Option<PathBuf>,
-    /// Only this stress, in place of those that the study names or that come with wattshift: a name, or a
-    /// file (.toml); may be given several times
-    #[arg(long, value_name = "STRESS")]
-    pub(crate) only: Vec<String>,
+pub(crate) struct BesideOptions {
     /// Number of paths, in place of the study's; at least 2,048
     #[arg(long, value_name = "N", value_parser = paths)]
     pub(crate) paths: Option<u64>,
@@ -118,7 +112,7 @@ pub(crate) struct StressArguments {
     /// Threads; one per core if left out. The result does not depend on it
     #[arg(long, value_name = "N", value_parser = threads)]
     pub(crate) threads: Option<usize>,
-    /// Folder for the result; runs/<study>-stress-<8 hex of the stress> if left out
+    /// Folder for the result; runs/<study>-<stress or panel>-<8 hex of it> if left out
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
     /// Replace the run that stands in the folder
@@ -133,31 +127,25 @@ pub(crate) struct StressArguments {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct StressArguments {
+    /// A study (.toml), the name of one that comes with wattshift, or the manifest.json of an earlier run or
+    /// stress; the default study if left out
+    pub(crate) study: Option<PathBuf>,
+    /// Only this stress, in place of those that the study names or that come with wattshift: a name, or a
+    /// file (.toml); may be given several times
+    #[arg(long, value_name = "STRESS")]
+    pub(crate) only: Vec<String>,
+    #[command(flatten)]
+    pub(crate) beside: BesideOptions,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct PanelArguments {
     /// A study (.toml), the name of one that comes with wattshift, or the manifest.json of an earlier run or
     /// panel; the default study if left out
     pub(crate) study: Option<PathBuf>,
-    /// Number of paths, in place of the study's; at least 2,048
-    #[arg(long, value_name = "N", value_parser = paths)]
-    pub(crate) paths: Option<u64>,
-    /// Seed of all chance, in place of the study's
-    #[arg(long, value_name = "N")]
-    pub(crate) seed: Option<u64>,
-    /// Threads; one per core if left out. The result does not depend on it
-    #[arg(long, value_name = "N", value_parser = threads)]
-    pub(crate) threads: Option<usize>,
-    /// Folder for the result; runs/<study>-panel-<8 hex of the panel> if left out
-    #[arg(long, value_name = "DIR")]
-    pub(crate) out: Option<PathBuf>,
-    /// Replace the run that stands in the folder
-    #[arg(long)]
-    pub(crate) force: bool,
-    /// Say nothing on stderr but errors
-    #[arg(long, short)]
-    pub(crate) quiet: bool,
-    /// How to print the result
-    #[arg(long, value_enum, default_value_t = Format::Table)]
-    pub(crate) format: Format,
+    #[command(flatten)]
+    pub(crate) beside: BesideOptions,
 }
 
 #[derive(Debug, Args)]

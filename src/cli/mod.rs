@@ -1,6 +1,7 @@
 //! From a command line to an exit code.
 
 mod args;
+mod beside;
 mod calibrate;
 mod check;
 mod engine;

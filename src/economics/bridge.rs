@@ -1,6 +1,6 @@
 //! From a published claim to what a study finds, one difference at a time.
 //!
-//! In: the claim, a tile and its valuation. Out: per path, what each step adds. Not here: the markets'
+//! In: the claim, a tile and its valuation. Out: per path, what each step reaches. Not here: the markets'
 //! answer and delivery themselves, which the valuation knows.
 //!
 //! The claim is a price per gross megawatt times the sector's megawatts. Steps, each on all megawatts of
@@ -66,7 +66,6 @@ impl BridgeStep {
 pub struct Bridge {
     /// The claimed share, by its position.
     share: usize,
-    claimed_usd: f64,
     gpus_per_gross_mw: f64,
 }
 
@@ -77,20 +76,19 @@ impl Bridge {
         let closure = claim.closures.iter().find(|closure| closure.name == claim.closure)?;
         Some(Self {
             share: study.shares.iter().position(|share| *share == closure.share)?,
-            claimed_usd: closure.average_usd_per_year,
             gpus_per_gross_mw: closure.gpus_per_gross_mw,
         })
     }
 
-    /// Writes what every step adds, `[step][lane]`, USD, given the outcomes of the tile.
-    pub fn steps(
+    /// Writes what is reached with every step, `[step][lane]`, USD a year, given the outcomes of the tile.
+    pub fn reached(
         &self,
         build: Build,
         valuation: &Valuation,
         (market, ledgers): (&Tile, &Ledgers),
         scalars: &PathScalars,
         outcomes: ArrayView3<'_, f64>,
-        mut steps: ArrayViewMut2<'_, f64>,
+        mut reached: ArrayViewMut2<'_, f64>,
     ) {
         let planned = &valuation.plan.shares[self.share];
         let first = [valuation.days().start as u32; LANES];
@@ -109,15 +107,14 @@ impl Bridge {
         let gpus = self.gpus_per_gross_mw * claimed_mw;
         let usd_per_gpu = valuation.usd_per_gpu_year(ledgers);
         let colocation_share = valuation.colocation_share();
-        for lane in 0..steps.len_of(ndarray::Axis(1)) {
+        for lane in 0..reached.len_of(ndarray::Axis(1)) {
             let let_out = of(&whole, Metric::RevenueColocation, lane);
             let in_gross = match planned.critical_it_mw > 0.0 {
                 true => let_out * claimed_mw / planned.critical_it_mw,
                 false => 0.0,
             };
             let priced = gpus * usd_per_gpu[lane];
-            let levels = [
-                self.claimed_usd,
+            let levels: [f64; BridgeStep::ALL.len()] = [
                 priced,
                 (1.0 - colocation_share) * priced + in_gross,
                 eligible * ((1.0 - colocation_share) * priced + in_gross),
@@ -126,9 +123,8 @@ impl Bridge {
                 of(&found, Metric::RevenueGain, lane),
                 outcomes[[Metric::RevenueGain as usize, self.share, lane]],
             ];
-            for step in BridgeStep::ALL {
-                let step = step as usize;
-                steps[[step, lane]] = levels[step + 1] - levels[step];
+            for (step, usd) in BridgeStep::ALL.into_iter().zip(levels) {
+                reached[[step as usize, lane]] = usd;
             }
         }
     }

@@ -5,7 +5,6 @@
 use super::contracts::TENANT_CLASSES;
 use super::key::{Kind, table};
 use super::range::{share, within};
-use super::reader::Reader;
 
 const INTENSITY: Kind = Kind::Number(within(0.0, 10.0, "per year"));
 
@@ -36,11 +35,6 @@ table! {
 }
 
 impl Credit {
-    /// The credit of a study's tenants; nothing where the study has no such table.
-    pub(crate) fn of(reader: &mut Reader<'_>) -> Option<Self> {
-        let is_named = Self::KEYS.iter().any(|key| reader.entry(key).is_some());
-        is_named.then(|| Self::read(reader))
-    }
     /// Intensity of default of a class of tenants, per year.
     ///
     /// # Panics

@@ -385,6 +385,12 @@ macro_rules! table {
                 let mut next = || keys.next().expect("one key for each field");
                 Self { $( $field: <$type as Value>::of(reader, next()) ),+ }
             }
+            /// The same of a table that a study may leave out; nothing where it has none of its keys.
+            #[allow(dead_code)]
+            pub(crate) fn read_if_named(reader: &mut $crate::input::reader::Reader<'_>) -> Option<Self> {
+                let is_named = Self::KEYS.iter().any(|key| reader.entry(key).is_some());
+                is_named.then(|| Self::read(reader))
+            }
             pub(crate) fn write(&self, written: &mut Vec<(String, String)>) {
                 use $crate::input::key::Value;
                 let mut keys = Self::KEYS.iter().map(|key| key.dotted());

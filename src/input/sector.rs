@@ -5,7 +5,6 @@
 use super::business::Triangular;
 use super::key::{Kind, table};
 use super::range::{above, share, within};
-use super::reader::Reader;
 
 table! {
     /// How markets answer a diversion.
@@ -22,13 +21,5 @@ table! {
         rent_slope: f64 = Kind::Number(within(0.0, 10.0, "of log prices")), "0.5";
         /// What the log of GPU-hour rates falls by the log of supply.
         gpu_rate_slope: f64 = Kind::Number(within(0.0, 10.0, "of log prices")), "1.0";
-    }
-}
-
-impl Sector {
-    /// The sector of a study; nothing where the study has no such table.
-    pub(crate) fn of(reader: &mut Reader<'_>) -> Option<Self> {
-        let is_named = Self::KEYS.iter().any(|key| reader.entry(key).is_some());
-        is_named.then(|| Self::read(reader))
     }
 }

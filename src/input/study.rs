@@ -258,9 +258,9 @@ impl Study {
             gpu_cloud: GpuCloud::read(reader),
             delivery: Delivery::read(reader),
             capital: Capital::read(reader),
-            credit: Credit::of(reader),
-            sector: Sector::of(reader),
-            treasury: Treasury::of(reader),
+            credit: Credit::read_if_named(reader),
+            sector: Sector::read_if_named(reader),
+            treasury: Treasury::read_if_named(reader),
             undisclosed: std::mem::take(&mut reader.undisclosed),
             claim: Claim::read(reader),
             stresses: match reader.entry(&schema::STRESSES) {
@@ -452,7 +452,7 @@ impl Study {
     /// The study of each row of the fleet, as a company of its own with the contracts bound to it.
     ///
     /// # Errors
-    /// Contracts that are bound to no row; companies without stock where a treasury is followed; a claim,
+    /// A company named as all of them are; contracts that are bound to no row; companies without stock where a treasury is followed; a claim,
     /// which is about all of them.
     pub fn companies(&self) -> Result<Vec<Self>, Problems> {
         let mut problems = Vec::new();
@@ -460,6 +460,14 @@ impl Study {
             let input = self.inputs.iter().find(|input| input.key == key);
             Place::file(input.map_or(&self.name, |input| &input.name).clone())
         };
+        if self.fleet.iter().any(|tranche| tranche.name == ALL_COMPANIES) {
+            problems.push(
+                Problem::new("a company has the name that all of them together have")
+                    .at(of_file("fleet.tranches"))
+                    .found(ALL_COMPANIES)
+                    .help("give it another name"),
+            );
+        }
         for contract in self.colocation.contracts.iter().filter(|c| c.site.is_none()) {
             problems.push(
                 Problem::new("side by side, every contract is that of one company")

@@ -5,7 +5,7 @@
 
 use super::key::{Kind, Value, table};
 use super::range::{Wrong, above, share, within};
-use super::reader::{Item, Reader};
+use super::reader::Item;
 
 /// Where cash comes from when there is too little.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -142,13 +142,5 @@ table! {
         dscr_min: f64 = Kind::Number(above(0.0, 100.0, "times debt service")), "1.1";
         /// What a path earns after its default.
         revenue_after_default: AfterDefault = Kind::OneOf(&["goes_on", "stops"]), "\"goes_on\"";
-    }
-}
-
-impl Treasury {
-    /// The treasury of a study; nothing where the study has no such table.
-    pub(crate) fn of(reader: &mut Reader<'_>) -> Option<Self> {
-        let is_named = Self::KEYS.iter().any(|key| reader.entry(key).is_some());
-        is_named.then(|| Self::read(reader))
     }
 }

@@ -72,18 +72,19 @@ fn bridge(claim: &ClaimResult, width: usize) -> Vec<String> {
         exact(claim.average_usd_per_year / USD_PER_BILLION),
     ]);
     for row in &claim.bridge {
-        let amount = Estimate { value: row.amount_usd, std_error: row.std_error, ..ZERO };
+        let number =
+            |value, std_error| Estimate { value, std_error, ci_low: value, ci_high: value };
+        let amount = number(row.amount_usd, row.std_error);
+        let level = number(row.level_usd, row.level_std_error);
         grid.row(vec![
             row.step.replace('_', " "),
             signed_with_error(amount, USD_PER_BILLION),
-            format!("{:.3}", row.level_usd / USD_PER_BILLION),
+            with_error(level, USD_PER_BILLION),
         ]);
     }
     lines.extend(grid.lines());
     lines
 }
-
-const ZERO: Estimate = Estimate { value: 0.0, std_error: 0.0, ci_low: 0.0, ci_high: 0.0 };
 
 /// Every reading with what it takes, and the two published numbers it gives back.
 fn readings(claim: &ClaimResult, width: usize) -> Vec<String> {

@@ -30,7 +30,8 @@ pub const SPREAD_COLUMNS: [&str; 8] =
     ["metric", "measure", "uncertain_by", "unit", "sd", "std_error", "ci_low", "ci_high"];
 
 /// Columns of `bridge.csv`: one step from a claim to the study's number a row.
-pub const BRIDGE_COLUMNS: [&str; 4] = ["step", "amount_usd", "std_error", "level_usd"];
+pub const BRIDGE_COLUMNS: [&str; 5] =
+    ["step", "amount_usd", "std_error", "level_usd", "level_std_error"];
 
 /// Columns of `variations.csv`: tidy, one number a row.
 pub const VARIATION_COLUMNS: [&str; 10] = [
@@ -118,13 +119,14 @@ pub fn write_spreads(spreads: &[HeadlineSpread], out: impl Write) -> io::Result<
 pub fn write_bridge(claim: &ClaimResult, out: impl Write) -> io::Result<()> {
     let mut table = csv::Writer::from_writer(out);
     table.write_record(BRIDGE_COLUMNS)?;
-    table.write_record(["claim", "", "", &format!("{:.2}", claim.average_usd_per_year)])?;
+    table.write_record(["claim", "", "", &format!("{:.2}", claim.average_usd_per_year), "0"])?;
     for row in &claim.bridge {
         table.write_record([
             row.step,
             &format!("{:.2}", row.amount_usd),
             &row.std_error.to_string(),
             &format!("{:.2}", row.level_usd),
+            &row.level_std_error.to_string(),
         ])?;
     }
     table.flush()

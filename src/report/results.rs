@@ -280,6 +280,8 @@ pub struct BridgeRow {
     pub std_error: f64,
     /// What is reached with it, USD a year, whole cents; at the end the mean of `revenue_gain`.
     pub level_usd: f64,
+    /// Its standard error.
+    pub level_std_error: f64,
 }
 
 /// One reading of a claim: an identity that reproduces both published numbers.

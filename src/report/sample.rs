@@ -201,8 +201,20 @@ fn claim() -> ClaimResult {
         ],
         by_share: vec![(0.0, 0.0, 0.0), (0.2, 13.9e9, 37.6e9), (1.0, 69.5e9, 188.0e9)],
         bridge: vec![
-            BridgeRow { step: "price", amount_usd: 1.0e9, std_error: 1e6, level_usd: 14.9e9 },
-            BridgeRow { step: "feedback", amount_usd: -4.9e9, std_error: 1e6, level_usd: 10.0e9 },
+            BridgeRow {
+                step: "price",
+                amount_usd: 1.0e9,
+                std_error: 1e6,
+                level_usd: 14.9e9,
+                level_std_error: 2e6,
+            },
+            BridgeRow {
+                step: "feedback",
+                amount_usd: -4.9e9,
+                std_error: 1e6,
+                level_usd: 10.0e9,
+                level_std_error: 2e6,
+            },
         ],
         percentiles: vec![("revenue_gain of the sector".into(), estimate(0.97, 0.001))],
     }

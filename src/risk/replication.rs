@@ -42,6 +42,16 @@ impl Replicated {
     pub fn exact(value: f64) -> Self {
         Self { full: value, by_replication: [value; REPLICATIONS] }
     }
+    /// What it is above another number of the same paths, of each replication as well: what the two have in
+    /// common leaves the error.
+    pub fn less(&self, other: &Self) -> Self {
+        Self {
+            full: self.full - other.full,
+            by_replication: std::array::from_fn(|r| {
+                self.by_replication[r] - other.by_replication[r]
+            }),
+        }
+    }
     /// The number with its standard error and 95 % interval by sectioning; `sizes` are the paths of
     /// each replication.
     ///

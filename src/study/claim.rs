@@ -7,6 +7,7 @@ use crate::economics::metric::Metric;
 use crate::error::{Place, Problem, Problems};
 use crate::input::study::{Claim, Closure, Study};
 use crate::report::results::{BridgeRow, ClaimResult, ClosureResult};
+use crate::risk::Replicated;
 
 /// Shares of the deterministic table.
 const TABLE_SHARES: [f64; 7] = [0.0, 0.05, 0.10, 0.20, 0.30, 0.50, 1.0];
@@ -95,18 +96,19 @@ fn worked_out(closure: &Closure) -> ClosureResult {
 /// The steps from the claim to the study's mean gain of revenue, in whole cents so that they add up.
 fn bridge(closure: &Closure, columns: &Columns) -> Vec<BridgeRow> {
     let cents = |usd: f64| (100.0 * usd).round();
-    let gains = columns.estimates(None, Metric::RevenueGain, columns.share_of(closure.share));
-    let found = gains[0].value;
-    let mut level_usd = closure.average_usd_per_year;
-    let mut level = cents(level_usd);
-    let steps = columns.steps().map(|(step, estimate)| {
-        level_usd += estimate.value;
-        // The sum of the means is the mean but for the rounding of a sum: the last step ends there.
-        let next = if step == BridgeStep::Feedback { cents(found) } else { cents(level_usd) };
-        let amount_usd = (next - level) / 100.0;
-        level = next;
-        let std_error = estimate.std_error;
-        BridgeRow { step: step.name(), amount_usd, std_error, level_usd: next / 100.0 }
+    let sizes = columns.sizes();
+    let mut before = Replicated::exact(closure.average_usd_per_year);
+    let steps = BridgeStep::ALL.into_iter().zip(&columns.reached).map(|(step, reached)| {
+        let (amount, level) = (reached.less(&before).estimate(&sizes), reached.estimate(&sizes));
+        let amount_usd = (cents(reached.full) - cents(before.full)) / 100.0;
+        before = reached.clone();
+        BridgeRow {
+            step: step.name(),
+            amount_usd,
+            std_error: amount.std_error,
+            level_usd: cents(level.value) / 100.0,
+            level_std_error: level.std_error,
+        }
     });
     steps.collect()
 }

@@ -12,7 +12,8 @@ use crate::input::study::Study;
 use crate::parallel;
 use crate::report::results::HeadlineSpread;
 use crate::risk::{
-    Distribution, Estimate, Level, Replicated, RiskMeasure, Tally, memory_bytes, replication_sizes,
+    Distribution, Estimate, Level, REPLICATIONS, Replicated, RiskMeasure, Tally, memory_bytes,
+    replication_sizes,
 };
 use crate::tile::PATHS_PER_GROUP;
 use serde::{Deserialize, Serialize};
@@ -44,8 +45,8 @@ enum Quantity {
     Outcome { metric: Metric, share: usize, less_usd: f64 },
     /// The same for all shares.
     Driver(Driver),
-    /// What a step from the claim to the study adds.
-    Step(BridgeStep),
+    /// What a step from the claim to the study reaches.
+    Reached(BridgeStep),
 }
 
 /// One column and what is asked of it.
@@ -87,7 +88,7 @@ impl Column {
     fn values<'a>(&self, of: &'a PathOutcomes, lanes: Range<usize>) -> Cow<'a, [f64]> {
         match self.quantity {
             Quantity::Driver(driver) => Cow::Borrowed(&of.driver(driver)[lanes]),
-            Quantity::Step(step) => Cow::Borrowed(&of.step(step)[lanes]),
+            Quantity::Reached(step) => Cow::Borrowed(&of.reached(step)[lanes]),
             Quantity::Outcome { metric, share, less_usd } => {
                 let values = &of.column(metric, share)[lanes];
                 if less_usd == 0.0 {
@@ -190,7 +191,7 @@ impl Watched {
         let steps: &[BridgeStep] =
             if Bridge::new(study).is_some() { &BridgeStep::ALL } else { &[] };
         let of_steps = steps.iter().map(|step| Column {
-            quantity: Quantity::Step(*step),
+            quantity: Quantity::Reached(*step),
             model: None,
             measures: vec![RiskMeasure::Mean],
         });
@@ -213,7 +214,7 @@ impl Watched {
         self.columns.len() - Driver::ALL.len()
     }
     fn first_step(&self) -> usize {
-        let is_step = |column: &&Column| matches!(column.quantity, Quantity::Step(_));
+        let is_step = |column: &&Column| matches!(column.quantity, Quantity::Reached(_));
         self.first_driver() - self.columns.iter().filter(is_step).count()
     }
     fn first_mark(&self) -> usize {
@@ -223,7 +224,7 @@ impl Watched {
     fn reference(&self, column: &Column) -> Option<usize> {
         match column.quantity {
             Quantity::Outcome { metric, .. } => Some(self.position(column.model, metric, 0)),
-            Quantity::Driver(_) | Quantity::Step(_) => None,
+            Quantity::Driver(_) | Quantity::Reached(_) => None,
         }
     }
     /// Bytes that the columns take at most, with what is kept beside them, while `fed` of the run's
@@ -371,6 +372,8 @@ pub struct Columns {
     estimates: Vec<Vec<Estimate>>,
     /// By share: sources, then drivers.
     beside: Vec<Vec<Estimate>>,
+    /// The mean that each step from a claim reaches; none without one.
+    pub reached: Vec<Replicated>,
     /// What the headlines are uncertain by.
     pub spreads: Vec<HeadlineSpread>,
 }
@@ -407,20 +410,14 @@ impl Columns {
                 estimates[at_headline(headline.metric)][measure]
             },
         );
-        Self { watched, estimates, beside, spreads }
+        let reached = known[watched.first_step()..watched.first_driver()].iter();
+        let reached = reached.map(|known| RiskMeasure::Mean.replicated(&known.0, None)).collect();
+        Self { watched, estimates, beside, reached, spreads }
     }
 
     /// The estimates of a column, of all paths or of those of a model, in the order of `measures`.
     pub fn estimates(&self, model: Option<usize>, metric: Metric, share: usize) -> &[Estimate] {
         &self.estimates[self.watched.position(model, metric, share)]
-    }
-    /// The position of a share.
-    ///
-    /// # Panics
-    /// If it is not valued.
-    pub fn share_of(&self, share: f64) -> usize {
-        let found = self.watched.shares.iter().position(|valued| *valued == share);
-        found.expect("a claim is about a share that is valued")
     }
     /// The metrics, in order.
     pub fn metrics(&self) -> &'static [Metric] {
@@ -439,10 +436,9 @@ impl Columns {
         let all = self.estimates[self.watched.first_driver() + driver as usize][0];
         [all, self.beside[share][SOURCES.len() + driver as usize]]
     }
-    /// The mean of each step from the claim to the study; none without a claim.
-    pub fn steps(&self) -> impl Iterator<Item = (BridgeStep, Estimate)> {
-        let found = self.estimates[self.watched.first_step()..self.watched.first_driver()].iter();
-        BridgeStep::ALL.into_iter().zip(found.map(|found| found[0]))
+    /// Paths of each replication.
+    pub fn sizes(&self) -> [u64; REPLICATIONS] {
+        replication_sizes(self.watched.paths)
     }
     /// Each mark with the part of the worlds below it.
     pub fn below(&self) -> impl Iterator<Item = (&Mark, Estimate)> {

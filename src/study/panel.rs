@@ -9,18 +9,17 @@ use super::models::Models;
 use super::order::{Batch, Groups, Order, batch_groups};
 use super::paths::{PathOutcomes, Progress, value_in_turn};
 use super::rows;
-use super::run::Silent;
+use super::run::{Silent, refuse_few};
 use super::settled;
 use super::uncertain;
 use super::undisclosed::Caps;
 use super::world::World;
 use crate::economics::metric::{Driver, Metric};
-use crate::error::{Error, Problem};
+use crate::error::Error;
 use crate::input::study::{ALL_COMPANIES, Study};
 use crate::parallel::{self, Buffers};
 use crate::report::SummaryRow;
 use crate::report::results::{PanelCompany, PanelResults};
-use crate::risk::PATHS_MIN;
 use crate::tile::{Build, PATHS_PER_GROUP};
 
 /// A company, wired, and what its paths have told so far.
@@ -37,13 +36,7 @@ struct Company {
 /// Too few paths for an error, a fleet that cannot be taken apart, a study that cannot be wired, an
 /// interruption.
 pub fn panel(study: &Study, progress: &dyn Progress) -> Result<PanelResults, Error> {
-    if study.paths < PATHS_MIN {
-        return Err(Problem::new("too few paths to tell an error")
-            .found(study.paths.to_string())
-            .expected(format!("at least {PATHS_MIN}"))
-            .help("ask for more with --paths")
-            .into());
-    }
+    refuse_few(study.paths)?;
     let settled = settled::settle(study)?;
     let draws = uncertain::draws(&settled)?;
     let wired = settled.companies()?.into_iter().map(|study| {
@@ -151,6 +144,8 @@ fn results(study: &Study, companies: &[Company], columns: &[Box<Columns>]) -> Pa
     let mut told = Vec::new();
     let mut effective = vec![0.0; study.shares.len()];
     let mut gross_mw = 0.0;
+    // All together are capped where each is, and in part where any is.
+    let (mut low, mut high) = (f64::INFINITY, 0.0_f64);
     for (company, columns) in companies.iter().zip(columns) {
         let caps = Caps::new(&company.study, &company.world);
         let plan = &company.world.valuation.plan;
@@ -158,6 +153,7 @@ fn results(study: &Study, companies: &[Company], columns: &[Box<Columns>]) -> Pa
             *sum += share * plan.gross_mw;
         }
         gross_mw += plan.gross_mw;
+        (low, high) = (low.min(caps.low), high.max(caps.high));
         told.push(PanelCompany {
             name: company.study.company.clone(),
             gross_mw: plan.gross_mw,
@@ -166,7 +162,7 @@ fn results(study: &Study, companies: &[Company], columns: &[Box<Columns>]) -> Pa
         rows.extend(rows::rows(&company.study.company, &study.shares, &caps, columns));
     }
     let effective_shares = effective.into_iter().map(|mw| mw / gross_mw).collect();
-    let caps = Caps { low: 1.0, high: 1.0, effective_shares };
+    let caps = Caps { low, high, effective_shares };
     let all = rows::rows(ALL_COMPANIES, &study.shares, &caps, &columns[companies.len()]);
     // Delays and costs are each company's own.
     let own = [Driver::Delay, Driver::ShellCapex].map(Driver::name);

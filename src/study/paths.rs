@@ -38,7 +38,7 @@ pub struct PathOutcomes {
     pub outcomes: Outcomes,
     /// `[driver][path]`, in the order of `Driver::ALL`.
     pub drivers: Array2<f64>,
-    /// `[step][path]`, in the order of `BridgeStep::ALL`; no steps where the study holds no claim.
+    /// What each step from a claim reaches, `[step][path]`, in the order of `BridgeStep::ALL`; no steps where the study holds no claim.
     pub bridge: Array2<f64>,
 }
 
@@ -62,11 +62,11 @@ impl PathOutcomes {
         let start = driver as usize * paths;
         &self.drivers.as_slice().expect("made in standard layout")[start..start + paths]
     }
-    /// One step of the bridge, a number per path.
+    /// What a step of the bridge reaches, a number per path.
     ///
     /// # Panics
     /// If the study holds no claim.
-    pub fn step(&self, step: BridgeStep) -> &[f64] {
+    pub fn reached(&self, step: BridgeStep) -> &[f64] {
         let paths = self.bridge.len_of(Axis(1));
         let start = step as usize * paths;
         &self.bridge.as_slice().expect("made in standard layout")[start..start + paths]

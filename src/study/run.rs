@@ -17,7 +17,7 @@ use super::undisclosed;
 use super::variations;
 use super::world::World;
 use crate::economics::metric::Metric;
-use crate::error::{Error, Problem};
+use crate::error::{Error, Problem, Problems};
 use crate::input::study::Study;
 use crate::model::parameters::ParameterDraws;
 use crate::parallel;
@@ -102,13 +102,7 @@ impl Run {
     /// # Errors
     /// Too few paths for an error, a study that cannot be wired, an interruption.
     pub fn new(study: &Study, progress: &dyn Progress) -> Result<Self, Error> {
-        if study.paths < PATHS_MIN {
-            return Err(Problem::new("too few paths to tell an error")
-                .found(study.paths.to_string())
-                .expected(format!("at least {PATHS_MIN}: 32 replications of one group of 64"))
-                .help("ask for more with --paths")
-                .into());
-        }
+        refuse_few(study.paths)?;
         let settled = settled::settle(study)?;
         let mut assumptions = settled.assumptions();
         assumptions.extend(settled::found(study, &settled));
@@ -300,6 +294,21 @@ impl Run {
             claim: study.claim.as_ref().map(|claim| claim::held(claim, columns)),
         })
     }
+}
+
+/// Refuses too few paths for an error.
+///
+/// # Errors
+/// Fewer than `PATHS_MIN`.
+pub(super) fn refuse_few(paths: u64) -> Result<(), Problems> {
+    if paths >= PATHS_MIN {
+        return Ok(());
+    }
+    Err(Problem::new("too few paths to tell an error")
+        .found(paths.to_string())
+        .expected(format!("at least {PATHS_MIN}: 32 replications of one group of 64"))
+        .help("ask for more with --paths")
+        .into())
 }
 
 /// A watcher who may stop the work and does not count these paths.

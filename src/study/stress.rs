@@ -53,7 +53,7 @@ pub fn stress(
                 measure: headline.measure.name(),
                 unit: headline.measure.unit(headline.metric.unit()),
                 estimate: headline.number.estimate(&sizes),
-                difference: less(&headline.number, &base.number).estimate(&sizes),
+                difference: headline.number.less(&base.number).estimate(&sizes),
             });
         }
     };
@@ -123,12 +123,4 @@ fn headline(
     measure: RiskMeasure,
 ) -> Headline {
     Headline { share, metric, measure, number: found.replicated(metric, position, measure) }
-}
-
-/// The difference of a number in two worlds on the same paths, of each replication as well.
-fn less(number: &Replicated, base: &Replicated) -> Replicated {
-    Replicated {
-        full: number.full - base.full,
-        by_replication: std::array::from_fn(|r| number.by_replication[r] - base.by_replication[r]),
-    }
 }

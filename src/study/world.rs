@@ -208,7 +208,7 @@ impl World {
         valuation.value(self.build, tile, &room.ledgers, &scalars, outcomes.view_mut());
         valuation.drivers(self.build, tile, &scalars, drivers);
         if let Some(bridge) = &self.bridge {
-            bridge.steps(self.build, valuation, made, &scalars, outcomes.view(), steps);
+            bridge.reached(self.build, valuation, made, &scalars, outcomes.view(), steps);
         }
     }
 }
