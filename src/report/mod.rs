@@ -36,6 +36,8 @@ pub mod treasury;
 pub mod uncertainty;
 #[cfg(feature = "cli")]
 pub mod verdict;
+#[cfg(feature = "cli")]
+pub mod worth;
 
 #[cfg(feature = "cli")]
 pub(crate) use crate::error::printable;
