@@ -306,5 +306,5 @@ kernel! {
     }
 }
 
-/// Halvings of the interval: its end is then 4e-9 wide.
-const HALVINGS: usize = 31;
+/// Halvings of the interval: of the logarithm it is then 1e-7 wide.
+const HALVINGS: usize = 26;

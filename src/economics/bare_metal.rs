@@ -4,10 +4,10 @@
 //! rate. The rate is a part of that of the hour: of the as-of date's for what is let at signing, of the
 //! market's on the first day for the rest, and for all of it each time a contract ends. It does not rise.
 
-use super::gpus::Gpus;
-use super::{Energised, Statement, days_between};
+use super::Energised;
+use super::gpus::{GpuLife, Gpus};
 use crate::input::study::Study;
-use crate::tile::{Factor, LANES, Tile};
+use crate::tile::{Factor, LANES, Row, Tile};
 use crate::time::{DAYS_PER_YEAR, TimeGrid};
 
 /// GPUs let whole.
@@ -37,15 +37,15 @@ impl BareMetalUse {
         }
     }
 
-    /// What one gross megawatt earns and costs while energised, its hall's generations of GPUs known.
-    pub fn statement(
+    /// What one gross megawatt earns while energised, USD, given what becomes of its GPUs.
+    pub fn revenue_usd(
         &self,
         grid: &TimeGrid,
         gpus: &Gpus,
         market: &Tile,
-        generations: &[u32; LANES],
+        life: Option<&GpuLife>,
         energised: &Energised,
-    ) -> Statement {
+    ) -> Row {
         let hours_per_day = gpus.hours_per_mw_day * self.availability;
         let rate = market.rows(Factor::GpuRate);
         let mut revenue_usd = [0.0; LANES];
@@ -65,28 +65,17 @@ impl BareMetalUse {
                 start_day = end_day;
                 if start_day < to_day {
                     let step = grid.step_on(start_day);
-                    let is_new = |generation: &u32| {
-                        gpus.begins(grid, energised.since[i], *generation) as usize <= step
-                    };
-                    let newest = (1..generations[i]).rev().find(is_new);
-                    let renewal = newest.map_or(1.0, |generation| {
-                        let begun = gpus.begins(grid, energised.since[i], generation);
-                        gpus.renewal(grid, begun as usize)
-                    });
-                    usd_per_hour = self.rate_share * rate[step][i] * renewal;
+                    let refreshes = life.map_or(&[][..], |life| &life.refreshes);
+                    let newest = refreshes.iter().rfind(|r| r.start[i] as usize <= step);
+                    let times = newest.map_or(1.0, |refresh| refresh.times[i]);
+                    usd_per_hour = self.rate_share * rate[step][i] * times;
                 }
             }
         }
-        Statement {
-            revenue_usd,
-            at_market_usd: [0.0; LANES],
-            power_cost_usd: gpus.power_cost_usd(&days_between(
-                grid,
-                &energised.from,
-                &energised.to,
-            )),
-            operating_cost_usd: revenue_usd.map(|usd| usd * self.operating_cost_share),
-            curtailment_income_usd: [0.0; LANES],
-        }
+        revenue_usd
+    }
+    /// Part of its revenue that operation takes.
+    pub(super) fn operating_cost_share(&self) -> f64 {
+        self.operating_cost_share
     }
 }

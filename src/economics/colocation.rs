@@ -10,9 +10,8 @@
 //! Where a study looks beyond the target year leases end: the megawatts are then let at the market's rent
 //! of that day, which rises by the same escalator, again and again.
 
-use super::{Energised, Statement};
 use crate::input::study::{Contract, Study};
-use crate::tile::{Factor, LANES, Tile, math};
+use crate::tile::{Factor, LANES, Row, Tile, math};
 use crate::time::{DAYS_PER_YEAR, TimeGrid};
 
 /// Days of a lease year.
@@ -110,68 +109,137 @@ fn levels(escalator: f64, first: u32, grid: &TimeGrid) -> Vec<f64> {
     (0..years).map(level).collect()
 }
 
+/// A lease of megawatts from some steps on, by lane.
+#[derive(Debug, Clone)]
+pub struct Rental {
+    /// The first step that is paid for, and its first day.
+    since: [u32; LANES],
+    since_day: [u32; LANES],
+    /// Rent of the first year, USD per gross MW, and what of it is the market's.
+    usd_per_year: Row,
+    at_market_usd_per_year: Row,
+}
+
+/// Rent of one gross megawatt over some steps, USD, by lane.
+#[derive(Debug, Clone)]
+pub struct Rent {
+    /// All of it.
+    pub revenue_usd: Row,
+    /// What of it is let at the market's.
+    pub at_market_usd: Row,
+    /// Cost of operation.
+    pub operating_cost_usd: Row,
+}
+
+impl Rent {
+    /// None.
+    pub const ZERO: Self = Self {
+        revenue_usd: [0.0; LANES],
+        at_market_usd: [0.0; LANES],
+        operating_cost_usd: [0.0; LANES],
+    };
+}
+
 impl ColocationLease {
-    /// What one gross megawatt earns and costs while energised. Rent is worked out from the lease's
-    /// first day: there is no ledger of it.
-    pub fn statement(&self, grid: &TimeGrid, market: &Tile, energised: &Energised) -> Statement {
-        self.let_at(self.fixed_share, grid, market, energised)
+    /// The lease of megawatts that are ready from some steps on.
+    pub fn rental(&self, grid: &TimeGrid, market: &Tile, ready: &[u32; LANES]) -> Rental {
+        self.let_from(self.fixed_share, grid, market, ready)
     }
-    /// The same if all of it were let at the market's rent of its first day.
-    pub fn at_market(&self, grid: &TimeGrid, market: &Tile, energised: &Energised) -> Statement {
-        self.let_at(0.0, grid, market, energised)
+    /// The same if all of it is let at the market's rent of its first day.
+    pub fn rental_at_market(&self, grid: &TimeGrid, market: &Tile, ready: &[u32; LANES]) -> Rental {
+        self.let_from(0.0, grid, market, ready)
+    }
+    fn let_from(
+        &self,
+        fixed_share: f64,
+        grid: &TimeGrid,
+        market: &Tile,
+        ready: &[u32; LANES],
+    ) -> Rental {
+        let rent = market.rows(Factor::Rent);
+        let since = ready.map(|step| step.max(self.start_step));
+        let mut rental = Rental {
+            since,
+            since_day: [0; LANES],
+            usd_per_year: [0.0; LANES],
+            at_market_usd_per_year: [0.0; LANES],
+        };
+        for i in 0..LANES {
+            let step = since[i] as usize;
+            if step < grid.steps() {
+                let market_usd = rent[step][i] * self.critical_it_per_gross_mw;
+                let at_market_usd = (1.0 - fixed_share) * market_usd;
+                rental.since_day[i] = grid.first_day(step);
+                rental.usd_per_year[i] = fixed_share * self.fixed_usd_per_mw_year + at_market_usd;
+                rental.at_market_usd_per_year[i] = at_market_usd;
+            }
+        }
+        rental
     }
     /// What a gross megawatt that is let at the market's rent of a step leaves in its first year, USD.
     pub fn year_1_margin_at_market(&self, market: &Tile, step: usize, lane: usize) -> f64 {
         let usd = market.rows(Factor::Rent)[step][lane] * self.critical_it_per_gross_mw;
         usd * (1.0 - self.operating_cost_share)
     }
-    fn let_at(
+    /// Adds `times` the rent of one gross megawatt for the steps `from..to`. It is worked out from the
+    /// lease's first day: there is no ledger of it.
+    pub fn add_rent(
         &self,
-        fixed_share: f64,
-        grid: &TimeGrid,
-        market: &Tile,
-        energised: &Energised,
-    ) -> Statement {
-        let rent = market.rows(Factor::Rent);
-        let mut at_market_usd = [0.0; LANES];
-        let revenue_usd = std::array::from_fn(|i| {
-            let (since, to) = (energised.since[i].max(self.start_step), energised.to[i]);
-            let from = energised.from[i].max(since);
+        (grid, market): (&TimeGrid, &Tile),
+        rental: &Rental,
+        [from, to]: [&[u32; LANES]; 2],
+        times: f64,
+        sum: &mut Rent,
+    ) {
+        for i in 0..LANES {
+            let (from, to) = (from[i].max(rental.since[i]), to[i]);
             if from >= to {
-                return 0.0;
+                continue;
             }
-            let market_usd = rent[since as usize][i] * self.critical_it_per_gross_mw;
-            let usd_per_year =
-                fixed_share * self.fixed_usd_per_mw_year + (1.0 - fixed_share) * market_usd;
-            let [since, from, to] = [since, from, to].map(|step| grid.first_day(step as usize));
-            let (end, renewed_days) = match self.days {
-                Some((days, renewed)) => (since.saturating_add(days), renewed),
-                None => (u32::MAX, u32::MAX),
-            };
-            let years = self.rent_years(since, from.min(end), to.min(end));
-            at_market_usd[i] = (1.0 - fixed_share) * market_usd * years;
-            let mut usd = usd_per_year * years;
-            let mut renewed = end;
-            while renewed < to {
-                let end = renewed.saturating_add(renewed_days);
-                let (from, to) = (from.max(renewed), to.min(end));
-                if from < to {
-                    let market_usd = rent[grid.step_on(renewed)][i] * self.critical_it_per_gross_mw;
-                    let years = self.levelled(0, renewed, from, to) / self.levels[0];
-                    at_market_usd[i] += market_usd * years;
-                    usd += market_usd * years;
+            let since = rental.since_day[i];
+            let [from, to] = [from, to].map(|step| grid.first_day(step as usize));
+            let (mut usd, mut at_market_usd);
+            match self.days.map(|(days, renewed)| (since.saturating_add(days), renewed)) {
+                Some((end, renewed)) if to > end => {
+                    let years = self.rent_years(since, from.min(end), end);
+                    usd = rental.usd_per_year[i] * years;
+                    at_market_usd = rental.at_market_usd_per_year[i] * years;
+                    let renewed = self.renewed_usd((grid, market), i, (end, renewed), from, to);
+                    usd += renewed;
+                    at_market_usd += renewed;
                 }
-                renewed = end;
+                _ => {
+                    let years = self.rent_years(since, from, to);
+                    usd = rental.usd_per_year[i] * years;
+                    at_market_usd = rental.at_market_usd_per_year[i] * years;
+                }
             }
-            usd
-        });
-        Statement {
-            revenue_usd,
-            at_market_usd,
-            power_cost_usd: [0.0; LANES],
-            operating_cost_usd: revenue_usd.map(|usd| usd * self.operating_cost_share),
-            curtailment_income_usd: [0.0; LANES],
+            sum.revenue_usd[i] += times * usd;
+            sum.at_market_usd[i] += times * at_market_usd;
+            sum.operating_cost_usd[i] += times * (usd * self.operating_cost_share);
         }
+    }
+    /// Rent of the days `from..to` under the leases after the first, which ends on a day, each of so many.
+    fn renewed_usd(
+        &self,
+        (grid, market): (&TimeGrid, &Tile),
+        lane: usize,
+        (end, renewed_days): (u32, u32),
+        from: u32,
+        to: u32,
+    ) -> f64 {
+        let rent = market.rows(Factor::Rent);
+        let (mut usd, mut renewed) = (0.0, end);
+        while renewed < to {
+            let end = renewed.saturating_add(renewed_days);
+            let (from, to) = (from.max(renewed), to.min(end));
+            if from < to {
+                let market_usd = rent[grid.step_on(renewed)][lane] * self.critical_it_per_gross_mw;
+                usd += market_usd * (self.levelled(0, renewed, from, to) / self.levels[0]);
+            }
+            renewed = end;
+        }
+        usd
     }
 }
 

@@ -9,9 +9,8 @@
 //! then let at a part of the market's rent of that day, and rises by the study's escalator. That second
 //! tenant stays.
 
-use super::colocation::ColocationLease;
+use super::colocation::{ColocationLease, Rent, Rental};
 use super::plan::Parcel;
-use super::{Energised, Statement};
 use crate::input::study::Study;
 use crate::tile::kernel::kernel;
 use crate::tile::{Build, Factor, LANES, Row, Tile, math};
@@ -33,6 +32,15 @@ pub struct TenantCredit {
     vacancy_days: u32,
     reletting_share: f64,
     backstop_share: f64,
+}
+
+/// What becomes of the tenant of a parcel, by lane.
+#[derive(Debug, Clone)]
+pub struct Fate {
+    /// The step from which on it pays no rent; past every step where it always does.
+    gone: [u32; LANES],
+    /// The step from which on somebody else does, and what that one pays; `None` where it is backed.
+    second: Option<([u32; LANES], Rental)>,
 }
 
 /// Years of the least intensity per year up to the close of each step, by lane.
@@ -75,17 +83,16 @@ impl TenantCredit {
         }
     }
 
-    /// What one gross MW of a parcel's colocation earns while energised, given its lease and that of
-    /// open megawatts, and the steps in which it stands empty: the first, and the one after the last.
-    pub fn statement(
+    /// When the tenant of a parcel is gone that comes on these steps, and when its hall is let again, given
+    /// the lease of open megawatts.
+    pub fn fate(
         &self,
-        grid: &TimeGrid,
-        (lease, open): (&ColocationLease, &ColocationLease),
+        (grid, market): (&TimeGrid, &Tile),
+        open: &ColocationLease,
         parcel: &Parcel,
-        market: &Tile,
         (hazard, thresholds): (&Hazard, &[Row]),
-        energised: &Energised,
-    ) -> (Statement, [[u32; LANES]; 2]) {
+        since: &[u32; LANES],
+    ) -> Fate {
         let contract = self.contracts.get(parcel.lease);
         let (tenant, per_year, is_backed) = match contract {
             Some((tenant, per_year, is_backed)) => (*tenant, *per_year, *is_backed),
@@ -94,33 +101,43 @@ impl TenantCredit {
                 (self.tenants + hall, self.open_default_per_year, false)
             }
         };
-        let since = energised.since;
-        let ends: [u32; LANES] = std::array::from_fn(|i| {
+        let gone: [u32; LANES] = std::array::from_fn(|i| {
             let begins = if contract.is_some() { 0 } else { since[i] };
             hazard.reached(i, begins, thresholds[tenant][i] / per_year)
         });
-        let clamp = |step: u32, i: usize| step.clamp(energised.from[i], energised.to[i]);
-        let until = Energised { to: std::array::from_fn(|i| clamp(ends[i], i)), ..*energised };
-        let mut statement = lease.statement(grid, market, &until);
-        let (after, let_again) = match is_backed {
-            true => {
-                let rest = Energised { from: until.to, ..*energised };
-                (lease.statement(grid, market, &rest).earning(self.backstop_share), until.to)
-            }
-            false => {
-                let let_again: [u32; LANES] =
-                    std::array::from_fn(|i| since[i].max(self.let_again(grid, ends[i])));
-                let from = std::array::from_fn(|i| clamp(let_again[i], i));
-                let rest = Energised { since: let_again, from, to: energised.to };
-                (open.at_market(grid, market, &rest).earning(self.reletting_share), from)
-            }
+        let second = (!is_backed).then(|| {
+            let let_again = std::array::from_fn(|i| since[i].max(self.let_again(grid, gone[i])));
+            (let_again, open.rental_at_market(grid, market, &let_again))
+        });
+        Fate { gone, second }
+    }
+
+    /// Adds what one gross MW of a parcel's colocation earns for the steps `from..to`, given its lease and
+    /// that of open megawatts; the steps in which it stands empty: the first, and the one after the last.
+    pub fn add_rent(
+        &self,
+        market: (&TimeGrid, &Tile),
+        (lease, open): (&ColocationLease, &ColocationLease),
+        (rental, fate): (&Rental, &Fate),
+        [from, to]: [&[u32; LANES]; 2],
+        sum: &mut Rent,
+    ) -> [[u32; LANES]; 2] {
+        let clamp = |steps: &[u32; LANES]| -> [u32; LANES] {
+            std::array::from_fn(|i| steps[i].clamp(from[i], to[i]))
         };
-        for i in 0..LANES {
-            statement.revenue_usd[i] += after.revenue_usd[i];
-            statement.at_market_usd[i] += after.at_market_usd[i];
-            statement.operating_cost_usd[i] += after.operating_cost_usd[i];
+        let gone = clamp(&fate.gone);
+        lease.add_rent(market, rental, [from, &gone], 1.0, sum);
+        match &fate.second {
+            None => {
+                lease.add_rent(market, rental, [&gone, to], self.backstop_share, sum);
+                [gone; 2]
+            }
+            Some((let_again, second)) => {
+                let let_again = clamp(let_again);
+                open.add_rent(market, second, [&let_again, to], self.reletting_share, sum);
+                [gone, let_again]
+            }
         }
-        (statement, [until.to, let_again])
     }
 
     /// The step in which a hall is let again whose tenant is gone from a step on.

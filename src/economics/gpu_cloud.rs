@@ -4,8 +4,8 @@
 //! utilisation, at the study's critical-IT ratio. Power is paid for on the whole gross megawatt,
 //! used or not.
 
-use super::gpus::Gpus;
-use super::{Energised, Ledger, Statement, days_between};
+use super::gpus::{GpuLife, Gpus};
+use super::{Energised, Ledger};
 use crate::input::study::GpuCloud;
 use crate::tile::kernel::kernel;
 use crate::tile::{Build, Factor, LANES, Row, Tile};
@@ -48,39 +48,30 @@ impl GpuCloudUse {
         }
     }
 
-    /// What one gross megawatt earns and costs while energised, its hall's generations of GPUs known.
-    pub fn statement(
+    /// What one gross megawatt earns while energised, USD, given what becomes of its GPUs.
+    pub fn revenue_usd(
         &self,
-        grid: &TimeGrid,
-        gpus: &Gpus,
         ledger: &Ledger,
-        generations: &[u32; LANES],
+        life: Option<&GpuLife>,
         energised: &Energised,
-    ) -> Statement {
+    ) -> Row {
         let mut revenue_usd = ledger.between(&ledger.revenue_usd, energised);
-        for i in (0..LANES).filter(|i| generations[*i] > 1) {
-            for generation in 1..generations[i] {
-                let start = gpus.begins(grid, energised.since[i], generation);
-                let end = gpus.begins(grid, energised.since[i], generation + 1);
-                let [start_usd, end_usd] = [start, end].map(|step| {
-                    let step = step.clamp(energised.from[i], energised.to[i]);
-                    ledger.revenue_usd[(step - ledger.first) as usize][i]
-                });
-                let more = gpus.renewal(grid, start as usize) - 1.0;
-                revenue_usd[i] += more * (end_usd - start_usd);
+        let mut times = [1.0; LANES];
+        for refresh in life.iter().flat_map(|life| &life.refreshes) {
+            for i in (0..LANES).filter(|i| refresh.start[*i] < energised.to[*i]) {
+                // From the refresh on, by what its GPUs earn over those before them.
+                let start = refresh.start[i].max(energised.from[i]);
+                let [start_usd, end_usd] = [start, energised.to[i]]
+                    .map(|step| ledger.revenue_usd[(step - ledger.first) as usize][i]);
+                revenue_usd[i] += (refresh.times[i] - times[i]) * (end_usd - start_usd);
+                times[i] = refresh.times[i];
             }
         }
-        Statement {
-            revenue_usd,
-            at_market_usd: [0.0; LANES],
-            power_cost_usd: gpus.power_cost_usd(&days_between(
-                grid,
-                &energised.from,
-                &energised.to,
-            )),
-            operating_cost_usd: revenue_usd.map(|usd| usd * self.operating_cost_share),
-            curtailment_income_usd: [0.0; LANES],
-        }
+        revenue_usd
+    }
+    /// Part of its revenue that operation takes.
+    pub(super) fn operating_cost_share(&self) -> f64 {
+        self.operating_cost_share
     }
 }
 

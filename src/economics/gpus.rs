@@ -9,6 +9,7 @@ use super::colocation::ColocationLease;
 use crate::input::study::{GpuRefresh, Study};
 use crate::tile::{Factor, LANES, Row, Tile, math};
 use crate::time::{DAYS_PER_YEAR, TimeGrid};
+use std::ops::Range;
 
 /// The GPUs of a gross megawatt.
 #[derive(Debug, Clone)]
@@ -20,6 +21,24 @@ pub struct Gpus {
     operating_cost_share: f64,
     /// What becomes of GPUs that wear out; `None` where nobody looks that far.
     wear: Option<Wear>,
+}
+
+/// What becomes of a hall after its first GPUs, by lane.
+#[derive(Debug, Clone)]
+pub struct GpuLife {
+    /// New GPUs, one after the other.
+    pub(super) refreshes: Vec<Refresh>,
+    /// The step from which on the shell is let instead; past every step where it never is.
+    pub(super) end: [u32; LANES],
+}
+
+/// New GPUs in the place of worn ones.
+#[derive(Debug, Clone)]
+pub(super) struct Refresh {
+    /// The first step in which they are in use; past every step where there are none.
+    pub(super) start: [u32; LANES],
+    /// What they earn over the fleet's first generation.
+    pub(super) times: Row,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -64,74 +83,73 @@ impl Gpus {
         days.map(|days| self.power_cost_usd_per_mw_day * days)
     }
 
-    /// How many generations a hall sees whose first GPUs come on these steps, given the lease of its
-    /// shell; none where they last as long as is looked.
-    pub fn generations(
+    /// What becomes of a hall whose first GPUs come on these steps, given the lease of its shell; `None`
+    /// where they last as long as is looked.
+    pub fn life(
         &self,
         grid: &TimeGrid,
         market: &Tile,
         shell: &ColocationLease,
         since: &[u32; LANES],
-    ) -> [u32; LANES] {
-        let Some(wear) = &self.wear else { return [0; LANES] };
+    ) -> Option<GpuLife> {
+        let wear = self.wear.as_ref()?;
+        let steps = grid.steps();
         let (rate, utilisation) = (market.rows(Factor::GpuRate), market.rows(Factor::Utilisation));
-        std::array::from_fn(|i| {
-            let mut generations = 1;
-            loop {
-                let step = self.begins(grid, since[i], generations) as usize;
-                if step >= grid.steps() || wear.refresh == GpuRefresh::Never {
-                    return generations;
+        let mut life = GpuLife { refreshes: Vec::new(), end: [u32::MAX; LANES] };
+        // Lanes whose GPUs of the generation before last are still to be replaced.
+        let mut goes_on = [true; LANES];
+        for generation in 1.. {
+            let mut refresh = Refresh { start: [u32::MAX; LANES], times: [1.0; LANES] };
+            for i in 0..LANES {
+                if !std::mem::take(&mut goes_on[i]) {
+                    continue;
                 }
-                let usd_per_day = self.hours_per_mw_day
-                    * (rate[step][i] * self.renewal(grid, step) * utilisation[step][i]);
+                let first = grid.first_day((since[i] as usize).min(steps));
+                let day = first.saturating_add(generation * wear.life_days);
+                let step = grid.nearest_start(day);
+                if step >= steps {
+                    continue;
+                }
+                let times = wear.renewal(grid, step);
+                let usd_per_day =
+                    self.hours_per_mw_day * (rate[step][i] * times * utilisation[step][i]);
                 let margin_usd = usd_per_day * (1.0 - self.operating_cost_share)
                     - self.power_cost_usd_per_mw_day;
                 let of_new = margin_usd * DAYS_PER_YEAR - wear.annual_usd_per_gross_mw;
-                if of_new < shell.year_1_margin_at_market(market, step, i) {
-                    return generations;
+                let pays = of_new >= shell.year_1_margin_at_market(market, step, i);
+                if pays && wear.refresh == GpuRefresh::WhereItPays {
+                    (refresh.start[i], refresh.times[i]) = (step as u32, times);
+                    goes_on[i] = true;
+                } else {
+                    life.end[i] = step as u32;
                 }
-                generations += 1;
             }
-        })
-    }
-
-    /// The first step of the GPUs that replace the first `generation` generations of a hall; past every
-    /// step where they never do.
-    pub(super) fn begins(&self, grid: &TimeGrid, since: u32, generation: u32) -> u32 {
-        let Some(wear) = self.wear.as_ref().filter(|_| generation > 0) else {
-            return if generation > 0 { u32::MAX } else { since };
-        };
-        let first = grid.first_day((since as usize).min(grid.steps()));
-        let step = grid.nearest_start(first.saturating_add(generation * wear.life_days));
-        if step < grid.steps() { step as u32 } else { u32::MAX }
-    }
-
-    /// The step from which on a hall's shell is let instead.
-    pub(super) fn end(&self, grid: &TimeGrid, since: u32, generations: u32) -> u32 {
-        self.begins(grid, since, generations.max(1))
-    }
-
-    /// What new GPUs of a step earn over those of the fleet's first generation.
-    pub(super) fn renewal(&self, grid: &TimeGrid, step: usize) -> f64 {
-        let Some(wear) = &self.wear else { return 1.0 };
-        let years = (f64::from(grid.first_day(step)) - wear.ageing_from_day) / DAYS_PER_YEAR;
-        math::exp(wear.ageing_per_year * years.max(0.0))
+            if goes_on == [false; LANES] {
+                break;
+            }
+            life.refreshes.push(refresh);
+        }
+        Some(life)
     }
 
     /// Cost of the GPUs of a gross megawatt that replace others in some steps, USD.
-    pub(super) fn renewed_usd(
-        &self,
-        grid: &TimeGrid,
-        since: &[u32; LANES],
-        generations: &[u32; LANES],
-        steps: &std::ops::Range<usize>,
-    ) -> Row {
+    pub(super) fn renewed_usd(&self, life: &GpuLife, steps: &Range<usize>) -> Row {
         let Some(wear) = &self.wear else { return [0.0; LANES] };
-        std::array::from_fn(|i| {
-            let begun = (1..generations[i]).filter(|generation| {
-                steps.contains(&(self.begins(grid, since[i], *generation) as usize))
-            });
-            begun.count() as f64 * wear.usd_per_gross_mw
-        })
+        let mut usd = [0.0; LANES];
+        for refresh in &life.refreshes {
+            for i in 0..LANES {
+                let is_due = steps.contains(&(refresh.start[i] as usize));
+                usd[i] += if is_due { wear.usd_per_gross_mw } else { 0.0 };
+            }
+        }
+        usd
+    }
+}
+
+impl Wear {
+    /// What new GPUs of a step earn over those of the fleet's first generation.
+    fn renewal(&self, grid: &TimeGrid, step: usize) -> f64 {
+        let years = (f64::from(grid.first_day(step)) - self.ageing_from_day) / DAYS_PER_YEAR;
+        math::exp(self.ageing_per_year * years.max(0.0))
     }
 }

@@ -15,7 +15,7 @@
 //! falling on from there as they improve further, what is empty is filled with them, at most a twelfth of
 //! the megawatts a month; else it stays empty. What is left of a tranche is decided on as one.
 
-use super::{HOURS_PER_DAY, Ledger, Statement, days_between};
+use super::{HOURS_PER_DAY, Ledger, Statement};
 use crate::bitcoin;
 use crate::input::study::{Appraisal, Mining, PoolScheme, Study, Tranche};
 use crate::tile::kernel::kernel;
@@ -244,18 +244,15 @@ impl MiningTranche {
         window: &Range<usize>,
         [from, to]: [&[u32; LANES]; 2],
     ) -> Statement {
-        let [until, _] = self.statements(grid, ledger, window, to);
-        let [before, _] = self.statements(grid, ledger, window, from);
-        let less = |a: &Row, b: &Row| std::array::from_fn(|i| a[i] - b[i]);
-        Statement {
-            revenue_usd: less(&until.revenue_usd, &before.revenue_usd),
-            power_cost_usd: less(&until.power_cost_usd, &before.power_cost_usd),
-            curtailment_income_usd: less(
-                &until.curtailment_income_usd,
-                &before.curtailment_income_usd,
-            ),
-            ..Statement::ZERO
+        let [mut until, mut before, mut rest] = [(); 3].map(|()| Statement::ZERO);
+        self.statements(grid, ledger, window, to, [&mut until, &mut rest]);
+        self.statements(grid, ledger, window, from, [&mut before, &mut rest]);
+        for i in 0..LANES {
+            until.revenue_usd[i] -= before.revenue_usd[i];
+            until.power_cost_usd[i] -= before.power_cost_usd[i];
+            until.curtailment_income_usd[i] -= before.curtailment_income_usd[i];
         }
+        until
     }
     /// Days of a window from the step at which each lane switches on, on which machines would run.
     pub fn running_days(&self, ledger: &Ledger, end: usize, switch: &[u32; LANES]) -> Row {
@@ -263,78 +260,52 @@ impl MiningTranche {
         let (until, middle) = (&days[end - ledger.first as usize], ledger.at(days, switch));
         std::array::from_fn(|i| f64::from(until[i] - middle[i]))
     }
-    /// What one gross megawatt earns and costs in a window of days before the step at which each lane
-    /// switches, and what it would after.
+    /// Writes what one gross megawatt earns and costs in a window of steps before the step at which each
+    /// lane switches, and what it would after.
     pub fn statements(
         &self,
         grid: &TimeGrid,
         ledger: &Ledger,
         window: &Range<usize>,
         switch: &[u32; LANES],
-    ) -> [Statement; 2] {
-        if window.start >= grid.days() {
-            return self.months(grid, ledger, window, switch);
+        [before, after]: [&mut Statement; 2],
+    ) {
+        let revenue = [&mut before.revenue_usd, &mut after.revenue_usd];
+        ledger.part(&ledger.revenue_usd, window, switch, revenue);
+        let income = [&mut before.curtailment_income_usd, &mut after.curtailment_income_usd];
+        let is_after_target = window.start >= grid.days();
+        if self.curtailment || is_after_target {
+            ledger.part(&ledger.curtailment_income_usd, window, switch, income);
+        } else {
+            income.into_iter().for_each(|row| row.fill(0.0));
         }
-        let [earned_before, earned_after] = ledger.parted(&ledger.revenue_usd, window, switch);
+        let power = [&mut before.power_cost_usd, &mut after.power_cost_usd];
+        if is_after_target {
+            let months = window.start - grid.days()..window.end - grid.days();
+            let first = grid.days() as u32;
+            let switch = switch.map(|step| step - first + ledger.first);
+            let months = months.start + ledger.first as usize..months.end + ledger.first as usize;
+            ledger.part(&ledger.months_power_usd, &months, &switch, power);
+            return;
+        }
         let days = &ledger.running_days;
         let cost_usd = |days: u16| self.power_cost_usd_of_days[usize::from(days)];
-        let middle = ledger.at(days, switch).map(cost_usd);
-        let end = |step: usize| days[step - ledger.first as usize].map(cost_usd);
-        let (start, end) = (end(window.start), end(window.end));
-        let [mut sold_before, mut sold_after] = if self.curtailment {
-            ledger.parted(&ledger.curtailment_income_usd, window, switch)
-        } else {
-            [[0.0; LANES]; 2]
-        };
+        let row = |step: usize| &days[step - ledger.first as usize];
+        let (start, end) = (row(window.start), row(window.end));
+        for i in 0..LANES {
+            let middle = cost_usd(days[(switch[i] - ledger.first) as usize][i]);
+            power[0][i] = middle - cost_usd(start[i]);
+            power[1][i] = cost_usd(end[i]) - middle;
+        }
         let paid_usd = self.terms.demand_response_usd_per_mw_day;
         if paid_usd > 0.0 {
-            let [start, end] = [window.start, window.end].map(|step| [step as u32; LANES]);
-            let before = days_between(grid, &start, switch);
-            let after = days_between(grid, switch, &end);
             for i in 0..LANES {
-                sold_before[i] += paid_usd * before[i];
-                sold_after[i] += paid_usd * after[i];
+                before.curtailment_income_usd[i] +=
+                    paid_usd * (f64::from(switch[i]) - window.start as f64);
+                after.curtailment_income_usd[i] +=
+                    paid_usd * (window.end as f64 - f64::from(switch[i]));
             }
         }
-        let statement = |revenue_usd, power_cost_usd, curtailment_income_usd| Statement {
-            revenue_usd,
-            at_market_usd: [0.0; LANES],
-            power_cost_usd,
-            operating_cost_usd: [0.0; LANES],
-            curtailment_income_usd,
-        };
-        let spent_before = std::array::from_fn(|i| middle[i] - start[i]);
-        let spent_after = std::array::from_fn(|i| end[i] - middle[i]);
-        [
-            statement(earned_before, spent_before, sold_before),
-            statement(earned_after, spent_after, sold_after),
-        ]
-    }
-}
-
-impl MiningTranche {
-    /// The statements of a window of months after the target year.
-    fn months(
-        &self,
-        grid: &TimeGrid,
-        ledger: &Ledger,
-        window: &Range<usize>,
-        switch: &[u32; LANES],
-    ) -> [Statement; 2] {
-        let revenue = ledger.parted(&ledger.revenue_usd, window, switch);
-        let income = ledger.parted(&ledger.curtailment_income_usd, window, switch);
-        let power = |step: usize| &ledger.months_power_usd[step - grid.days()];
-        let (start, end) = (power(window.start), power(window.end));
-        let middle: Row = std::array::from_fn(|i| power(switch[i] as usize)[i]);
-        let statement = |revenue_usd, power_cost_usd, curtailment_income_usd| Statement {
-            revenue_usd,
-            power_cost_usd,
-            curtailment_income_usd,
-            ..Statement::ZERO
-        };
-        let before = std::array::from_fn(|i| middle[i] - start[i]);
-        let after = std::array::from_fn(|i| end[i] - middle[i]);
-        [statement(revenue[0], before, income[0]), statement(revenue[1], after, income[1])]
     }
 }
 
@@ -484,7 +455,9 @@ mod tests {
         let (build, tranches) = (Build::fastest(), std::slice::from_ref(&tranche));
         let grid = TimeGrid::new(jiff::civil::date(2026, 7, 31), 2027).unwrap();
         enter(build, &grid, tranches, &market, &(0..1), std::slice::from_mut(&mut ledger));
-        let [statement, after] = tranches[0].statements(&grid, &ledger, &(0..1), &[1; LANES]);
+        let [mut statement, mut after] = [(); 2].map(|()| Statement::ZERO);
+        let both = [&mut statement, &mut after];
+        tranches[0].statements(&grid, &ledger, &(0..1), &[1; LANES], both);
         assert_eq!(after, Statement::ZERO, "no day comes after the switch");
         [statement.revenue_usd, statement.power_cost_usd, statement.curtailment_income_usd]
             .map(|row| row[0])

@@ -32,17 +32,13 @@ use std::ops::Range;
 /// Hours in a day.
 pub(crate) const HOURS_PER_DAY: f64 = 24.0;
 
-/// Money of one gross megawatt over the days asked for, USD, by lane.
+/// What one gross megawatt that mines earned and costs over the steps asked for, USD, by lane.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Statement {
     /// Revenue.
     pub revenue_usd: Row,
-    /// Part of the revenue that is let at the market's rent.
-    pub at_market_usd: Row,
     /// Cost of power.
     pub power_cost_usd: Row,
-    /// Other cost of operation.
-    pub operating_cost_usd: Row,
     /// Income from power sold at the hub, less what it was bought for.
     pub curtailment_income_usd: Row,
 }
@@ -51,20 +47,9 @@ impl Statement {
     /// No money.
     pub const ZERO: Self = Self {
         revenue_usd: [0.0; LANES],
-        at_market_usd: [0.0; LANES],
         power_cost_usd: [0.0; LANES],
-        operating_cost_usd: [0.0; LANES],
         curtailment_income_usd: [0.0; LANES],
     };
-    /// The same with `times` the revenue and the operating cost; power is drawn all the same.
-    fn earning(mut self, times: f64) -> Self {
-        for i in 0..LANES {
-            self.revenue_usd[i] *= times;
-            self.at_market_usd[i] *= times;
-            self.operating_cost_usd[i] *= times;
-        }
-        self
-    }
 }
 
 /// The steps of the grid over which megawatts are energised in one use, by lane.
@@ -113,11 +98,21 @@ impl Ledger {
     fn at<T: Copy>(&self, rows: &[[T; LANES]], steps: &[u32; LANES]) -> [T; LANES] {
         std::array::from_fn(|i| rows[(steps[i] - self.first) as usize][i])
     }
-    /// What the steps of a window add up to before the step at which each lane switches, and after.
-    fn parted(&self, rows: &[Row], window: &Range<usize>, switch: &[u32; LANES]) -> [Row; 2] {
+    /// Writes what the steps of a window add up to before the step at which each lane switches, and after.
+    fn part(
+        &self,
+        rows: &[Row],
+        window: &Range<usize>,
+        switch: &[u32; LANES],
+        [before, after]: [&mut Row; 2],
+    ) {
         let row = |step: usize| &rows[step - self.first as usize];
-        let (start, middle, end) = (row(window.start), self.at(rows, switch), row(window.end));
-        [std::array::from_fn(|i| middle[i] - start[i]), std::array::from_fn(|i| end[i] - middle[i])]
+        let (start, end) = (row(window.start), row(window.end));
+        for i in 0..LANES {
+            let middle = rows[(switch[i] - self.first) as usize][i];
+            before[i] = middle - start[i];
+            after[i] = end[i] - middle;
+        }
     }
     /// What the steps `from..to` add up to, per lane.
     fn between(&self, rows: &[Row], energised: &Energised) -> Row {

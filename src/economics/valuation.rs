@@ -6,7 +6,7 @@
 mod drivers;
 mod money;
 
-pub use money::Money;
+pub use money::{Course, Money};
 
 use super::appraisal::{Appraiser, Cash};
 use super::bare_metal::BareMetalUse;
@@ -19,7 +19,7 @@ use super::metric::{Metric, OPERATING};
 use super::mining::{self, MiningTranche};
 use super::plan::{Parcel, PlannedShare, PowerPlan};
 use super::sector::{Diverted, Response, SectorResponse, add_response, apply};
-use super::treasury::{Account, Halls, Treasury};
+use super::treasury::{Account, Treasury};
 use super::{Energised, Ledger, Statement};
 use crate::bitcoin;
 use crate::input::study::{Mining, Study, Tranche};
@@ -151,6 +151,11 @@ impl Valuation {
         }
     }
 
+    /// The leases beyond the signed ones.
+    fn open_lease(&self) -> &ColocationLease {
+        self.leases.last().expect("open leases come after the signed ones")
+    }
+
     /// Fills the ledgers of a tile.
     pub fn enter(&self, build: Build, market: &Tile, ledgers: &mut Ledgers) {
         ledgers.tranches.resize(self.tranches.len(), Ledger::default());
@@ -159,15 +164,6 @@ impl Valuation {
         self.gpu_cloud.enter(build, grid, &self.gpus, market, steps, &mut ledgers.gpu_cloud);
         if let Some(credit) = &self.credit {
             credit.add_up(build, grid, market, &mut ledgers.hazard);
-        }
-    }
-
-    /// Tells how many generations of GPUs the halls of a tile see.
-    pub fn renew(&self, market: &Tile, scalars: &mut PathScalars) {
-        let shell = self.leases.last().expect("open leases come after the signed ones");
-        let halls = scalars.gpu_steps.iter().zip(&mut scalars.gpu_generations);
-        for (since, generations) in halls {
-            *generations = self.gpus.generations(&self.grid, market, shell, since);
         }
     }
 
@@ -182,17 +178,18 @@ impl Valuation {
     ) {
         let mut year = vec![Response::NONE; self.plan.shares.len()];
         let mut accounts = self.treasury.as_ref().map(Treasury::open);
-        let halls = self.treasury.as_ref().map(|treasury| treasury.halls(scalars));
+        let course = self.course(build, market, ledgers, scalars);
         let mut cash = self.appraiser.as_ref().map(|a| a.open(self.plan.shares.len()));
-        self.follow(build, market, ledgers, scalars, accounts.as_deref_mut(), |followed| {
+        let made = (market, ledgers);
+        self.follow(build, made, (scalars, &course), accounts.as_deref_mut(), |followed| {
             if self.days.contains(&self.months[followed.month].start) {
                 add_response(build, followed.response, &mut year[followed.share]);
             }
-            if let (Some(cash), Some(halls)) = (&mut cash, &halls) {
-                self.add_month(followed, halls, &mut cash[followed.share]);
+            if let Some(cash) = &mut cash {
+                self.add_month(followed, &course, &mut cash[followed.share]);
             }
         });
-        self.walk(build, market, ledgers, scalars, &self.days, |share, metrics, _| {
+        self.walk(build, made, (scalars, &course), &self.days, |share, metrics, _| {
             if self.sector.is_some() {
                 apply(build, &year[share], &year[0], metrics);
             }
@@ -203,11 +200,10 @@ impl Valuation {
         });
         self.break_even(market, ledgers, scalars, &mut outcomes);
         let (Some(treasury), Some(accounts)) = (&self.treasury, accounts) else { return };
-        treasury.metrics(&treasury.prices(build, market), &accounts, &mut outcomes);
-        let (Some(appraiser), Some(mut cash), Some(halls)) = (&self.appraiser, cash, halls) else {
-            return;
-        };
-        self.add_years(build, (market, ledgers), scalars, &halls, &accounts, &mut cash);
+        let Some((prices, _)) = &course.books else { return };
+        treasury.metrics(prices, &accounts, &mut outcomes);
+        let (Some(appraiser), Some(mut cash)) = (&self.appraiser, cash) else { return };
+        self.add_years(build, made, (scalars, &course), &accounts, &mut cash);
         let usd_per_btc = &market.rows(Factor::BtcPrice)[self.days.end - 1];
         let btc_usd =
             accounts.iter().map(|account| std::array::from_fn(|i| account.btc[i] * usd_per_btc[i]));
@@ -216,9 +212,9 @@ impl Valuation {
     }
 
     /// Adds a month that is followed to a share's cash.
-    pub fn add_month(&self, followed: &Followed<'_>, halls: &Halls, cash: &mut Cash) {
+    pub fn add_month(&self, followed: &Followed<'_>, course: &Course, cash: &mut Cash) {
         let (Some(treasury), Some(appraiser)) = (&self.treasury, &self.appraiser) else { return };
-        let Some(account) = followed.account else { return };
+        let (Some(account), Some((_, halls))) = (followed.account, &course.books) else { return };
         let margin = &followed.metrics[Metric::GrossMargin as usize];
         let [shells, gpus] = treasury.paid(followed.month, followed.share, halls);
         let year = appraiser.year_of(&self.months[followed.month]);
@@ -231,12 +227,12 @@ impl Valuation {
         &self,
         build: Build,
         (market, ledgers): (&Tile, &Ledgers),
-        scalars: &PathScalars,
-        halls: &Halls,
+        drawn: (&PathScalars, &Course),
         accounts: &[Account],
         cash: &mut [Cash],
     ) {
         let (Some(treasury), Some(appraiser)) = (&self.treasury, &self.appraiser) else { return };
+        let Some((_, halls)) = &drawn.1.books else { return };
         for (window, (year, steps)) in appraiser.years_after().enumerate() {
             let never = [steps.end as u32; LANES];
             let machines =
@@ -244,7 +240,7 @@ impl Valuation {
                     tranche.renewed_usd(&self.grid, ledger, steps, &never)
                 });
             let machines: Vec<Row> = machines.collect();
-            self.walk(build, market, ledgers, scalars, steps, |share, metrics, money| {
+            self.walk(build, (market, ledgers), drawn, steps, |share, metrics, money| {
                 let [shells, mut gpus] = treasury.paid(self.months.len() + window, share, halls);
                 let mut of_share = money.machines;
                 let mining_mw = &self.plan.shares[share].mining_mw;
@@ -327,9 +323,8 @@ impl Valuation {
     pub fn follow(
         &self,
         build: Build,
-        market: &Tile,
-        ledgers: &Ledgers,
-        scalars: &PathScalars,
+        (market, ledgers): (&Tile, &Ledgers),
+        (scalars, course): (&PathScalars, &Course),
         mut accounts: Option<&mut [Account]>,
         mut see: impl FnMut(&Followed<'_>),
     ) {
@@ -337,15 +332,13 @@ impl Valuation {
             return;
         }
         let shares = self.plan.shares.len();
-        let books = self
-            .treasury
-            .as_ref()
-            .map(|treasury| (treasury, treasury.prices(build, market), treasury.halls(scalars)));
+        let books = self.treasury.as_ref().zip(course.books.as_ref());
         let mut refilled = vec![[0.0; LANES]; shares];
         let mut stay = Response::NONE;
         for (month, days) in self.months.iter().enumerate() {
             let network = mean(build, &market.rows(Factor::Hashrate)[days.clone()]);
-            self.walk(build, market, ledgers, scalars, days, |share, metrics, money| {
+            let (made, drawn) = ((market, ledgers), (scalars, course));
+            self.walk(build, made, drawn, days, |share, metrics, money| {
                 let mut response = Response::NONE;
                 if let Some(sector) = &self.sector {
                     let mean = |sum: &Row| sum.map(|sum| sum / days.len() as f64);
@@ -364,10 +357,10 @@ impl Valuation {
                     apply(build, &response, &stay, metrics);
                 }
                 let mut account = accounts.as_mut().map(|accounts| &mut accounts[share]);
-                if let (Some((treasury, ..)), Some(account)) = (&books, &account) {
+                if let (Some((treasury, _)), Some(account)) = (&books, &account) {
                     treasury.shut(account, metrics);
                 }
-                if let (Some((treasury, prices, halls)), Some(account)) = (&books, &mut account) {
+                if let (Some((treasury, (prices, halls))), Some(account)) = (&books, &mut account) {
                     treasury.settle(build, (month, share), prices, halls, metrics, account);
                 }
                 let (response, account) = (&response, account.as_deref());
@@ -381,15 +374,16 @@ impl Valuation {
     fn walk(
         &self,
         build: Build,
-        market: &Tile,
-        ledgers: &Ledgers,
-        scalars: &PathScalars,
+        (market, ledgers): (&Tile, &Ledgers),
+        (scalars, course): (&PathScalars, &Course),
         window: &Range<usize>,
         mut see: impl FnMut(usize, &mut [Row; OPERATING], &Money),
     ) {
         let mining = self.mining_statements(ledgers, window);
-        let add = |mw, parcel, money: &mut Money| {
-            let per_mw = self.per_mw(market, ledgers, scalars, parcel, window);
+        let mut per_mw = Money::ZERO;
+        let mut add = |mw, index: usize, money: &mut Money| {
+            let parcel = (&self.plan.parcels[index], &course.parcels[index]);
+            self.per_mw(market, ledgers, parcel, window, &mut per_mw);
             add_money(build, mw, &per_mw, money);
         };
         let mut metrics = [[0.0; LANES]; OPERATING];
@@ -399,13 +393,13 @@ impl Valuation {
         let mut money = Money::ZERO;
         for index in self.plan.ascending() {
             let planned = &self.plan.shares[index];
-            for parcel in &self.plan.parcels[whole..planned.whole_parcels] {
-                add(parcel.gross_mw, parcel, &mut money);
+            for parcel in whole..planned.whole_parcels {
+                add(self.plan.parcels[parcel].gross_mw, parcel, &mut money);
             }
             whole = planned.whole_parcels;
             let with_part = (planned.part_mw > 0.0).then(|| {
                 let mut money = money.clone();
-                add(planned.part_mw, &self.plan.parcels[whole], &mut money);
+                add(planned.part_mw, whole, &mut money);
                 money
             });
             let money = with_part.as_ref().unwrap_or(&money);
@@ -454,7 +448,9 @@ impl Valuation {
         let tranches = self.tranches.iter().zip(&ledgers.tranches);
         tranches
             .map(|(tranche, ledger)| {
-                let [all, _] = tranche.statements(&self.grid, ledger, window, &never);
+                let [mut all, mut none] = [(); 2].map(|()| Statement::ZERO);
+                let both = [&mut all, &mut none];
+                tranche.statements(&self.grid, ledger, window, &never, both);
                 all
             })
             .collect()
@@ -480,10 +476,9 @@ impl Valuation {
     pub fn usd_per_gpu_year(&self, market: &Tile, ledgers: &Ledgers) -> [Row; 2] {
         let (from, to) = ([self.days.start as u32; LANES], [self.days.end as u32; LANES]);
         let year = Energised { since: from, from, to };
-        let (grid, gpus, none) = (&self.grid, &self.gpus, [0; LANES]);
-        let cloud = self.gpu_cloud.statement(grid, gpus, &ledgers.gpu_cloud, &none, &year);
-        let bare = self.bare_metal.statement(grid, gpus, market, &none, &year);
-        [cloud, bare].map(|of_mw| of_mw.revenue_usd.map(|usd| usd / gpus.per_mw()))
+        let cloud = self.gpu_cloud.revenue_usd(&ledgers.gpu_cloud, None, &year);
+        let bare = self.bare_metal.revenue_usd(&self.grid, &self.gpus, market, None, &year);
+        [cloud, bare].map(|usd_per_mw| usd_per_mw.map(|usd| usd / self.gpus.per_mw()))
     }
 
     /// The operating metrics of one share in the target year, without the markets' answer.

@@ -2,6 +2,7 @@
 //!
 //! In: tables of the study file. Out: values in the unit that their names say. Not here: economics.
 
+use super::capacity::SUM_ROUNDING;
 use super::contracts::Contract;
 use super::key::{Kind, Value, number, table};
 use super::range::{Wrong, above, share, within};
@@ -144,6 +145,13 @@ table! {
             Kind::OneOf(&["cut_over", "construction"]), "\"cut_over\"";
         /// Whether a hall of colocation that stands empty mines until it is let again.
         reversible: bool = Kind::Flag, "false";
+    }
+}
+
+impl Diversion {
+    /// Whether colocation and bare metal are no more than what is diverted, up to the rounding of a sum.
+    pub fn is_mix_whole(&self) -> bool {
+        self.colocation_share + self.bare_metal_share <= 1.0 + SUM_ROUNDING
     }
 }
 

@@ -55,6 +55,7 @@ impl Study {
         schema::keys().iter().all(is_in_range)
             && self.btc_price_laws.faults().is_empty()
             && self.is_status_quo_colocation()
+            && self.diversion.is_mix_whole()
     }
     /// Whether a number of a dotted key takes part in a run: there is one, and of a law that a `model`
     /// names.

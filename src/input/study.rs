@@ -370,9 +370,9 @@ impl Study {
             reader.refuse(key("diversion", "colocation_share"), what, "1.0".into());
         }
         self.check_appraisal(reader);
-        let ai_share = self.diversion.colocation_share + self.diversion.bare_metal_share;
-        if ai_share > 1.0 {
-            let what = format!("bare metal and colocation are {ai_share} of the diverted MW");
+        if !self.diversion.is_mix_whole() {
+            let sum = self.diversion.colocation_share + self.diversion.bare_metal_share;
+            let what = format!("bare metal and colocation are {sum} of the diverted MW");
             let left = Shares::rounded(1.0 - self.diversion.colocation_share);
             let expected = format!("at most {left}");
             reader.refuse(key("diversion", "bare_metal_share"), what, expected);

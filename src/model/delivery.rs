@@ -44,8 +44,6 @@ pub struct PathScalars {
     /// The step from which on its megawatts no longer mine; those of colocation and of GPUs stop at their
     /// own if it is earlier.
     pub stop_steps: Vec<[u32; LANES]>,
-    /// How many generations of GPUs each hall sees; 0 where they last as long as is looked.
-    pub gpu_generations: Vec<[u32; LANES]>,
     /// Delay of each hall, months, `[hall][lane]`.
     pub delay_months: Vec<Row>,
     /// Cost of the shell, USD per critical-IT MW.
@@ -127,7 +125,6 @@ impl HallDelivery {
             None => vec![[u32::MAX; LANES]; self.halls()],
         };
         PathScalars {
-            gpu_generations: vec![[0; LANES]; self.halls()],
             cut_over_steps,
             gpu_steps,
             stop_steps,

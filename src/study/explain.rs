@@ -203,7 +203,9 @@ impl Work<'_> {
         let share = self.valuation.plan.shares.len() - 1;
         let mut months = Vec::new();
         let valuation = self.valuation;
-        valuation.follow(build, market, ledgers, self.scalars, accounts.as_deref_mut(), |at| {
+        let course = valuation.course(build, market, ledgers, self.scalars);
+        let (made, drawn) = ((market, ledgers), (self.scalars, &course));
+        valuation.follow(build, made, drawn, accounts.as_deref_mut(), |at| {
             if at.share != share {
                 return;
             }
@@ -234,13 +236,14 @@ impl Work<'_> {
         };
         let (build, lane) = (self.world.build(), self.lane);
         let made = (&self.room.market.tile, &self.room.ledgers);
-        let halls = treasury.halls(self.scalars);
         let mut accounts = treasury.open();
         let mut cash = appraiser.open(accounts.len());
-        valuation.follow(build, made.0, made.1, self.scalars, Some(&mut accounts), |at| {
-            valuation.add_month(at, &halls, &mut cash[at.share]);
+        let course = valuation.course(build, made.0, made.1, self.scalars);
+        let drawn = (self.scalars, &course);
+        valuation.follow(build, made, drawn, Some(&mut accounts), |at| {
+            valuation.add_month(at, &course, &mut cash[at.share]);
         });
-        valuation.add_years(build, made, self.scalars, &halls, &accounts, &mut cash);
+        valuation.add_years(build, made, drawn, &accounts, &mut cash);
         let of_share = cash.last().expect("a plan has the shares asked for");
         let left = appraiser.cash(build, of_share);
         let note = |(year, steps): (usize, &Range<usize>)| {

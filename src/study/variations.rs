@@ -35,6 +35,8 @@ pub(super) fn base(study: &Study) -> Study {
     base.shares = vec![0.0, study.headline_share];
     base.shares.dedup();
     base.paths = study.paths.min(PATHS_MAX);
+    // What is told is of the target year, of which no bit rests on the years after it.
+    base.appraisal = None;
     base
 }
 

@@ -142,7 +142,6 @@ impl World {
         let tenant_thresholds = self.tenants.draw(&chance);
         let mut scalars = PathScalars { tenant_thresholds, ..self.delivery.draw(&chance) };
         self.delivery.tighten(self.build, &market.tile, &mut scalars);
-        valuation.renew(&market.tile, &mut scalars);
         scalars
     }
 

@@ -1,8 +1,12 @@
 //! Money of diverted megawatts: mining until they stop, AI once their hall and their GPUs are there.
 
 use super::{Ledgers, Valuation};
+use crate::economics::colocation::{Rent, Rental};
+use crate::economics::credit::Fate;
+use crate::economics::gpus::GpuLife;
 use crate::economics::plan::{Parcel, PlannedShare};
-use crate::economics::{Energised, Statement};
+use crate::economics::treasury::{Halls, Prices};
+use crate::economics::{Energised, Statement, days_between};
 use crate::model::delivery::PathScalars;
 use crate::tile::kernel::kernel;
 use crate::tile::{Build, LANES, Row, Tile};
@@ -43,50 +47,116 @@ pub struct Money {
     pub gpus: Row,
 }
 
-/// When the megawatts of a hall go over, by lane, as steps.
-struct When {
-    /// The first in which the hall is in use.
+/// What becomes of a parcel's megawatts, by lane, as steps.
+#[derive(Debug, Clone)]
+pub(super) struct Fates {
+    /// The first in which its hall is in use.
     hall: [u32; LANES],
     /// The first in which its GPUs are.
     gpus: [u32; LANES],
-    /// The first in which no megawatt of it mines, if they have not stopped before.
+    /// The first in which none of it mines, if it has not stopped before.
     stop: [u32; LANES],
-    /// Generations of its GPUs.
-    generations: [u32; LANES],
+    /// What its lease pays.
+    rental: Rental,
+    /// What becomes of its GPUs, and what its shell is let for after them; `None` where they last as long
+    /// as is looked.
+    life: Option<(GpuLife, Rental)>,
+    /// What becomes of its tenant; `None` where no tenant defaults.
+    tenant: Option<Fate>,
 }
 
-impl When {
-    /// All of it at the beginning of a step.
-    fn at(step: usize) -> Self {
-        let step = [step as u32; LANES];
-        Self { hall: step, gpus: step, stop: step, generations: [0; LANES] }
-    }
-    /// Of a hall, or of one that has been in use since the as-of date.
-    fn of(hall: Option<usize>, scalars: &PathScalars) -> Self {
-        hall.map_or(Self::at(0), |hall| Self {
-            hall: scalars.cut_over_steps[hall],
-            gpus: scalars.gpu_steps[hall],
-            stop: scalars.stop_steps[hall],
-            generations: scalars.gpu_generations[hall],
-        })
-    }
+/// What becomes of a tile's parcels, and what the company's books need of its paths.
+#[derive(Debug, Clone)]
+pub struct Course {
+    pub(super) parcels: Vec<Fates>,
+    /// Prices and halls by month; `None` where no cash is followed.
+    pub(super) books: Option<(Vec<Prices>, Halls)>,
 }
 
 impl Valuation {
-    /// Money of one gross MW of a parcel over a window of steps.
-    pub fn per_mw(
+    /// What becomes of every parcel, and what the company's books need.
+    pub fn course(
         &self,
+        build: Build,
         market: &Tile,
         ledgers: &Ledgers,
         scalars: &PathScalars,
-        parcel: &Parcel,
-        window: &Range<usize>,
-    ) -> Money {
-        let when = When::of(parcel.hall, scalars);
-        self.of_parcel(market, ledgers, parcel, &when, Some(&scalars.tenant_thresholds), window)
+    ) -> Course {
+        let books = self.treasury.as_ref();
+        Course {
+            parcels: self.fates(market, ledgers, scalars),
+            books: books.map(|t| (t.prices(build, market), t.halls(scalars))),
+        }
     }
 
-    /// The same if its hall and GPUs were there all the while and its tenant stayed.
+    /// What becomes of every parcel.
+    fn fates(&self, market: &Tile, ledgers: &Ledgers, scalars: &PathScalars) -> Vec<Fates> {
+        let halls = scalars.cut_over_steps.len();
+        let mut lives: Vec<Option<(GpuLife, Rental)>> = vec![None; halls];
+        let of_parcel = |parcel: &Parcel| {
+            let (hall, gpus, stop) = match parcel.hall {
+                // It has been in use since the as-of date.
+                None => ([0; LANES], [0; LANES], [0; LANES]),
+                // No share reaches it, and it is not drawn.
+                Some(hall) if hall >= halls => return self.in_use_from(market, parcel, 0),
+                Some(hall) => (
+                    scalars.cut_over_steps[hall],
+                    scalars.gpu_steps[hall],
+                    scalars.stop_steps[hall],
+                ),
+            };
+            let mut fates = self.in_use(market, parcel, hall, gpus, stop);
+            if let Some(credit) = &self.credit {
+                let risk = (&ledgers.hazard, &scalars.tenant_thresholds[..]);
+                let made = (&self.grid, market);
+                fates.tenant = Some(credit.fate(made, self.open_lease(), parcel, risk, &hall));
+            }
+            if self.colocation_share < 1.0 {
+                let life = || self.life(market, &gpus);
+                fates.life = match parcel.hall {
+                    None => life(),
+                    Some(hall) => {
+                        if lives[hall].is_none() {
+                            lives[hall] = life();
+                        }
+                        lives[hall].clone()
+                    }
+                };
+            }
+            fates
+        };
+        self.plan.parcels.iter().map(of_parcel).collect()
+    }
+
+    /// What becomes of GPUs that come on these steps, and what their shell is let for after them.
+    fn life(&self, market: &Tile, gpus: &[u32; LANES]) -> Option<(GpuLife, Rental)> {
+        let open = self.open_lease();
+        let life = self.gpus.life(&self.grid, market, open, gpus)?;
+        let shell = open.rental_at_market(&self.grid, market, &life.end);
+        Some((life, shell))
+    }
+
+    /// A parcel whose hall, GPUs and end of mining are known, with a tenant who stays and GPUs that last.
+    fn in_use(
+        &self,
+        market: &Tile,
+        parcel: &Parcel,
+        hall: [u32; LANES],
+        gpus: [u32; LANES],
+        stop: [u32; LANES],
+    ) -> Fates {
+        let rental = self.leases[parcel.lease].rental(&self.grid, market, &hall);
+        Fates { hall, gpus, stop, rental, life: None, tenant: None }
+    }
+
+    /// All of a parcel in use at the beginning of a step, for good.
+    fn in_use_from(&self, market: &Tile, parcel: &Parcel, step: usize) -> Fates {
+        let step = [step as u32; LANES];
+        self.in_use(market, parcel, step, step, step)
+    }
+
+    /// Money of one gross MW of a parcel over a window of steps if its hall and GPUs were there all the
+    /// while and its tenant stayed.
     pub(super) fn per_mw_in_use(
         &self,
         market: &Tile,
@@ -94,39 +164,43 @@ impl Valuation {
         parcel: &Parcel,
         window: &Range<usize>,
     ) -> Money {
-        self.of_parcel(market, ledgers, parcel, &When::at(window.start), None, window)
+        let fates = self.in_use_from(market, parcel, window.start);
+        let mut money = Money::ZERO;
+        self.per_mw(market, ledgers, (parcel, &fates), window, &mut money);
+        money
     }
 
-    fn of_parcel(
+    /// Writes the money of one gross MW of a parcel over a window of steps.
+    pub(super) fn per_mw(
         &self,
         market: &Tile,
         ledgers: &Ledgers,
-        parcel: &Parcel,
-        when: &When,
-        thresholds: Option<&[Row]>,
+        (parcel, fates): (&Parcel, &Fates),
         window: &Range<usize>,
-    ) -> Money {
+        money: &mut Money,
+    ) {
         let grid = &self.grid;
         let (start, end) = (window.start as u32, window.end as u32);
         let within = |step: u32| step.clamp(start, end);
         let ratio = self.critical_it_ratio[parcel.tranche];
         let [let_share, bare_share] = [self.colocation_share, self.bare_metal_share];
         let gpu_share = 1.0 - let_share;
-        let cloud_share = gpu_share - bare_share;
-        let mut money = Money::ZERO;
+        let cloud_share = (gpu_share - bare_share).max(0.0);
+        money.clone_from(&Money::ZERO);
         let mut displaced = Statement::ZERO;
+        let [mut mined, mut lost] = [(); 2].map(|()| Statement::ZERO);
         let (tranche, ledger) = (&self.tranches[parcel.tranche], &ledgers.tranches[parcel.tranche]);
         let stop = |use_of: &[u32; LANES]| -> [u32; LANES] {
-            std::array::from_fn(|i| within(use_of[i].min(when.stop[i])))
+            std::array::from_fn(|i| within(use_of[i].min(fates.stop[i])))
         };
         // The megawatts of GPUs mine on until these come.
         let parts = match self.gpus_lag && let_share > 0.0 && gpu_share > 0.0 {
-            true => vec![(let_share, stop(&when.hall)), (gpu_share, stop(&when.gpus))],
-            false if let_share > 0.0 => vec![(1.0, stop(&when.hall))],
-            false => vec![(1.0, stop(&when.gpus))],
+            true => vec![(let_share, stop(&fates.hall)), (gpu_share, stop(&fates.gpus))],
+            false if let_share > 0.0 => vec![(1.0, stop(&fates.hall))],
+            false => vec![(1.0, stop(&fates.gpus))],
         };
         for (part, switch) in &parts {
-            let [mined, lost] = tranche.statements(grid, ledger, window, switch);
+            tranche.statements(grid, ledger, window, switch, [&mut mined, &mut lost]);
             let machines = tranche.renewed_usd(grid, ledger, window, switch);
             for i in 0..LANES {
                 money.revenue_mining[i] += part * mined.revenue_usd[i];
@@ -138,17 +212,17 @@ impl Valuation {
                 displaced.curtailment_income_usd[i] += part * lost.curtailment_income_usd[i];
             }
         }
-        let in_use = Energised { since: when.hall, from: when.hall.map(within), to: [end; LANES] };
-        let lease = &self.leases[parcel.lease];
-        let open = self.leases.last().expect("open leases come after the signed ones");
-        let colocation = match (&self.credit, thresholds) {
-            (Some(credit), Some(thresholds)) => {
-                let (leases, risk) = ((lease, open), (&ledgers.hazard, thresholds));
-                let (statement, empty) =
-                    credit.statement(grid, leases, parcel, market, risk, &in_use);
+        let (from, to) = (fates.hall.map(within), [end; LANES]);
+        let (lease, open) = (&self.leases[parcel.lease], self.open_lease());
+        let mut rent = Rent::ZERO;
+        let made = (grid, market);
+        match (&self.credit, &fates.tenant) {
+            (Some(credit), Some(fate)) => {
+                let of_lease = (&fates.rental, fate);
+                let [empty, let_again] =
+                    credit.add_rent(made, (lease, open), of_lease, [&from, &to], &mut rent);
                 if self.reversible {
-                    let [from, to] = [&empty[0], &empty[1]];
-                    let mined = tranche.between(grid, ledger, window, [from, to]);
+                    let mined = tranche.between(grid, ledger, window, [&empty, &let_again]);
                     for i in 0..LANES {
                         money.revenue_mining[i] += let_share * mined.revenue_usd[i];
                         money.power_cost[i] += let_share * mined.power_cost_usd[i];
@@ -159,49 +233,47 @@ impl Valuation {
                         displaced.curtailment_income_usd[i] -= income;
                     }
                 }
-                statement
             }
-            _ => lease.statement(grid, market, &in_use),
-        };
-        let colocation = colocation.earning(ratio);
-        let mut operation = colocation.operating_cost_usd.map(|usd| let_share * usd);
-        let mut power = [0.0; LANES];
+            _ => lease.add_rent(made, &fates.rental, [&from, &to], 1.0, &mut rent),
+        }
+        let (mut operation, mut power) = ([0.0; LANES], [0.0; LANES]);
         for i in 0..LANES {
-            money.revenue_colocation[i] = let_share * colocation.revenue_usd[i];
-            money.rent_at_market[i] = let_share * colocation.at_market_usd[i];
+            money.revenue_colocation[i] = let_share * (rent.revenue_usd[i] * ratio);
+            money.rent_at_market[i] = let_share * (rent.at_market_usd[i] * ratio);
+            operation[i] = let_share * (rent.operating_cost_usd[i] * ratio);
         }
         if gpu_share > 0.0 {
-            let (gpus, generations) = (&self.gpus, &when.generations);
-            let end_of_gpus: [u32; LANES] =
-                std::array::from_fn(|i| gpus.end(grid, when.gpus[i], generations[i]));
-            let in_use = Energised {
-                since: when.gpus,
-                from: when.gpus.map(within),
-                to: end_of_gpus.map(within),
-            };
-            let cloud = &self.gpu_cloud;
-            let cloud = cloud.statement(grid, gpus, &ledgers.gpu_cloud, generations, &in_use);
-            let mut add = |part: f64, statement: Statement, revenue: &mut Row| {
-                let statement = statement.earning(ratio);
+            let gpus = &self.gpus;
+            let life = fates.life.as_ref().map(|(life, _)| life);
+            let from = fates.gpus.map(within);
+            let to = life.map_or([end; LANES], |life| life.end.map(within));
+            let in_use = Energised { since: fates.gpus, from, to };
+            let power_usd = gpus.power_cost_usd(&days_between(grid, &from, &to));
+            let mut add = |part: f64, usd: &Row, cost_share: f64, revenue: &mut Row| {
                 for i in 0..LANES {
-                    revenue[i] += part * statement.revenue_usd[i];
-                    operation[i] += part * statement.operating_cost_usd[i];
-                    power[i] += part * statement.power_cost_usd[i];
+                    revenue[i] += part * (usd[i] * ratio);
+                    operation[i] += part * (usd[i] * cost_share * ratio);
+                    power[i] += part * power_usd[i];
                 }
             };
-            add(cloud_share, cloud, &mut money.revenue_gpu_cloud);
+            let cloud = &self.gpu_cloud;
+            let usd = cloud.revenue_usd(&ledgers.gpu_cloud, life, &in_use);
+            add(cloud_share, &usd, cloud.operating_cost_share(), &mut money.revenue_gpu_cloud);
             if bare_share > 0.0 {
-                let bare = self.bare_metal.statement(grid, gpus, market, generations, &in_use);
-                add(bare_share, bare, &mut money.revenue_bare_metal);
+                let bare = &self.bare_metal;
+                let usd = bare.revenue_usd(grid, gpus, market, life, &in_use);
+                add(bare_share, &usd, bare.operating_cost_share(), &mut money.revenue_bare_metal);
             }
-            if end_of_gpus.iter().any(|step| *step < end) {
-                let (since, from) = (end_of_gpus, in_use.to);
-                let rest = Energised { since, from, to: [end; LANES] };
-                let shell = open.at_market(grid, market, &rest);
-                add(gpu_share, shell, &mut money.revenue_colocation);
+            if let Some((life, shell)) = &fates.life {
+                let renewed = gpus.renewed_usd(life, window);
+                let mut rent = Rent::ZERO;
+                open.add_rent(made, shell, [&to, &[end; LANES]], 1.0, &mut rent);
+                for i in 0..LANES {
+                    money.gpus[i] = gpu_share * ratio * renewed[i];
+                    money.revenue_colocation[i] += gpu_share * (rent.revenue_usd[i] * ratio);
+                    operation[i] += gpu_share * (rent.operating_cost_usd[i] * ratio);
+                }
             }
-            let renewed = gpus.renewed_usd(grid, &when.gpus, generations, window);
-            money.gpus = renewed.map(|usd| gpu_share * ratio * usd);
         }
         for i in 0..LANES {
             money.power_cost[i] += power[i];
@@ -227,11 +299,10 @@ impl Valuation {
             }
             for i in 0..LANES {
                 let days = |since: u32| f64::from(end - within(since));
-                let in_use = let_share * days(when.hall[i]) + gpu_share * days(when.gpus[i]);
+                let in_use = let_share * days(fates.hall[i]) + gpu_share * days(fates.gpus[i]);
                 money.ai_mw_days[i] = mw * in_use;
             }
         }
-        money
     }
 
     /// Money of the diverted megawatts of one share over a window.
@@ -244,15 +315,16 @@ impl Valuation {
         planned: &PlannedShare,
         window: &Range<usize>,
     ) -> Money {
-        let mut money = Money::ZERO;
-        for (index, parcel) in self.plan.parcels.iter().enumerate() {
+        let [mut money, mut per_mw] = [(); 2].map(|()| Money::ZERO);
+        let fates = self.fates(market, ledgers, scalars);
+        for (index, parcel) in self.plan.parcels.iter().zip(&fates).enumerate() {
             let mw = match index.cmp(&planned.whole_parcels) {
-                std::cmp::Ordering::Less => parcel.gross_mw,
+                std::cmp::Ordering::Less => parcel.0.gross_mw,
                 std::cmp::Ordering::Equal => planned.part_mw,
                 std::cmp::Ordering::Greater => break,
             };
             if mw > 0.0 {
-                let per_mw = self.per_mw(market, ledgers, scalars, parcel, window);
+                self.per_mw(market, ledgers, parcel, window, &mut per_mw);
                 add_money(build, mw, &per_mw, &mut money);
             }
         }
