@@ -124,6 +124,11 @@ impl Market {
         })
     }
 
+    /// The factors that are simulated, in order: the last ones are left out where nothing reads them.
+    pub fn factors(&self) -> &'static [Factor] {
+        &Factor::ALL[..Factor::ALL.len() - left_out(&self.mining)]
+    }
+
     /// Every stream the market draws from.
     pub fn streams(&self) -> Vec<Stream> {
         let own = self.laws.processes.iter().flat_map(|process| process.streams());

@@ -207,6 +207,23 @@ impl Run {
             emit(&self.study, first_path, values, sink)
         })
     }
+    /// The same of a part whose paths come in their order; `see` gets the first of some paths, and what
+    /// they told.
+    ///
+    /// # Errors
+    /// An interruption.
+    pub(super) fn advance_seeing(
+        &self,
+        part: &mut Part,
+        progress: &dyn Progress,
+        see: &mut dyn FnMut(u64, &PathOutcomes),
+    ) -> Result<(), Error> {
+        assert_eq!(part.order, Order::ByPath, "paths are seen in their order");
+        self.advance_with(part, progress, &mut |first_path, values, _| {
+            see(first_path, values);
+            Ok(())
+        })
+    }
     fn advance_with(
         &self,
         part: &mut Part,
