@@ -16,7 +16,7 @@ use crate::report::results::Results;
 use std::ops::Range;
 
 /// What is kept of a run that fits a budget.
-pub const BUDGET_BYTES: u64 = 1 << 30;
+pub const BUDGET_BYTES: u64 = 1_000_000_000;
 
 /// What to keep of the paths of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,9 +74,8 @@ pub fn names_of(study: &Study) -> impl Iterator<Item = &'static str> {
 }
 
 fn refusal(name: &str, known: &[&str]) -> Problem {
-    let problem = Problem::new("there is no such metric or driver to keep")
-        .found(name)
-        .expected(known.join(", "));
+    let problem =
+        Problem::new("there is no such metric or driver").found(name).expected(known.join(", "));
     match did_you_mean(name, known.iter().copied()) {
         hint if hint.is_empty() => problem,
         hint => problem.help(hint),
@@ -90,30 +89,27 @@ impl Wanted {
     }
 }
 
-/// Columns of every path of a run.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Kept {
+/// Where the numbers of each column stand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Places {
     /// Which columns.
     pub wanted: Wanted,
-    /// `[metric][share][path]`, flat, in the order of `wanted.metrics` and the study's shares.
-    pub outcomes: Vec<f64>,
-    /// `[driver][path]`, flat, in the order of `wanted.drivers`.
-    pub drivers: Vec<f64>,
     shares: usize,
     paths: usize,
 }
 
-impl Kept {
-    /// Room for the columns of a study.
-    ///
-    /// # Errors
-    /// If the system has no such room.
-    pub fn new(study: &Study, wanted: Wanted) -> Result<Self, Error> {
-        let (shares, paths) = (study.shares.len(), study.paths as usize);
-        let outcomes = zeros(wanted.metrics.len() * shares * paths)?;
-        let drivers = zeros(wanted.drivers.len() * paths)?;
-        Ok(Self { wanted, outcomes, drivers, shares, paths })
-    }
+/// Columns of every path of a run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Kept {
+    /// Where they stand.
+    pub places: Places,
+    /// `[metric][share][path]`, flat, in the order of the metrics wanted and the study's shares.
+    pub outcomes: Vec<f64>,
+    /// `[driver][path]`, flat, in the order of the drivers wanted.
+    pub drivers: Vec<f64>,
+}
+
+impl Places {
     /// Where the numbers of a metric at a share stand in `outcomes`.
     ///
     /// # Errors
@@ -156,16 +152,30 @@ impl Kept {
             .help(format!("run it again with keep=[\"{name}\"], or with keep=\"all\""))
             .into()
     }
+}
+
+impl Kept {
+    /// Room for the columns of a study.
+    ///
+    /// # Errors
+    /// If the system has no such room.
+    pub fn new(study: &Study, wanted: Wanted) -> Result<Self, Error> {
+        let (shares, paths) = (study.shares.len(), study.paths as usize);
+        let outcomes = zeros(wanted.metrics.len() * shares * paths)?;
+        let drivers = zeros(wanted.drivers.len() * paths)?;
+        Ok(Self { places: Places { wanted, shares, paths }, outcomes, drivers })
+    }
     fn take(&mut self, first_path: usize, values: &PathOutcomes) {
-        let (shares, paths) = (self.shares, self.paths);
+        let Places { wanted, shares, paths } = &self.places;
+        let (shares, paths) = (*shares, *paths);
         let count = values.outcomes.paths();
-        for (index, metric) in self.wanted.metrics.iter().enumerate() {
+        for (index, metric) in wanted.metrics.iter().enumerate() {
             for share in 0..shares {
                 let start = (index * shares + share) * paths + first_path;
                 self.outcomes[start..start + count].copy_from_slice(values.column(*metric, share));
             }
         }
-        for (index, driver) in self.wanted.drivers.iter().enumerate() {
+        for (index, driver) in wanted.drivers.iter().enumerate() {
             let start = index * paths + first_path;
             self.drivers[start..start + count].copy_from_slice(values.driver(*driver));
         }
@@ -269,13 +279,13 @@ mod tests {
         assert_eq!(some.drivers, all.drivers[start..start + 2_100]);
         let told = named(&["revenu", "cash_at_end"]).of(&study).unwrap_err().to_string();
         assert!(told.contains("did you mean `revenue`?") && told.contains("cash_at_end"), "{told}");
-        assert_eq!(some.outcome(&study, "power_cost", 0.2).unwrap(), 2_100..4_200);
-        assert_eq!(some.driver(&study, "gpu_rate").unwrap(), 0..2_100);
-        let told = some.outcome(&study, "revenue", 0.2).unwrap_err().to_string();
-        assert!(told.contains("keep=[\"revenue\"]") && told.contains("1,074 MB"), "{told}");
-        let told = some.outcome(&study, "revenue", 0.3).unwrap_err().to_string();
+        assert_eq!(some.places.outcome(&study, "power_cost", 0.2).unwrap(), 2_100..4_200);
+        assert_eq!(some.places.driver(&study, "gpu_rate").unwrap(), 0..2_100);
+        let told = some.places.outcome(&study, "revenue", 0.2).unwrap_err().to_string();
+        assert!(told.contains("keep=[\"revenue\"]") && told.contains("1,000 MB"), "{told}");
+        let told = some.places.outcome(&study, "revenue", 0.3).unwrap_err().to_string();
         assert!(told.contains("one of 0, 0.2"), "{told}");
-        let told = some.driver(&study, "gpu_rat").unwrap_err().to_string();
+        let told = some.places.driver(&study, "gpu_rat").unwrap_err().to_string();
         assert!(told.contains("did you mean `gpu_rate`?"), "{told}");
         let (_, none) = run_keeping(&study, &Keep::Nothing, &Unwatched).unwrap();
         assert!(none.outcomes.is_empty() && none.drivers.is_empty());

@@ -7,7 +7,7 @@
 use super::paths::Progress;
 use crate::chance::{Chance, Stream};
 use crate::error::{Error, Place, Problem};
-use crate::input::study::{BtcPriceModel, Study};
+use crate::input::study::Study;
 use crate::model::Shocks;
 use crate::model::btc_price::{LogMartingale, bootstrap, law};
 use crate::parallel;
@@ -32,7 +32,7 @@ pub enum Days {
 pub struct Sampled<'a> {
     /// The study whose price follows one law.
     pub study: &'a Study,
-    /// Daily log returns that are resampled in place of the study's history; for the bootstrap alone.
+    /// Daily log returns to be resampled as the study's bootstrap says, whatever its price follows.
     pub log_returns: Option<&'a [f64]>,
     /// Days after the as-of date.
     pub days: u64,
@@ -109,19 +109,22 @@ fn grid_of(days: u64) -> Result<TimeGrid, Error> {
     Ok(TimeGrid::new(first, LAST.year()).map_err(Problem::new)?)
 }
 
-/// The one law of the study's price.
+/// The one law of the study's price, or the bootstrap of returns.
 fn law_of(asked: &Sampled<'_>, grid: &TimeGrid) -> Result<Arc<dyn LogMartingale>, Error> {
     let study = asked.study;
-    let &[(model, _)] = study.btc_price.model.weights() else {
-        return Err(Problem::new("the price follows several laws")
-            .found(study.btc_price.model.names().join(", "))
-            .expected("one law in btc_price.model")
-            .into());
+    let Some(log_returns) = asked.log_returns else {
+        let &[(model, _)] = study.btc_price.model.weights() else {
+            return Err(Problem::new("the price follows several laws")
+                .found(study.btc_price.model.names().join(", "))
+                .expected("one law in btc_price.model")
+                .into());
+        };
+        return Ok(law(study, model, grid)?);
     };
-    let Some(log_returns) = asked.log_returns else { return Ok(law(study, model, grid)?) };
-    let table = study.btc_price_laws.bootstrap.as_ref();
-    let Some(parameters) = table.filter(|_| model == BtcPriceModel::Bootstrap) else {
-        return Err(Problem::new("only the bootstrap resamples returns").into());
+    let Some(parameters) = study.btc_price_laws.bootstrap.as_ref() else {
+        return Err(Problem::new("the study does not say how returns are resampled")
+            .expected("a table [btc_price.bootstrap]")
+            .into());
     };
     let is_sound = |r: &f64| r.is_finite() && r.abs() < LOG_RETURN_MAX;
     if log_returns.is_empty() || !log_returns.iter().all(is_sound) {
@@ -143,31 +146,28 @@ mod tests {
     use super::super::market::markets;
     use super::super::paths::Unwatched;
     use super::*;
-    use crate::input::study::{Choice, Lineage, Overrides, Source};
+    use crate::input::study::{BtcPriceModel, Choice, Lineage, Overrides, Source};
     use crate::tile::math;
 
     fn study(model: &str) -> Study {
-        let text = format!("extends = \"models\"\n[btc_price]\nmodel = \"{model}\"");
-        let lineage = Lineage::of_text("s.toml", &text, &Source::Embedded).unwrap();
+        read(&format!("extends = \"models\"\n[btc_price]\nmodel = \"{model}\""))
+    }
+
+    fn read(text: &str) -> Study {
+        let lineage = Lineage::of_text("s.toml", text, &Source::Embedded).unwrap();
         lineage.study(&Overrides::default()).unwrap()
     }
 
     #[test]
     fn every_law_has_mean_one_and_its_last_day_is_that_of_all() {
         for model in BtcPriceModel::ALL {
-            // The daily history is not part of what comes with wattshift.
+            // No daily history comes with wattshift: returns are given.
             let returns: Vec<f64> =
-                (0..500).map(|i| 0.03 * f64::from(i * 7919 % 101) - 1.5).collect();
-            let returns: Vec<f64> = returns.into_iter().map(|r| r / 50.0).collect();
+                (0..500).map(|i| f64::from(i * 7919 % 101) / 1_000.0 - 0.05).collect();
             let is_bootstrap = *model == BtcPriceModel::Bootstrap;
             let study = if is_bootstrap {
-                let mut study = study("gbm");
-                study.btc_price.model = crate::input::study::Models::one(*model);
-                study.btc_price_laws.bootstrap = Some(crate::input::study::Bootstrap {
-                    block_days_mean: 5.0,
-                    volatility_factor: 1.0,
-                });
-                study
+                let table = "[btc_price.bootstrap]\nblock_days_mean = 5.0\nvolatility_factor = 1.0";
+                read(&format!("extends = \"default\"\n{table}"))
             } else {
                 study(model.name())
             };
@@ -216,6 +216,6 @@ mod tests {
         let returns = Some(&[0.01][..]);
         let told = Sampled { log_returns: returns, ..asked(9) };
         let told = sample(&told, Days::Last, &Unwatched).unwrap_err().to_string();
-        assert!(told.contains("only the bootstrap"), "{told}");
+        assert!(told.contains("a table [btc_price.bootstrap]"), "{told}");
     }
 }

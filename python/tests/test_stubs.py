@@ -1,0 +1,24 @@
+"""The stub is in step with the module, and the package with its types."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import wattshift
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["mypy.stubtest", "wattshift._lib", "--ignore-disjoint-bases"],
+        ["mypy", "--strict", "--follow-imports=silent", str(Path(wattshift.__file__).parent)],
+    ],
+    ids=["stubtest", "mypy"],
+)
+def test_types_hold(words, tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", *words], capture_output=True, text=True, cwd=tmp_path, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
