@@ -59,4 +59,4 @@ def test_pandas_polars_and_duckdb_read_the_same_numbers(small):
     polars = pl.DataFrame(outcomes).filter(pl.col("share") == 0.5)["revenue_usd"].mean()
     assert np.isclose(polars, mean, rtol=1e-12)
     query = "select avg(revenue_usd) from outcomes where share = 0.5"
-    assert np.isclose(duckdb.sql(query).fetchone()[0], mean, rtol=1e-12)
+    assert np.isclose(duckdb.sql(query).fetchall()[0][0], mean, rtol=1e-12)

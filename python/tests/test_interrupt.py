@@ -31,21 +31,21 @@ except KeyboardInterrupt:
 
 @pytest.mark.parametrize("work", LONG)
 def test_ctrl_c_stops_within_a_second(work, tmp_path):
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-c", SCRIPT.format(work=LONG[work])],
         stdout=subprocess.PIPE, text=True, cwd=tmp_path,
-    )
-    assert process.stdout.readline() == "begun\n"
-    time.sleep(0.2)
-    began = time.monotonic()
-    process.send_signal(signal.SIGINT)
-    line = process.stdout.readline()
-    while line == "begun\n":
+    ) as process:
+        assert process.stdout.readline() == "begun\n"
+        time.sleep(0.2)
+        began = time.monotonic()
+        process.send_signal(signal.SIGINT)
         line = process.stdout.readline()
-    assert line == "stopped\n"
-    assert time.monotonic() - began < 1.0
-    assert process.stdout.readline() == "2048\n"
-    assert process.wait(timeout=60) == 0
+        while line == "begun\n":
+            line = process.stdout.readline()
+        assert line == "stopped\n"
+        assert time.monotonic() - began < 1.0
+        assert process.stdout.readline() == "2048\n"
+    assert process.returncode == 0
     assert os.listdir(tmp_path) == []
 
 

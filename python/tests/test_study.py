@@ -34,7 +34,7 @@ def test_with_lays_values_over_by_dotted_key():
 
 def test_what_is_said_by_words_is_what_a_file_says(tmp_path):
     (tmp_path / "own.toml").write_text(
-        'extends = "default"\nname = "own"\npaths = 2048\nshares = { from = 0.0, to = 0.2, step = 0.1 }\n'
+        'extends = "default"\nname = "own"\npaths = 8192\nshares = { from = 0.0, to = 0.2, step = 0.1 }\n'
         "as_of = 2026-07-31\n[btc_price]\nmodel = { gbm = 0.5, kou = 0.5 }\n"
         "[btc_price.kou]\nvolatility_per_sqrt_year = 0.4\njumps_per_year = 3.0\n"
         "jump_up_probability = 0.5\njump_up_log_mean = 0.07\njump_down_log_mean = 0.08\n"
@@ -43,7 +43,7 @@ def test_what_is_said_by_words_is_what_a_file_says(tmp_path):
     values = {
         "extends": "default",
         "name": "own",
-        "paths": 2048,
+        "paths": 8192,
         "shares": {"from": 0.0, "to": 0.2, "step": 0.1},
         "as_of": datetime.date(2026, 7, 31),
         "btc_price": {

@@ -6,6 +6,7 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from typing import Any
 
 Report = Callable[[int, int], None]
@@ -31,10 +32,9 @@ def _tqdm() -> Any:
         with warnings.catch_warnings():
             # A notebook without widgets gets the bar of text.
             warnings.simplefilter("ignore")
-            from tqdm.auto import tqdm
+            return import_module("tqdm.auto").tqdm
     except ImportError:
         return None
-    return tqdm
 
 
 class _Bar:

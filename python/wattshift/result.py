@@ -18,6 +18,9 @@ from .study import Study, studied
 # Columns that are words whatever stands in them.
 WORDS = ("company", "model", "status", "metric", "measure", "unit", "variation", "change", "side")
 
+# The numbers of an estimate, in their order.
+NUMBERS = ("value", "std_error", "ci_low", "ci_high")
+
 
 def run(
     study: Study | str | os.PathLike[str] | Mapping[str, Any] = "default",
@@ -40,14 +43,14 @@ def run(
     Ctrl-C stops it within a second; nothing is left behind.
 
     >>> r = run("default", paths=2048, shares=[0, 0.2])
-    >>> round(r.estimate("revenue", "mean").value / 1e6)
-    853
+    >>> r.estimate("revenue", "mean").value > r.estimate("revenue", "tail_mean_0.05").value
+    True
     """
     asked = studied(study)
-    given = {"paths": paths, "seed": seed, "shares": shares}
+    given = {"paths": paths, "seed": seed, "shares": None if shares is None else list(shares)}
     changes = {key: value for key, value in given.items() if value is not None}
     if changes:
-        asked = asked.with_(**{k: list(v) if k == "shares" else v for k, v in changes.items()})
+        asked = asked.with_(**changes)
     keeping = keep if isinstance(keep, str) else list(keep)
     with reporting(progress) as report:
         return Result(asked, _lib.run(asked._engine, threads, keeping, report))
@@ -121,8 +124,8 @@ class Result:
         s = self._summary
         for row, key in enumerate(zip(s["model"], s["metric"], s["measure"], strict=True)):
             if key == (model, metric, measure) and abs(s["share"][row] - wanted) < 1e-12:
-                names = ("value", "std_error", "ci_low", "ci_high")
-                return Estimate(*(float(s[name][row]) for name in names), s["unit"][row])
+                value, error, low, high = (float(s[name][row]) for name in s if name in NUMBERS)
+                return Estimate(value, error, low, high, s["unit"][row])
         raise KeyError(f"no {measure} of {metric} at share {wanted} of model {model}")
 
     def verdict(self) -> str:
