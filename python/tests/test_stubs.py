@@ -2,18 +2,15 @@
 
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
-
-import wattshift
 
 
 @pytest.mark.parametrize(
     "words",
     [
         ["mypy.stubtest", "wattshift._lib", "--ignore-disjoint-bases"],
-        ["mypy", "--strict", "--follow-imports=silent", str(Path(wattshift.__file__).parent)],
+        ["mypy", "--strict", "-p", "wattshift"],
     ],
     ids=["stubtest", "mypy"],
 )

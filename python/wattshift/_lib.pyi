@@ -7,6 +7,18 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import NDArray
 
+__all__ = [
+    "Markets",
+    "Outcomes",
+    "Run",
+    "Study",
+    "__version__",
+    "laws",
+    "markets",
+    "names",
+    "run",
+    "sample",
+]
 __version__: str
 
 def names() -> list[str]: ...
