@@ -30,6 +30,11 @@ def test_a_metric_crosses_without_a_copy(small):
     assert np.shares_memory(series, small.paths("revenue", 0.2))
 
 
+def test_pandas_holds_the_engines_memory_where_it_keeps_columns_apart(small):
+    frame = pa.table(small.outcomes(share=0.2)).to_pandas(split_blocks=True)
+    assert np.shares_memory(frame["revenue_usd"].to_numpy(), small.paths("revenue", 0.2))
+
+
 def test_an_array_outlives_the_run():
     import wattshift as ws
 

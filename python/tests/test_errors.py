@@ -65,6 +65,13 @@ def test_what_the_data_cannot_support_is_a_calibration_error():
         ws.calibrate(default.with_(data=files))
 
 
+def test_numbers_of_paths_that_are_none_are_refused():
+    for call in [lambda: ws.market(paths=-1), lambda: ws.explain("default", path=-1)]:
+        with pytest.raises(OverflowError):
+            call()
+    assert ws.market(paths=0)["btc_price"].shape[0] == 0
+
+
 def test_more_than_there_is_memory_for_is_an_engine_error():
     with pytest.raises(ws.EngineError, match="cannot keep the markets"):
         ws.market(paths=1 << 60)

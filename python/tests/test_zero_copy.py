@@ -2,6 +2,8 @@
 
 import gc
 import resource
+import subprocess
+import sys
 
 import numpy as np
 
@@ -53,3 +55,22 @@ def test_markets_are_views_of_one_array():
     one, two = market["btc_price"], market["btc_price"]
     assert np.shares_memory(one, two) and not one.flags.owndata and not one.flags.writeable
     assert address(market["fees"]) - address(one) == one.nbytes
+
+
+KEPT = """
+import resource
+import wattshift as ws
+def peak(keep):
+    ws.run(paths=50_000, keep=keep)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+none = peak("none")
+run = ws.run(paths=2048)
+numbers = len(run.metrics) * len(run.study.shares) + len(run.drivers())
+print(peak("all") - none, 8 * 50_000 * numbers)
+"""
+
+
+def test_to_keep_paths_takes_what_they_take():
+    done = subprocess.run([sys.executable, "-c", KEPT], check=True, capture_output=True, text=True)
+    grown, bytes_kept = map(int, done.stdout.split())
+    assert grown < 1.2 * bytes_kept

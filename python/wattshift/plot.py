@@ -215,6 +215,7 @@ class Plots:
             )
         self._thousands(ax.xaxis)
         self._thousands(ax.yaxis)
+        ax.margins(0.09)
         ax.set_xlabel(axis("mean of the worst 5 %", unit))
         ax.set_ylabel(axis("mean", unit))
         ax.set_title(f"{words(metric).capitalize()} of {self._year()}: mean against tail, by share")
@@ -249,9 +250,11 @@ class Plots:
             ) / divisor
             if np.isfinite(error) and error > 0:
                 ax.errorbar([place], [high], [2 * error], color="black", capsize=3, lw=1)
-            told = high if is_level else amounts[place] / divisor
+            else:
+                error = 0.0
+            told = f"{high:,.0f}" if is_level else f"{amounts[place] / divisor:+,.0f}"
             ax.annotate(
-                f"{told:,.0f}" if is_level else f"{told:+,.0f}", (place, max(low, high)),
+                told.replace("-", "−"), (place, max(low, high + 2 * error)),
                 xytext=(0, 4), textcoords="offset points", ha="center", fontsize=9,
             )
         ax.set_xticks(range(len(names)), names, rotation=25, ha="right")

@@ -88,6 +88,14 @@ class Result:
     def _summary(self) -> dict[str, Any]:
         return columns(self.csv("summary"), WORDS)
 
+    @cached_property
+    def _rows(self) -> dict[tuple[str, str, str, float], int]:
+        """The row of the summary of a model, metric, measure and share."""
+        s = self._summary
+        shares = (round(float(share), 12) for share in s["share"])
+        keys = zip(s["model"], s["metric"], s["measure"], shares, strict=True)
+        return {key: row for row, key in enumerate(keys)}
+
     def summary(self) -> Any:
         """Every number with its error, one a row: a DataFrame of the rows and columns of
         ``summary.csv``, the same to the last bit."""
@@ -121,12 +129,12 @@ class Result:
     ) -> Estimate:
         """One number of the summary with its error; of the headline share if none is named."""
         wanted = self.study.headline_share if share is None else share
+        row = self._rows.get((model, metric, measure, round(float(wanted), 12)))
+        if row is None:
+            raise KeyError(f"no {measure} of {metric} at share {wanted} of model {model}")
         s = self._summary
-        for row, key in enumerate(zip(s["model"], s["metric"], s["measure"], strict=True)):
-            if key == (model, metric, measure) and abs(s["share"][row] - wanted) < 1e-12:
-                value, error, low, high = (float(s[name][row]) for name in s if name in NUMBERS)
-                return Estimate(value, error, low, high, s["unit"][row])
-        raise KeyError(f"no {measure} of {metric} at share {wanted} of model {model}")
+        value, error, low, high = (float(s[name][row]) for name in s if name in NUMBERS)
+        return Estimate(value, error, low, high, s["unit"][row])
 
     def verdict(self) -> str:
         """The headline share against staying, in the words that the command prints."""

@@ -6,13 +6,14 @@
 
 use super::order::Order;
 use super::paths::{PathOutcomes, Progress};
-use super::run::{Part, Run, Silent};
+use super::run::{Run, Silent};
 use crate::economics::metric::{Driver, Metric};
 use crate::economics::plan::SHARE_ROUNDING;
 use crate::error::{Error, Problem, Problems, did_you_mean};
 use crate::input::study::Study;
 use crate::report::number::count;
 use crate::report::results::Results;
+use crate::tile::PATHS_PER_GROUP;
 use std::ops::Range;
 
 /// What is kept of a run that fits a budget.
@@ -165,19 +166,24 @@ impl Kept {
         let drivers = zeros(wanted.drivers.len() * paths)?;
         Ok(Self { places: Places { wanted, shares, paths }, outcomes, drivers })
     }
-    fn take(&mut self, first_path: usize, values: &PathOutcomes) {
+    /// Takes the paths of some groups, which stand in `values` one group after the other.
+    fn take(&mut self, groups: &[u64], values: &PathOutcomes) {
         let Places { wanted, shares, paths } = &self.places;
-        let (shares, paths) = (*shares, *paths);
-        let count = values.outcomes.paths();
-        for (index, metric) in wanted.metrics.iter().enumerate() {
-            for share in 0..shares {
-                let start = (index * shares + share) * paths + first_path;
-                self.outcomes[start..start + count].copy_from_slice(values.column(*metric, share));
+        let into = |column: &mut [f64], values: &[f64]| {
+            let parts = values.chunks(PATHS_PER_GROUP as usize);
+            for (group, part) in groups.iter().zip(parts) {
+                let start = (group * PATHS_PER_GROUP) as usize;
+                column[start..start + part.len()].copy_from_slice(part);
+            }
+        };
+        let mut columns = self.outcomes.chunks_mut(*paths);
+        for metric in &wanted.metrics {
+            for (share, column) in (0..*shares).zip(&mut columns) {
+                into(column, values.column(*metric, share));
             }
         }
-        for (index, driver) in wanted.drivers.iter().enumerate() {
-            let start = index * paths + first_path;
-            self.drivers[start..start + count].copy_from_slice(values.driver(*driver));
+        for (driver, column) in wanted.drivers.iter().zip(self.drivers.chunks_mut(*paths)) {
+            into(column, values.driver(*driver));
         }
     }
 }
@@ -221,17 +227,9 @@ pub fn run_keeping(
 ) -> Result<(Results, Kept), Error> {
     let mut kept = Kept::new(study, keep.of(study)?)?;
     let run = Run::new(study, &Silent(progress))?;
-    let is_empty = kept.outcomes.is_empty() && kept.drivers.is_empty();
-    let order = if is_empty { Order::ByReplication } else { Order::ByPath };
-    let mut part: Part = run.whole(order);
+    let mut part = run.whole(Order::ByReplication);
     progress.expect_more(run.paths_left(&part) + run.paths_of_variations());
-    if is_empty {
-        run.advance(&mut part, progress, &mut |_| Ok(()))?;
-    } else {
-        run.advance_seeing(&mut part, progress, &mut |first_path, values| {
-            kept.take(first_path as usize, values);
-        })?;
-    }
+    run.advance_seeing(&mut part, progress, &mut |groups, values| kept.take(groups, values))?;
     Ok((run.finish(part, progress)?, kept))
 }
 
