@@ -1,8 +1,8 @@
 //! Outcomes for whoever reads Arrow, by the PyCapsule interface.
 //!
-//! One batch: `share`, `path`, then a column per metric, rows by share and then by path. So the engine
-//! has them, `[metric][share][path]`: a metric's column is that memory itself. `share` and `path` are
-//! made, once for each such object.
+//! One batch: `share`, `path`, then a column per metric, rows by share and then by path. So the
+//! engine has them, `[metric][share][path]`: a metric's column is that memory itself. `share` and
+//! `path` are made, once for each such object.
 
 use arrow_array::ffi::{FFI_ArrowArray, FFI_ArrowSchema};
 use arrow_array::ffi_stream::FFI_ArrowArrayStream;

@@ -1,7 +1,7 @@
 //! What went wrong, as exceptions of Python.
 //!
-//! In: an error of the engine. Out: the exception of `wattshift._errors` with the text that the command
-//! prints. A panic is our bug, and becomes an exception as well: none crosses the border.
+//! In: an error of the engine. Out: the exception of `wattshift._errors` with the text that the
+//! command prints. A panic is our bug, and becomes an exception as well: none crosses the border.
 
 use pyo3::exceptions::PyKeyboardInterrupt;
 use pyo3::prelude::*;
@@ -10,8 +10,8 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use wattshift::error::{Error, Problem, Problems};
 
-/// What problems call the text that is laid over a study, and that of a study given as a dict: their
-/// lines are ours, and nothing to the user.
+/// What problems call the text that is laid over a study, and that of a study given as a dict:
+/// their lines are ours, and nothing to the user.
 pub(crate) const GIVEN: [&str; 2] = ["with_()", "from_dict()"];
 
 /// The exception of an error.

@@ -1,8 +1,8 @@
 //! The Python window on wattshift: it converts, and computes nothing.
 //!
-//! In: names, texts and numbers of Python. Out: texts of tables as the command writes them, columns of
-//! numbers without a copy, exceptions. Not here: any computation (the crate `wattshift`), names and
-//! looks (the package `wattshift` in `python/wattshift/`).
+//! In: names, texts and numbers of Python. Out: texts of tables as the command writes them, columns
+//! of numbers without a copy, exceptions. Not here: any computation (the crate `wattshift`), names
+//! and looks (the package `wattshift` in `python/wattshift/`).
 
 mod arrow;
 mod errors;

@@ -79,8 +79,8 @@ fn view<'py>(
     place: Range<usize>,
 ) -> PyResult<Bound<'py, PyArray1<f64>>> {
     let values = ArrayView1::from(&values[place]);
-    // SAFETY: the buffer belongs to the run, which the array keeps alive as its base; a run is frozen,
-    // so that the buffer neither moves nor changes.
+    // SAFETY: the buffer belongs to the run, which the array keeps alive as its base; a run is
+    // frozen, so that the buffer neither moves nor changes.
     #[allow(unsafe_code)]
     let array = unsafe { PyArray1::borrow_from_array(&values, run.clone().into_any()) };
     array.call_method1("setflags", (false,))?;

@@ -1,7 +1,7 @@
 //! Long work on a thread of its own, while this one listens for Ctrl-C and tells how far it is.
 //!
-//! In: work that can be stopped. Out: what it made; `KeyboardInterrupt` within a second. Work that does
-//! not stop at once (a fit) is left behind: it writes nothing, and ends by itself.
+//! In: work that can be stopped. Out: what it made; `KeyboardInterrupt` within a second. Work that
+//! does not stop at once (a fit) is left behind: it writes nothing, and ends by itself.
 
 use super::errors;
 use pyo3::prelude::*;
@@ -11,8 +11,8 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
-use wattshift::error::Error;
-use wattshift::parallel;
+use wattshift::error::{Error, Problem};
+use wattshift::parallel::{self, THREADS};
 use wattshift::study::paths::Progress;
 
 /// How far some work is, and whether it is to stop.
@@ -40,8 +40,8 @@ const LOOK: Duration = Duration::from_millis(50);
 /// Time that stopped work is waited for.
 const PATIENCE: Duration = Duration::from_millis(500);
 
-/// Does long work on `threads` threads, one per core if there is no number; `report` is called with the
-/// paths done and those in all.
+/// Does long work on `threads` threads, one per core if there is no number; `report` is called with
+/// the paths done and those in all.
 ///
 /// # Errors
 /// What the work says, what `report` raises, `KeyboardInterrupt`.
@@ -51,6 +51,12 @@ pub(crate) fn watched<T: Send + 'static>(
     report: Option<&Bound<'_, PyAny>>,
     work: impl FnOnce(&Watch) -> Result<T, Error> + Send + 'static,
 ) -> PyResult<T> {
+    if let Some(asked) = threads.filter(|asked| !THREADS.contains(asked)) {
+        let problem = Problem::new("threads is out of range")
+            .found(asked.to_string())
+            .expected(format!("{} to {} threads, or None", THREADS.start(), THREADS.end()));
+        return Err(errors::exception(py, problem.into()));
+    }
     let watch = Arc::new(Watch::default());
     let (sender, receiver) = mpsc::channel();
     let own = Arc::clone(&watch);

@@ -15,7 +15,11 @@ ROOT = Path(__file__).resolve().parents[2]
 def command():
     """Runs the command ``wattshift``, built beside."""
     named = os.environ.get("WATTSHIFT_COMMAND")
-    found = [Path(named)] if named else [ROOT / "target" / p / "wattshift" for p in ("release", "debug")]
+    found = (
+        [Path(named)]
+        if named
+        else [ROOT / "target" / p / "wattshift" for p in ("release", "debug")]
+    )
     binary = next((path for path in found if path.exists()), None)
     if binary is None:
         assert not named, f"there is no {named}"

@@ -33,7 +33,7 @@ def test_what_was_given_by_word_is_told_without_lines_that_nobody_wrote():
     assert str(told.value) == (
         "error: there is no such file\n  --> no.csv\n   help     file names are relative to the folder "
         "of the study; it is named in with_(), `tranches`\n\n"
-        "error: drift_per_year is not a number\n  --> with_(), `drift_per_year`\n   found    \"high\"\n"
+        'error: drift_per_year is not a number\n  --> with_(), `drift_per_year`\n   found    "high"\n'
         '   expected a number from -5 to 5, per year, "fitted" or "forward"'
     )
 
@@ -45,6 +45,8 @@ def test_names_and_numbers_that_a_run_does_not_have(small):
         (lambda: small.drivers("btc"), "btc_price, hashprice"),
         (lambda: small.explain(1, 2.0), "the share is out of range"),
         (lambda: ws.run(paths=100), "a whole number from 2048"),
+        (lambda: ws.run(paths=2048, threads=0), "1 to 1024 threads"),
+        (lambda: ws.market(threads=100_000), "1 to 1024 threads"),
         (lambda: ws.run(paths=2048, keep="some"), '"auto", "all", "none"'),
         (lambda: ws.run(paths=2048, keep=["x"]), "there is no such metric or driver"),
         (lambda: ws.Study.from_dict({"name": "x"}), "`as_of` is missing at the top"),

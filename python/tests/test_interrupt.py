@@ -33,7 +33,9 @@ except KeyboardInterrupt:
 def test_ctrl_c_stops_within_a_second(work, tmp_path):
     with subprocess.Popen(
         [sys.executable, "-c", SCRIPT.format(work=LONG[work])],
-        stdout=subprocess.PIPE, text=True, cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=tmp_path,
     ) as process:
         assert process.stdout.readline() == "begun\n"
         time.sleep(0.2)

@@ -51,7 +51,9 @@ def test_dates_shapes_and_units(market):
 
 def test_to_xarray_and_to_pandas(market):
     data = market.to_xarray()
-    assert data["btc_price"].dims == ("path", "date") and data["btc_price"].attrs["units"] == "USD/BTC"
+    assert (
+        data["btc_price"].dims == ("path", "date") and data["btc_price"].attrs["units"] == "USD/BTC"
+    )
     assert np.shares_memory(data["btc_price"].values, market["btc_price"])
     frame = market.to_pandas()
     assert list(frame) == list(market)

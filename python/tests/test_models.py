@@ -9,8 +9,11 @@ from wattshift import models
 
 PATHS, SEED = 200_000, 11
 VARIANCE = dict(
-    start_variance_per_year=0.22, long_run_variance_per_year=0.25, reversion_per_year=5.0,
-    variance_volatility_per_sqrt_year=1.0, correlation=-0.3,
+    start_variance_per_year=0.22,
+    long_run_variance_per_year=0.25,
+    reversion_per_year=5.0,
+    variance_volatility_per_sqrt_year=1.0,
+    correlation=-0.3,
 )
 LAWS = {
     "Gbm": dict(volatility_per_sqrt_year=0.5),
@@ -18,24 +21,38 @@ LAWS = {
         volatility_per_sqrt_year=0.45, jumps_per_year=4.0, jump_log_mean=-0.02, jump_log_sd=0.1
     ),
     "Kou": dict(
-        volatility_per_sqrt_year=0.45, jumps_per_year=4.0, jump_up_probability=0.5,
-        jump_up_log_mean=0.07, jump_down_log_mean=0.08,
+        volatility_per_sqrt_year=0.45,
+        jumps_per_year=4.0,
+        jump_up_probability=0.5,
+        jump_up_log_mean=0.07,
+        jump_down_log_mean=0.08,
     ),
     "Heston": VARIANCE,
     "Svcj": dict(
-        VARIANCE, jumps_per_year=1.3, jump_log_mean=-0.07, jump_log_sd=0.16,
-        jump_log_per_variance=-0.03, variance_jump_mean=0.1,
+        VARIANCE,
+        jumps_per_year=1.3,
+        jump_log_mean=-0.07,
+        jump_log_sd=0.16,
+        jump_log_per_variance=-0.03,
+        variance_jump_mean=0.1,
     ),
     "Regimes": dict(
-        log_drift_per_year=[0.3, -0.3], volatility_per_sqrt_year=[0.3, 0.8],
-        transition_per_day=[[0.98, 0.02], [0.05, 0.95]], start_probability=[0.7, 0.3],
+        log_drift_per_year=[0.3, -0.3],
+        volatility_per_sqrt_year=[0.3, 0.8],
+        transition_per_day=[[0.98, 0.02], [0.05, 0.95]],
+        start_probability=[0.7, 0.3],
     ),
     "Garch": dict(
-        volatility_per_sqrt_year=0.5, start_volatility_per_sqrt_year=0.45, alpha=0.06, beta=0.9,
-        leverage=0.0, degrees_of_freedom=6.0,
+        volatility_per_sqrt_year=0.5,
+        start_volatility_per_sqrt_year=0.45,
+        alpha=0.06,
+        beta=0.9,
+        leverage=0.0,
+        degrees_of_freedom=6.0,
     ),
     "Bootstrap": dict(
-        log_returns=np.random.default_rng(1).normal(0.001, 0.02, 500), block_days_mean=5.0,
+        log_returns=np.random.default_rng(1).normal(0.001, 0.02, 500),
+        block_days_mean=5.0,
         volatility_factor=1.0,
     ),
 }
@@ -109,7 +126,10 @@ def test_paths_end_where_the_sample_is_whatever_the_threads():
 def test_a_law_is_that_of_a_market():
     study = ws.Study.default().with_(seed=5, **{"btc_price.drift_sd_per_year": 0.0})
     price = ws.market(study, paths=64)["btc_price"]
-    sigma, drift = study["btc_price.gbm.volatility_per_sqrt_year"], study["btc_price.drift_per_year"]
+    sigma, drift = (
+        study["btc_price.gbm.volatility_per_sqrt_year"],
+        study["btc_price.drift_per_year"],
+    )
     log = models.Gbm(volatility_per_sqrt_year=sigma).sample_paths(days=300, paths=64, seed=5)
     days = np.arange(301) / 365
     assert np.allclose(np.log(price[:, :301] / price[:, :1]), drift * days + log, atol=1e-12)

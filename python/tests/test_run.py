@@ -37,7 +37,9 @@ def test_every_table_is_the_file_that_the_command_writes(command, tmp_path, stud
     ours = pd.DataFrame.from_arrow(run.outcomes())
     assert set(ours) == set(outcomes)
     ours = ours.sort_values(["path", "share"], kind="stable").reset_index(drop=True)
-    pd.testing.assert_frame_equal(ours[list(outcomes)], outcomes.astype(ours.dtypes), check_exact=True)
+    pd.testing.assert_frame_equal(
+        ours[list(outcomes)], outcomes.astype(ours.dtypes), check_exact=True
+    )
 
 
 def test_the_verdict_and_the_report_are_those_of_the_command(command, tmp_path):
@@ -65,7 +67,12 @@ def test_a_manifest_of_ours_is_run_by_the_command(command, tmp_path, small):
 
 def test_threads_keep_and_progress_change_no_bit(small):
     same = dict(paths=4096, seed=7, shares=[0, 0.2, 0.5])
-    for options in [{"threads": 1}, {"threads": 3}, {"keep": "none"}, {"progress": lambda *_: None}]:
+    for options in [
+        {"threads": 1},
+        {"threads": 3},
+        {"keep": "none"},
+        {"progress": lambda *_: None},
+    ]:
         other = ws.run("default", **same, **options)
         assert other.csv("summary") == small.csv("summary"), options
     one, two = (ws.run("default", **same, threads=n) for n in (1, 2))
@@ -80,9 +87,10 @@ def test_another_seed_is_another_run(small):
 def test_the_paths_have_the_moments_of_the_summary(small):
     revenue = small.paths("revenue", share=0.2)
     assert np.isclose(revenue.mean(), small.estimate("revenue", "mean", 0.2).value, rtol=1e-12)
-    assert np.sort(revenue)[int(np.ceil(0.05 * 4096)) - 1] == small.estimate(
-        "revenue", "quantile_0.05", 0.2
-    ).value
+    assert (
+        np.sort(revenue)[int(np.ceil(0.05 * 4096)) - 1]
+        == small.estimate("revenue", "quantile_0.05", 0.2).value
+    )
     price = small.drivers("btc_price")
     assert np.isclose(price.mean(), small.estimate("btc_price", "mean", 0.2).value, rtol=1e-12)
 
@@ -120,7 +128,9 @@ def test_to_parquet_holds_the_tables_and_leaves_nothing_else(small, tmp_path):
     names = sorted(path.name for path in folder.iterdir())
     assert names == ["manifest.json", "outcomes.parquet", "summary.parquet"]
     pd.testing.assert_frame_equal(
-        parquet.read_table(folder / "summary.parquet").to_pandas(), small.summary(), check_dtype=False
+        parquet.read_table(folder / "summary.parquet").to_pandas(),
+        small.summary(),
+        check_dtype=False,
     )
     outcomes = parquet.read_table(folder / "outcomes.parquet")
     revenue = outcomes["revenue_usd"].to_numpy().reshape(3, 4096)

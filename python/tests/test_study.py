@@ -20,7 +20,9 @@ def test_every_study_that_comes_with_wattshift_is_known_by_name():
 def test_with_lays_values_over_by_dotted_key():
     default = ws.Study.default()
     study = default.with_(
-        paths=np.int64(4096), seed=3, shares=np.array([0, 0.25]),
+        paths=np.int64(4096),
+        seed=3,
+        shares=np.array([0, 0.25]),
         **{"btc_price.drift_per_year": 0.1, "mining": {"uptime": 0.9}},
     )
     assert (study.paths, study.seed, study.shares) == (4096, 3, [0.0, 0.2, 0.25])
@@ -34,7 +36,8 @@ def test_with_lays_values_over_by_dotted_key():
 
 def test_what_is_said_by_words_is_what_a_file_says(tmp_path):
     (tmp_path / "own.toml").write_text(
-        'extends = "default"\nname = "own"\npaths = 8192\nshares = { from = 0.0, to = 0.2, step = 0.1 }\n'
+        'extends = "default"\nname = "own"\npaths = 8192\n'
+        "shares = { from = 0.0, to = 0.2, step = 0.1 }\n"
         "as_of = 2026-07-31\n[btc_price]\nmodel = { gbm = 0.5, kou = 0.5 }\n"
         "[btc_price.kou]\nvolatility_per_sqrt_year = 0.4\njumps_per_year = 3.0\n"
         "jump_up_probability = 0.5\njump_up_log_mean = 0.07\njump_down_log_mean = 0.08\n"
@@ -49,8 +52,11 @@ def test_what_is_said_by_words_is_what_a_file_says(tmp_path):
         "btc_price": {
             "model": {"gbm": 0.5, "kou": 0.5},
             "kou": {
-                "volatility_per_sqrt_year": 0.4, "jumps_per_year": 3.0, "jump_up_probability": 0.5,
-                "jump_up_log_mean": 0.07, "jump_down_log_mean": 0.08,
+                "volatility_per_sqrt_year": 0.4,
+                "jumps_per_year": 3.0,
+                "jump_up_probability": 0.5,
+                "jump_up_log_mean": 0.07,
+                "jump_down_log_mean": 0.08,
             },
         },
         "basis.btc_price.model": "assumption: two of them",
@@ -63,12 +69,16 @@ def test_what_is_said_by_words_is_what_a_file_says(tmp_path):
 
 
 def test_a_dict_extends_a_file_beside(tmp_path):
-    (tmp_path / "base.toml").write_text('extends = "default"\nname = "base"\n[mining]\nuptime = 0.5\n')
+    (tmp_path / "base.toml").write_text(
+        'extends = "default"\nname = "base"\n[mining]\nuptime = 0.5\n'
+    )
     study = ws.Study.from_dict({"extends": "base.toml", "name": "own"}, folder=tmp_path)
     assert (study.name, study["mining.uptime"]) == ("own", 0.5)
 
 
-@pytest.mark.parametrize("table", [pd.DataFrame(FLEET), pl.DataFrame(FLEET)], ids=["pandas", "polars"])
+@pytest.mark.parametrize(
+    "table", [pd.DataFrame(FLEET), pl.DataFrame(FLEET)], ids=["pandas", "polars"]
+)
 def test_a_table_stands_in_for_a_file(table, tmp_path):
     pd.DataFrame(FLEET).to_csv(tmp_path / "fleet.csv", index=False)
     own = {"paths": 2048, "shares": [0, 0.2]}
@@ -84,7 +94,9 @@ def test_a_series_stands_in_for_a_history():
     days = pd.date_range("2024-01-01", "2026-07-30")
     price = pd.Series(60.0 + np.arange(len(days)) / 100, index=days)
     study = ws.Study.default().with_(**{"data.power_price": {"file": price, "unit": "USD/MWh"}})
-    assert f"data.power_price (Series): {len(days)} rows, 2024-01-01 to 2026-07-30" in ws.check(study)
+    assert f"data.power_price (Series): {len(days)} rows, 2024-01-01 to 2026-07-30" in ws.check(
+        study
+    )
     assert "power_price" in " ".join(ws.calibrate(study)["key"])
 
 

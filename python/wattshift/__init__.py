@@ -1,5 +1,5 @@
-"""wattshift: the distribution, with its tail, of a Bitcoin miner's revenue when a share of its power
-goes to AI and HPC.
+"""wattshift: the distribution, with its tail, of a Bitcoin miner's revenue when a share of its
+power goes to AI and HPC.
 
 >>> import wattshift as ws
 >>> r = ws.run("default", paths=2048, seed=7, shares=[0, 0.2])

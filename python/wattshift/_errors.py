@@ -8,9 +8,9 @@ from typing import Any
 class InputError(ValueError):
     """Something is wrong with what was given: a study, its files, a name, a number.
 
-    Its text is the one that the command prints, every problem at once. ``problems`` is a list of dicts
-    with ``what``, ``file``, ``line``, ``column``, ``found``, ``expected`` and ``help``; what does not
-    apply is ``None``.
+    Its text is the one that the command prints, every problem at once. ``problems`` is a list of
+    dicts with ``what``, ``file``, ``line``, ``column``, ``found``, ``expected`` and ``help``; what
+    does not apply is ``None``.
 
     >>> import wattshift as ws
     >>> try:

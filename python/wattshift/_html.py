@@ -24,7 +24,9 @@ def page(result: Result) -> str:
     for metric in metrics:
         unit = scale(*_values(result, metric, "mean"))[1]
         heads.append(f"<th colspan='{len(SHOWN) + 1}'>{escape(words(metric))}, {escape(unit)}</th>")
-        units.append("".join(f"<th>{escape(h)}</th>" for _, h in SHOWN) + "<th>5 % worst · mean</th>")
+        units.append(
+            "".join(f"<th>{escape(h)}</th>" for _, h in SHOWN) + "<th>5 % worst · mean</th>"
+        )
     rows = "".join(_row(result, share, metrics) for share in study.shares)
     title = f"{study.name}: {study.target_year} by share of power diverted, {study.paths:,} worlds"
     return (
@@ -75,10 +77,10 @@ def _bar(low: float, high: float, tail: float, mean: float) -> str:
     left, right = sorted((at(tail), at(mean)))
     label = escape(f"worst 5 % {tail:,.0f}, mean {mean:,.0f}")
     return (
-        f"<svg width='{WIDE}' height='{HIGH}' role='img' aria-label='{label}'><title>{label}</title>"
+        f"<svg width='{WIDE}' height='{HIGH}' role='img' aria-label='{label}'>"
+        f"<title>{label}</title>"
         f"<line x1='{at(0):.1f}' x2='{at(0):.1f}' y1='0' y2='{HIGH}' stroke='currentColor' "
         "stroke-width='0.7'/>"
         f"<rect x='{left:.1f}' y='5' width='{right - left:.1f}' height='4' fill='#6f8fb3'/>"
         f"<circle cx='{at(mean):.1f}' cy='7' r='3.5' fill='#1f3a5f'/></svg>"
     )
-

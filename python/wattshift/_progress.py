@@ -64,8 +64,12 @@ class _Line:
             return
         self.shown = percent
         text = f"{percent} % ({done:,} of {total:,} paths)"
-        print(f"\r{text}" if self.is_terminal else text, end="" if self.is_terminal else "\n",
-              file=sys.stderr, flush=True)
+        print(
+            f"\r{text}" if self.is_terminal else text,
+            end="" if self.is_terminal else "\n",
+            file=sys.stderr,
+            flush=True,
+        )
 
     def close(self) -> None:
         if self.is_terminal and self.shown >= 0:

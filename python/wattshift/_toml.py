@@ -1,7 +1,7 @@
 """Values of Python as the TOML of a study, and tables that stand in for files.
 
-A study given as a dict, and what is laid over one, take the road that a study file takes: there is one
-reader, with one set of errors.
+A study given as a dict, and what is laid over one, take the road that a study file takes: there is
+one reader, with one set of errors.
 """
 
 from __future__ import annotations
@@ -87,9 +87,7 @@ def _value(value: Any, key: str, texts: dict[str, str]) -> str:
         # The first file of several goes by the key, the others by the key and their number.
         keys = (f"{key}[{index}]" if index else key for index in range(len(value)))
         return "[" + ", ".join(_value(v, k, texts) for v, k in zip(value, keys)) + "]"
-    raise TypeError(
-        f"{key}: a {type(value).__name__} is no value of a study; leave the key out where it has none"
-    )
+    raise TypeError(f"{key}: a {type(value).__name__} is no value of a study; leave the key out")
 
 
 def _csv(value: Any) -> str | None:

@@ -22,7 +22,8 @@ def market(
     threads: int | None = None,
     progress: bool | Report = False,
 ) -> Markets:
-    """Simulates the first paths of a study's markets: those that a run values and ``explain`` walks.
+    """Simulates the first paths of a study's markets: those that a run values and ``explain``
+    walks.
 
     >>> m = market("default", paths=64)
     >>> m["btc_price"].shape == (64, len(m.dates)), m.units["btc_price"], str(m.dates[0])
@@ -74,7 +75,9 @@ class Markets(Mapping[str, Any]):
         paths = range(self._values.shape[1])
         dates = self.dates.astype("datetime64[s]")
         index = pandas.MultiIndex.from_product([paths, dates], names=["path", "date"])
-        return pandas.DataFrame({name: values.ravel() for name, values in self.items()}, index=index)
+        return pandas.DataFrame(
+            {name: values.ravel() for name, values in self.items()}, index=index
+        )
 
     def __repr__(self) -> str:
         _, paths, days = self._values.shape

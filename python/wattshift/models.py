@@ -1,8 +1,9 @@
 """Laws of the BTC price by themselves, one class each: ``Gbm``, ``Merton``, ``Kou``, ``Heston``, …
 
 The classes and their parameters are those of the engine: ``models.__all__`` names them, and
-``help(models.Merton)`` tells units and ranges. A sample is of ln M: the log of the price over its drift and
-start, with E[M] = 1 on every day. The price of a day is ``start * exp(drift * days / 365 + ln M)``.
+``help(models.Merton)`` tells units and ranges. A sample is of ln M: the log of the price over its
+drift and start, with E[M] = 1 on every day. The price of a day is ``start * exp(drift * days / 365
++ ln M)``.
 
 >>> from wattshift import models
 >>> law = models.Merton(
@@ -66,8 +67,9 @@ class Law:
 
 
 class _OfHistory(Law):
-    """A law that resamples returns: daily closes as ``prices`` (a Series of USD per BTC, or a file), or
-    daily ``log_returns`` as they are."""
+    """A law that resamples returns: daily closes as ``prices`` (a Series of USD per BTC, or a
+    file), or daily ``log_returns`` as they are.
+    """
 
     def __init__(self, *, prices: Any = None, log_returns: Any = None, **parameters: Any) -> None:
         if (prices is None) == (log_returns is None):
@@ -91,7 +93,9 @@ class _OfHistory(Law):
 
 def _made(law: str, parameters: list[tuple[str, str, str]]) -> type[Law]:
     base = _OfHistory if law == "bootstrap" else Law
-    lines = [f"    {name}: {expected}; for example {typical}" for name, expected, typical in parameters]
+    lines = [
+        f"    {name}: {expected}; for example {typical}" for name, expected, typical in parameters
+    ]
     doc = f"The law ``{law}``; docs/models/{law}.md has its equation.\n\n" + "\n".join(lines)
     expected = {name: (what, typical) for name, what, typical in parameters}
     members = {"law": law, "expected": expected, "__doc__": doc, "__module__": __name__}

@@ -1,4 +1,5 @@
-"""Plots of a result: each is a matplotlib ``Figure`` with units on its axes and errors where there are any.
+"""Plots of a result: each is a matplotlib ``Figure`` with units on its axes and errors where there
+are any.
 
 Lines differ in style and marks as well as in shade, so that they can be told apart in grey.
 """
@@ -72,8 +73,9 @@ class Plots:
         return [metric for metric in metrics if f"{metric}_gain" in metrics]
 
     def fan(self, metric: str = "revenue", *, ax: Any = None) -> Any:
-        """The distribution of a metric by share: bands between quantiles, the median, the mean with its
-        error."""
+        """The distribution of a metric by share: bands between quantiles, the median, the mean with
+        its error.
+        """
         figure, (ax,) = self._figure(ax)
         quantiles = self._measures(metric, "quantile_")
         of = {p: self._rows(metric, name) for p, name in quantiles.items()}
@@ -86,12 +88,21 @@ class Plots:
             top = min(of, key=lambda q: abs(q - high))
             label = f"{100 * low:.0f} to {100 * top:.0f} % of worlds"
             below, above = of[low]["value"] / divisor, of[top]["value"] / divisor
-            ax.fill_between(shares, below, above, color=shade, alpha=0.75, label=label, lw=0.8, ec=DARK)
+            ax.fill_between(
+                shares, below, above, color=shade, alpha=0.75, label=label, lw=0.8, ec=DARK
+            )
         if 0.5 in of:
             ax.plot(shares, of[0.5]["value"] / divisor, color=DARK, ls="--", label="median")
         ax.errorbar(
-            shares, mean["value"] / divisor, 2 * mean["std_error"] / divisor,
-            color="black", marker="o", ms=3, lw=1, capsize=2, label="mean ± 2 errors",
+            shares,
+            mean["value"] / divisor,
+            2 * mean["std_error"] / divisor,
+            color="black",
+            marker="o",
+            ms=3,
+            lw=1,
+            capsize=2,
+            label="mean ± 2 errors",
         )
         self._share_axis(ax)
         ax.set_ylabel(axis(metric, unit))
@@ -113,8 +124,16 @@ class Plots:
             divisor, unit = scale(rows[0]["unit"], np.concatenate([r["value"] for r in rows]))
             for (_, label, style, mark, colour), row in zip(both, rows, strict=True):
                 ax.errorbar(
-                    100 * row["share"], row["value"] / divisor, 2 * row["std_error"] / divisor,
-                    ls=style, marker=mark, ms=4, color=colour, capsize=2, lw=1.3, label=label,
+                    100 * row["share"],
+                    row["value"] / divisor,
+                    2 * row["std_error"] / divisor,
+                    ls=style,
+                    marker=mark,
+                    ms=4,
+                    color=colour,
+                    capsize=2,
+                    lw=1.3,
+                    label=label,
                 )
             self._share_axis(ax)
             ax.set_ylabel(axis(metric, unit))
@@ -128,7 +147,8 @@ class Plots:
         return list(self._measures(metric, "tail_mean_").values())
 
     def tail(self, metric: str = "revenue", share: float | None = None, *, ax: Any = None) -> Any:
-        """How likely a metric is to be below a number, in its worst tenth, at a share and at staying.
+        """How likely a metric is to be below a number, in its worst tenth, at a share and at
+        staying.
 
         Needs the paths of the metric to have been kept.
         """
@@ -148,8 +168,14 @@ class Plots:
                 if p < 0.1:
                     row = self._rows(metric, name, at)
                     ax.errorbar(
-                        row["value"] / divisor, [100 * p], xerr=2 * row["std_error"] / divisor,
-                        marker="o", color=colour, capsize=3, ms=4, ls="none",
+                        row["value"] / divisor,
+                        [100 * p],
+                        xerr=2 * row["std_error"] / divisor,
+                        marker="o",
+                        color=colour,
+                        capsize=3,
+                        ms=4,
+                        ls="none",
                     )
         ax.set_yscale("log")
         ax.yaxis.set_major_formatter(lambda y, _: f"{y:g} %")
@@ -181,8 +207,14 @@ class Plots:
         order = np.argsort(moves)[::-1]
         at = np.arange(len(names))
         ax.barh(
-            at, np.array(moves)[order], xerr=2 * np.array(errors)[order], color=LIGHT, edgecolor=DARK,
-            hatch="//", capsize=3, height=0.65,
+            at,
+            np.array(moves)[order],
+            xerr=2 * np.array(errors)[order],
+            color=LIGHT,
+            edgecolor=DARK,
+            hatch="//",
+            capsize=3,
+            height=0.65,
         )
         ax.set_yticks(at, [names[i] for i in order])
         ax.axvline(0, color="black", lw=0.8)
@@ -191,27 +223,46 @@ class Plots:
         return figure
 
     def frontier(self, metric: str = "margin_after_capital", *, ax: Any = None) -> Any:
-        """What each share earns on average against its worst 5 % of worlds; full marks are not dominated."""
+        """What each share earns on average against its worst 5 % of worlds; full marks are not
+        dominated.
+        """
         rows = columns(self._result._engine.frontier(metric), ("metric", "unit"))
         figure, (ax,) = self._figure(ax, 6.5, 5)
         x, y = rows[TAIL], rows["mean"]
         divisor, unit = scale(rows["unit"][0], np.concatenate([x, y]))
         ax.errorbar(
-            x / divisor, y / divisor, 2 * rows["mean_std_error"] / divisor,
-            2 * rows[f"{TAIL}_std_error"] / divisor, color=MIDDLE, lw=1, ls="-", capsize=2, zorder=1,
+            x / divisor,
+            y / divisor,
+            2 * rows["mean_std_error"] / divisor,
+            2 * rows[f"{TAIL}_std_error"] / divisor,
+            color=MIDDLE,
+            lw=1,
+            ls="-",
+            capsize=2,
+            zorder=1,
         )
         behind = rows["is_dominated"]
-        for which, face, label in [(~behind, DARK, "no share is better in both"),
-                                   (behind, "white", "another share is better in both")]:
+        for which, face, label in [
+            (~behind, DARK, "no share is better in both"),
+            (behind, "white", "another share is better in both"),
+        ]:
             if which.any():
                 ax.scatter(
-                    x[which] / divisor, y[which] / divisor, s=30, facecolor=face, edgecolor=DARK,
-                    label=label, zorder=2,
+                    x[which] / divisor,
+                    y[which] / divisor,
+                    s=30,
+                    facecolor=face,
+                    edgecolor=DARK,
+                    label=label,
+                    zorder=2,
                 )
         for place in self._marked(rows["share"]):
             ax.annotate(
-                f"{100 * rows['share'][place]:g} %", (x[place] / divisor, y[place] / divisor),
-                xytext=(7, -10), textcoords="offset points", fontsize=9,
+                f"{100 * rows['share'][place]:g} %",
+                (x[place] / divisor, y[place] / divisor),
+                xytext=(7, -10),
+                textcoords="offset points",
+                fontsize=9,
             )
         self._thousands(ax.xaxis)
         self._thousands(ax.yaxis)
@@ -239,14 +290,16 @@ class Plots:
         after = np.concatenate([levels, levels[-1:]]) / divisor
         for place, (low, high) in enumerate(zip(before, after, strict=True)):
             is_level = place in (0, len(names) - 1)
-            face, hatch = (MIDDLE, "") if is_level else (
-                (LIGHT, "//") if high >= low else ("white", "\\\\"))
-            ax.bar(place, high - low, bottom=low, color=face, hatch=hatch, edgecolor=DARK, width=0.65)
+            face, hatch = (
+                (MIDDLE, "") if is_level else ((LIGHT, "//") if high >= low else ("white", "\\\\"))
+            )
+            ax.bar(
+                place, high - low, bottom=low, color=face, hatch=hatch, edgecolor=DARK, width=0.65
+            )
             if place + 1 < len(names):
                 ax.plot([place + 0.33, place + 0.67], [high, high], color="black", lw=0.8)
             error = (
-                rows["level_std_error"][-1] if place == len(names) - 1
-                else rows["std_error"][place]
+                rows["level_std_error"][-1] if place == len(names) - 1 else rows["std_error"][place]
             ) / divisor
             if np.isfinite(error) and error > 0:
                 ax.errorbar([place], [high], [2 * error], color="black", capsize=3, lw=1)
@@ -254,8 +307,12 @@ class Plots:
                 error = 0.0
             told = f"{high:,.0f}" if is_level else f"{amounts[place] / divisor:+,.0f}"
             ax.annotate(
-                told.replace("-", "−"), (place, max(low, high + 2 * error)),
-                xytext=(0, 4), textcoords="offset points", ha="center", fontsize=9,
+                told.replace("-", "−"),
+                (place, max(low, high + 2 * error)),
+                xytext=(0, 4),
+                textcoords="offset points",
+                ha="center",
+                fontsize=9,
             )
         ax.set_xticks(range(len(names)), names, rotation=25, ha="right")
         ax.axhline(0, color="black", lw=0.8)

@@ -34,11 +34,12 @@ def run(
 ) -> Result:
     """Simulates a study and values every share of it.
 
-    ``study`` is a :class:`Study`, a name, a file or a dict. ``paths``, ``seed`` and ``shares`` stand in
-    for what the study says. ``threads`` bounds the threads, one per core if ``None``; the numbers are the same
-    bits for any. ``keep`` says which numbers of single paths stay in memory: ``"auto"`` keeps all of them
-    up to 1 GB and none beyond, ``"all"``, ``"none"``, or names of metrics and drivers. ``progress`` shows a
-    bar (or a line on stderr without tqdm), or is a function of the paths done and those in all.
+    ``study`` is a :class:`Study`, a name, a file or a dict. ``paths``, ``seed`` and ``shares``
+    stand in for what the study says. ``threads`` bounds the threads, one per core if ``None``; the
+    numbers are the same bits for any. ``keep`` says which numbers of single paths stay in memory:
+    ``"auto"`` keeps all of them up to 1 GB and none beyond, ``"all"``, ``"none"``, or names of
+    metrics and drivers. ``progress`` shows a bar (or a line on stderr without tqdm), or is a
+    function of the paths done and those in all.
 
     Ctrl-C stops it within a second; nothing is left behind.
 
@@ -102,7 +103,7 @@ class Result:
         return self._frame("summary")
 
     def spread(self) -> Any:
-        """What each headline is uncertain by: number of worlds, drawn parameters, choice of model."""
+        """What each headline is uncertain by: number of worlds, parameters, choice of model."""
         return self._frame("spread")
 
     def variations(self) -> Any:
@@ -152,12 +153,13 @@ class Result:
     def paths(self, metric: str, share: float | None = None) -> Any:
         """A metric at a share (the headline share if none is named), a number per path.
 
-        A float64 array that is a view of the engine's memory: nothing is copied, and it is read-only.
+        A float64 array that is a view of the engine's memory: nothing is copied, and it is
+        read-only.
         """
         return self._engine.paths(metric, self.study.headline_share if share is None else share)
 
     def drivers(self, driver: str | None = None) -> Any:
-        """A driver (``btc_price``, ``gpu_rate``, …), its mean over the target year per path: a view.
+        """A driver (``btc_price``, …), its mean over the target year on each path: a view.
 
         Without a name: the units of the drivers that were kept, by name.
         """
@@ -168,9 +170,10 @@ class Result:
     def outcomes(self, share: float | None = None) -> _lib.Outcomes:
         """The kept metrics of every path, of one share or of all, for whoever reads Arrow.
 
-        ``pandas.DataFrame.from_arrow``, ``polars.DataFrame``, ``pyarrow.table`` and DuckDB take it. The
-        columns are those of the wide ``outcomes.csv``; the rows stand by share, then by path, as the engine
-        has them, so that each metric is handed over without a copy. ``share`` and ``path`` are made.
+        ``pandas.DataFrame.from_arrow``, ``polars.DataFrame``, ``pyarrow.table`` and DuckDB take it.
+        The columns are those of the wide ``outcomes.csv``; the rows stand by share, then by path,
+        as the engine has them, so that each metric is handed over without a copy. ``share`` and
+        ``path`` are made.
         """
         return self._engine.outcomes(share)
 
@@ -179,7 +182,7 @@ class Result:
         return explain(self.study, path, share)
 
     def to_parquet(self, folder: str | os.PathLike[str]) -> Path:
-        """Writes ``summary.parquet``, ``manifest.json`` and, if paths were kept, ``outcomes.parquet``.
+        """Writes ``summary.parquet``, ``manifest.json`` and, of kept paths, ``outcomes.parquet``.
 
         Each file is whole or absent. ``wattshift run manifest.json`` makes the run again.
         """
@@ -200,13 +203,12 @@ class Result:
 
     @property
     def manifest(self) -> str:
-        """All that the run depends on, as the JSON that ``wattshift run`` and ``Study.load`` take."""
+        """All that the run depends on: the JSON that ``wattshift run`` and ``Study.load`` take."""
         return self.study._engine.manifest()
 
     @cached_property
     def plot(self) -> Any:
-        """Plots, each a matplotlib ``Figure``: ``fan``, ``shares``, ``tail``, ``drivers``, ``frontier``,
-        ``bridge``."""
+        """Plots: ``fan``, ``shares``, ``tail``, ``drivers``, ``frontier``, ``bridge``."""
         from .plot import Plots
 
         return Plots(self)
@@ -245,7 +247,9 @@ def calibrate(study: Study | str | os.PathLike[str] | Mapping[str, Any] = "defau
     True
     """
     text, warnings, fragment = studied(study)._engine.calibrate()
-    found = frame(text, "calibrate()", ("key", "model", "unit", "window", "method"), ("observations",))
+    found = frame(
+        text, "calibrate()", ("key", "model", "unit", "window", "method"), ("observations",)
+    )
     found.attrs.update(warnings=warnings, toml=fragment)
     return found
 
@@ -258,4 +262,3 @@ def check(study: Study | str | os.PathLike[str] | Mapping[str, Any]) -> str:
     """
     name = os.fspath(study) if isinstance(study, str | os.PathLike) else studied(study).name
     return "\n".join(studied(study)._engine.check(name))
-

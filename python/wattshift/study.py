@@ -37,7 +37,8 @@ class Study:
 
     @classmethod
     def load(cls, study: str | os.PathLike[str]) -> Study:
-        """Reads a study that comes with wattshift by its name, a TOML file, or a run's ``manifest.json``.
+        """Reads a study that comes with wattshift by its name, a TOML file, or a run's
+        ``manifest.json``.
 
         Files that a study names are relative to its own folder.
         """
@@ -49,26 +50,25 @@ class Study:
         return cls.load("default")
 
     @classmethod
-    def from_dict(
-        cls, values: Mapping[str, Any], *, folder: str | os.PathLike[str] = ""
-    ) -> Study:
+    def from_dict(cls, values: Mapping[str, Any], *, folder: str | os.PathLike[str] = "") -> Study:
         """A study with the keys of a study file, nested or dotted, ``extends`` among them.
 
-        Where a key names a CSV file, a DataFrame or Series of pandas or polars may stand in its place. Names
-        of files are relative to ``folder``.
+        Where a key names a CSV file, a DataFrame or Series of pandas or polars may stand in its
+        place. Names of files are relative to ``folder``.
 
-        >>> study = Study.from_dict({"extends": "default", "name": "mine", "mining": {"uptime": 0.9}})
-        >>> study.name, study["mining.uptime"]
-        ('mine', 0.9)
+        >>> study = Study.from_dict({"extends": "default", "mining": {"uptime": 0.9}})
+        >>> study["mining.uptime"]
+        0.9
         """
         text, texts = written(values)
         return cls(_lib.Study.of_text(text, texts, os.fspath(folder)))
 
     def with_(self, **changes: Any) -> Study:
-        """This study with other values, each by its key; dotted keys go in as ``**{"mining.uptime": 0.9}``.
+        """This study with other values, each by its key; dotted keys go in as ``**{"mining.uptime":
+        0.9}``.
 
-        What is said is laid over the study, as a study is over the one that it extends. Files are relative
-        to the current folder, and tables of pandas or polars may stand in their place.
+        What is said is laid over the study, as a study is over the one that it extends. Files are
+        relative to the current folder, and tables of pandas or polars may stand in their place.
         """
         text, texts = written(changes)
         return Study(self._engine.under(text, texts, ""))

@@ -41,8 +41,8 @@ pub struct FrontierRow {
     pub mean: Estimate,
     /// The mean of the worst 5 %.
     pub tail_mean: Estimate,
-    /// Whether another share has no less of both and more of one, as the numbers stand: every share is
-    /// valued on the same worlds, so that differences are surer than the errors of the numbers.
+    /// Whether another share has no less of both and more of one, as the numbers stand: every share
+    /// is valued on the same worlds, so that differences are surer than the errors of the numbers.
     pub is_dominated: bool,
 }
 

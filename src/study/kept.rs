@@ -147,8 +147,8 @@ impl Places {
         Problem::new("the numbers of single paths were not kept")
             .found(name)
             .expected(format!(
-                "a run that keeps them: everything is kept of itself up to {budget}, and this run's \
-                 would take {all}"
+                "a run that keeps them: by itself it does up to {budget}, and this one would take \
+                 {all}"
             ))
             .help(format!("run it again with keep=[\"{name}\"], or with keep=\"all\""))
             .into()

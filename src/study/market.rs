@@ -1,7 +1,7 @@
 //! The markets of a study, path by path and day by day, without any money.
 //!
-//! In: a study. Out: every simulated factor, `[factor][path][day]`, of its first paths: those that a
-//! run values and that `explain` walks. Not here: what is earned on them.
+//! In: a study. Out: every simulated factor, `[factor][path][day]`, of its first paths: those that
+//! a run values and that `explain` walks. Not here: what is earned on them.
 
 use super::paths::Progress;
 use super::settled;
