@@ -51,6 +51,14 @@ impl Study {
             read(Lineage::open(&path)?)
         })
     }
+    /// Reads the study that the text of a manifest keeps.
+    #[staticmethod]
+    fn of_manifest(py: Python<'_>, text: String) -> PyResult<Self> {
+        guarded(py, || {
+            let manifest = Manifest::parse("manifest", text.as_bytes())?;
+            read(lineage_of(&manifest.study_toml, &manifest.inputs)?)
+        })
+    }
     /// Reads the text of a study; files that it names are `texts` by key, or lie in `folder`.
     #[staticmethod]
     fn of_text(

@@ -89,7 +89,7 @@ def test_every_law_of_the_engine_is_here():
     assert {name for name in models.__all__ if name != "Law"} == set(LAWS)
     assert set(dir(models)) == set(models.__all__)
     with pytest.raises(AttributeError, match="there is no law 'Mertn'; there are Gbm"):
-        models.Mertn
+        _ = models.Mertn
 
 
 @pytest.mark.parametrize("name", LAWS)

@@ -1,9 +1,16 @@
 """The stub is in step with the module, and the package with its types."""
 
+import importlib.metadata
 import subprocess
 import sys
 
 import pytest
+
+import wattshift as ws
+
+
+def test_the_wheel_has_the_version_of_the_engine():
+    assert importlib.metadata.version("wattshift") == ws.__version__
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,8 @@
 """Studies by name, file, dict, and with other values laid over them."""
 
+import copy
 import datetime
+import pickle
 
 import numpy as np
 import pandas as pd
@@ -98,6 +100,15 @@ def test_a_series_stands_in_for_a_history():
         study
     )
     assert "power_price" in " ".join(ws.calibrate(study)["key"])
+
+
+def test_a_study_is_equal_by_what_it_reads_and_goes_to_another_process():
+    table = pd.DataFrame(FLEET)
+    study = ws.Study.default().with_(paths=2048, **{"fleet.tranches": table})
+    more = study.with_(**{"fleet.tranches": table.assign(gross_mw=[50.0, 60.0])})
+    sent = pickle.loads(pickle.dumps(study))
+    assert sent == study != more and copy.copy(study) == study
+    assert ws.run(sent).csv("summary") == ws.run(study).csv("summary")
 
 
 def test_what_is_no_value_of_a_study_is_refused():

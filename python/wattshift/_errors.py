@@ -32,4 +32,4 @@ class CalibrationError(ValueError):
 
 
 class EngineError(RuntimeError):
-    """The system refused something (memory, a disk), or wattshift has a bug; the text says which."""
+    """The system refused something (memory, a disk), or wattshift has a bug: the text says."""

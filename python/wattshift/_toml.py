@@ -86,7 +86,7 @@ def _value(value: Any, key: str, texts: dict[str, str]) -> str:
     if isinstance(value, list | tuple):
         # The first file of several goes by the key, the others by the key and their number.
         keys = (f"{key}[{index}]" if index else key for index in range(len(value)))
-        return "[" + ", ".join(_value(v, k, texts) for v, k in zip(value, keys)) + "]"
+        return "[" + ", ".join(_value(v, k, texts) for v, k in zip(value, keys, strict=True)) + "]"
     raise TypeError(f"{key}: a {type(value).__name__} is no value of a study; leave the key out")
 
 

@@ -135,16 +135,25 @@ class Study:
         return self._engine.assumptions()
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Study) and self.to_toml() == other.to_toml()
+        return isinstance(other, Study) and self._engine.manifest() == other._engine.manifest()
 
     def __hash__(self) -> int:
-        return hash(self.to_toml())
+        return hash(self._engine.manifest())
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # With every file that it read: it is the same study in another process, on another machine.
+        return _kept, (self._engine.manifest(),)
 
     def __repr__(self) -> str:
         return (
             f"Study({self.name!r}: {self.target_year} as of {self.as_of}, {self.paths:,} paths, "
             f"seed {self.seed}, {len(self.shares)} shares)"
         )
+
+
+def _kept(manifest: str) -> Study:
+    """The study of a manifest."""
+    return Study(_lib.Study.of_manifest(manifest))
 
 
 def studied(study: Study | str | os.PathLike[str] | Mapping[str, Any]) -> Study:
