@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use wattshift::error::{Error, Problem};
 use wattshift::parallel::{self, THREADS};
 use wattshift::study::paths::Progress;
@@ -96,8 +96,8 @@ pub(crate) fn watched<T: Send + 'static>(
             Err(RecvTimeoutError::Timeout) => {
                 if let Err(trouble) = py.check_signals().and_then(|()| tell()) {
                     watch.is_stopped.store(true, Ordering::Relaxed);
-                    let until = Instant::now() + PATIENCE;
-                    let _ = wait(until.saturating_duration_since(Instant::now()));
+                    // What it answers is not asked for any more.
+                    let _ = wait(PATIENCE);
                     return Err(trouble);
                 }
             }

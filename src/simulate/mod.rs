@@ -3,6 +3,8 @@
 //! In: the laws of a study, their dependence, a seed. Out: the factors of 64 paths at a time, the
 //! same whatever the thread, the number of paths or the slice. Not here: money.
 
+pub mod alone;
+
 use crate::chance::{Chance, Stream};
 use crate::dependence::Dependence;
 use crate::dependence::by_regime::Spell;

@@ -5,13 +5,12 @@
 //! laws ([`crate::model::btc_price`]).
 
 use super::paths::Progress;
-use crate::chance::{Chance, Stream};
 use crate::error::{Error, Place, Problem};
 use crate::input::study::Study;
-use crate::model::Shocks;
 use crate::model::btc_price::{LogMartingale, bootstrap, law};
 use crate::parallel;
-use crate::tile::{Build, Factor, LANES, Row};
+use crate::simulate::alone::LawAlone;
+use crate::tile::{LANES, Row};
 use crate::time::{TimeGrid, YEARS_AHEAD_MAX};
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -54,29 +53,22 @@ pub fn sample(
 ) -> Result<Array2<f64>, Error> {
     let Sampled { days, paths, seed, .. } = *asked;
     let grid = grid_of(days)?;
-    let law = law_of(asked, &grid)?;
-    let (steps, days) = (grid.steps(), days as usize);
+    let law = LawAlone::new(law_of(asked, &grid)?, grid, seed);
+    let days = days as usize;
     let columns = if kept == Days::All { days + 1 } else { 1 };
     let count = columns.saturating_mul(paths as usize);
     let room = Vec::<f64>::new().try_reserve_exact(count);
     room.map_err(|error| Error::system("keep the sample", std::io::Error::other(error)))?;
     let mut values = Array2::zeros((paths as usize, columns));
     progress.expect_more(paths);
-    let stream = Stream::new("score", Factor::BtcPrice.name());
-    let build = Build::fastest();
-    let make_room =
-        || (vec![[0.0_f32; LANES]; Factor::SCORED.len() * steps], vec![[0.0; LANES]; steps]);
     parallel::for_each_with(
         (0..paths).step_by(LANES).zip(values.axis_chunks_iter_mut(Axis(0), LANES)),
-        make_room,
-        |(scores, log): &mut (Vec<[f32; LANES]>, Vec<Row>), (first_path, mut own)| {
+        || law.make_room(),
+        |room, (first_path, mut own)| {
             if progress.interrupted() {
                 return;
             }
-            let chance = Chance::new(seed, first_path, build);
-            let first = Factor::BtcPrice.score() * steps;
-            chance.scores(stream, &mut scores[first..first + steps]);
-            law.evolve(build, &grid, Shocks::new(scores, steps, chance), log);
+            let log = law.simulate(first_path, room);
             write(&log[days + 1 - columns..=days], &mut own);
             progress.advance(own.len_of(Axis(0)) as u64);
         },
@@ -147,7 +139,7 @@ mod tests {
     use super::super::paths::Unwatched;
     use super::*;
     use crate::input::study::{BtcPriceModel, Choice, Lineage, Overrides, Source};
-    use crate::tile::math;
+    use crate::tile::{Factor, math};
 
     fn study(model: &str) -> Study {
         read(&format!("extends = \"models\"\n[btc_price]\nmodel = \"{model}\""))
@@ -214,7 +206,12 @@ mod tests {
             assert!(told.contains("a whole number from 1 to 3650"), "{told}");
         }
         let returns = Some(&[0.01][..]);
-        let told = Sampled { log_returns: returns, ..asked(9) };
+        let told = Sampled { log_returns: Some(&[3.0]), ..asked(9) };
+        let told = sample(&told, Days::Last, &Unwatched).unwrap_err().to_string();
+        assert!(told.contains("each within ±2") && told.contains("\"3\""), "{told}");
+        let mut study = study.clone();
+        study.btc_price_laws.bootstrap = None;
+        let told = Sampled { log_returns: returns, study: &study, ..asked(9) };
         let told = sample(&told, Days::Last, &Unwatched).unwrap_err().to_string();
         assert!(told.contains("a table [btc_price.bootstrap]"), "{told}");
     }
