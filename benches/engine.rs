@@ -51,7 +51,13 @@ fn couple(criterion: &mut Criterion) {
                     chance.scores(Stream::new("bench", name), rows);
                 }
                 let chi_square = mixing.draw(&chance);
-                dependence.couple(Build::fastest(), STEPS, &spells, &chi_square, &mut scores);
+                dependence.couple(
+                    Build::fastest(),
+                    (STEPS, STEPS),
+                    &spells,
+                    &chi_square,
+                    &mut scores,
+                );
             });
         });
     }

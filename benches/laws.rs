@@ -82,11 +82,15 @@ fn others(criterion: &mut Criterion) {
     let calm = Fees { spikes_per_year: 0.0, ..fees.clone() };
     bench.law(&mut group, "fees_without_spikes", &MeanRevertingFees::new(&calm, network));
     bench.law(&mut group, "fees", &MeanRevertingFees::new(fees, network));
-    bench.law(&mut group, "network", &RespondingNetwork::new(network, mining));
+    bench.law(&mut group, "network", &RespondingNetwork::new(network, mining, None));
     let lucky = Network { block_luck: true, ..network.clone() };
-    bench.law(&mut group, "network_with_luck", &RespondingNetwork::new(&lucky, mining));
+    bench.law(&mut group, "network_with_luck", &RespondingNetwork::new(&lucky, mining, None));
     let pooled = Mining { pool_scheme: PoolScheme::Pplns, ..mining.clone() };
-    bench.law(&mut group, "network_with_pool_luck", &RespondingNetwork::new(network, &pooled));
+    bench.law(
+        &mut group,
+        "network_with_pool_luck",
+        &RespondingNetwork::new(network, &pooled, None),
+    );
     bench.law(&mut group, "power_price", &SeasonalPowerPrice::new(power_price, &bench.grid));
     group.finish();
 }

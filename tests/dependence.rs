@@ -55,7 +55,7 @@ fn scores_of_tile(
         chance.scores(Stream::new("score", name), rows);
     }
     let chi_square = MixingVariable::new(NU).draw(&chance);
-    dependence.couple(build, steps, spells, &chi_square, &mut scores);
+    dependence.couple(build, (steps, steps), spells, &chi_square, &mut scores);
     scores
 }
 
@@ -394,7 +394,7 @@ fn a_matrix_for_gluts_leaves_the_first_factor_and_the_regimes_to_the_bit() {
     for tile in 0..4 {
         let chance = Chance::new(study.seed, tile * LANES as u64, Build::fastest());
         let mut saw_glut = [false; LANES];
-        let mut regimes = chain.begin(chance);
+        let mut regimes = chain.begin(chance, &grid);
         for step in 1..grid.steps() {
             regimes.advance(step);
             (0..LANES).for_each(|lane| saw_glut[lane] |= !regimes.is_boom[lane]);

@@ -111,7 +111,7 @@ fn agrees(study: &Study) {
     let processes: [&dyn Process; 3] = [
         &BtcPriceProcess::of(study, &grid).unwrap(),
         &MeanRevertingFees::new(&study.fees, &study.network),
-        &RespondingNetwork::new(&study.network, &study.mining),
+        &RespondingNetwork::new(&study.network, &study.mining, None),
     ];
     for process in processes {
         process.evolve(build, &grid, Shocks::new(&scores, grid.steps(), chance), &mut tile);

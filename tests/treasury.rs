@@ -27,6 +27,7 @@ struct Hall {
     critical_it_mw: f64,
     due: f64,
     cut_over: f64,
+    gpus: f64,
 }
 
 fn column(explained: &Explanation, name: &str) -> Vec<f64> {
@@ -65,6 +66,7 @@ fn ledger(study: &Study, path: u64, share: f64) -> Ledger {
                     * 365.0
                     / 12.0,
             cut_over: f64::from(scalars.cut_over_steps[index][lane]),
+            gpus: f64::from(scalars.gpu_steps[index][lane]),
         });
         left_mw -= mw;
     }
@@ -84,9 +86,9 @@ fn ledger(study: &Study, path: u64, share: f64) -> Ledger {
     let (mut issued, mut notes) = (0.0, Vec::<(f64, f64)>::new());
     // By hall: what is lent on its shell, on its GPUs, and how much was lent at the cut-over.
     let mut loans = vec![[0.0_f64; 4]; halls.len()];
-    let build_days = t.construction_months * 365.0 / 12.0;
+    let build_days = study.delivery.construction_months * 365.0 / 12.0;
     let (mut profit, mut highest) = (0.0_f64, 0.0_f64);
-    let (mut short, mut solvent) = (false, true);
+    let (mut short, mut illiquid, mut solvent) = (false, false, true);
     let mut year = [0.0; 5];
     let (mut pace, mut found) = (0.0, Ledger::default());
     let mut owed = 0.0;
@@ -118,37 +120,40 @@ fn ledger(study: &Study, path: u64, share: f64) -> Ledger {
                 + loan[1] * t.gpu_loan_interest_per_year / 12.0;
             let shell = hall.critical_it_mw * own_shell_usd_per_mw;
             let gpus = hall.critical_it_mw * gpu_usd_per_mw;
-            if hall.cut_over < days.start as f64 {
-                // Months before this one in which it was in use.
-                let age = months[..month].iter().filter(|m| hall.cut_over < m.start as f64).count();
-                let own = shell * ((hall.due - 1.0) / build_days).min(1.0);
-                for (cost, years) in
-                    [(own, study.capital.shell_life_years), (gpus, study.capital.gpu_life_years)]
-                {
-                    if (age as f64) < 12.0 * years {
-                        depreciation += cost / (12.0 * years);
+            let own = shell * ((hall.due - 1.0) / build_days).min(1.0);
+            let capital = &study.capital;
+            let assets = [
+                (hall.cut_over, own, capital.shell_life_years, t.shell_loan_years),
+                (hall.gpus, gpus, capital.gpu_life_years, t.gpu_loan_years),
+            ];
+            for (of, (since, cost, life_years, loan_years)) in assets.into_iter().enumerate() {
+                if since < days.start as f64 {
+                    // Months before this one in which it was in use.
+                    let age = months[..month].iter().filter(|m| since < m.start as f64).count();
+                    if (age as f64) < 12.0 * life_years {
+                        depreciation += cost / (12.0 * life_years);
                     }
-                }
-                let of_shell = (loan[2] / (12.0 * t.shell_loan_years)).min(loan[0]);
-                let of_gpus = (loan[3] / (12.0 * t.gpu_loan_years)).min(loan[1]);
-                repaid += of_shell + of_gpus;
-                if solvent {
-                    loan[0] -= of_shell;
-                    loan[1] -= of_gpus;
+                    let part = (loan[2 + of] / (12.0 * loan_years)).min(loan[of]);
+                    repaid += part;
+                    if solvent {
+                        loan[of] -= part;
+                    }
                 }
             }
             let done =
                 |day: f64| ((day - hall.due + 1.0 + build_days) / build_days).clamp(0.0, 1.0);
             let of_shell = shell * (done(close as f64) - done(days.start as f64 - 1.0));
-            let of_gpus = if days.contains(&(hall.cut_over as usize)) { gpus } else { 0.0 };
+            let of_gpus = if days.contains(&(hall.gpus as usize)) { gpus } else { 0.0 };
             capex += of_shell + of_gpus;
             let lent = [t.shell_loan_to_cost * of_shell, t.gpu_loan_to_cost * of_gpus];
             drawn += lent[0] + lent[1];
             if solvent {
                 loan[0] += lent[0];
                 loan[1] += lent[1];
-                if days.contains(&(hall.cut_over as usize)) {
-                    (loan[2], loan[3]) = (loan[0], loan[1]);
+                for (of, since) in [hall.cut_over, hall.gpus].into_iter().enumerate() {
+                    if days.contains(&(since as usize)) {
+                        loan[2 + of] = loan[of];
+                    }
                 }
             }
         }
@@ -199,6 +204,8 @@ fn ledger(study: &Study, path: u64, share: f64) -> Ledger {
             short |= gap > 1e-6;
             solvent = cash >= 0.0;
         }
+        let liquid = cash + t.btc_liquidity_share * btc * at(Factor::BtcPrice, close);
+        illiquid |= month >= months.len() - 12 && liquid < t.liquidity_min_usd;
         let lent: f64 = loans.iter().map(|loan| loan[0] + loan[1]).sum();
         let outstanding: f64 = notes.iter().map(|(usd, _)| usd).sum();
         found.balances.push((cash, lent + outstanding + owed));
@@ -224,6 +231,7 @@ fn ledger(study: &Study, path: u64, share: f64) -> Ledger {
         (Metric::CashAtEnd, cash),
         (Metric::DebtAtEnd, lent + left + owed),
         (Metric::DscrBreach, flag(service > 0.0 && ebitda - tax < t.dscr_min * service)),
+        (Metric::LiquidityBreach, flag(illiquid)),
         (Metric::CashShortfall, flag(short)),
         (Metric::Default, flag(!solvent)),
         (Metric::Runway, runway),
@@ -245,6 +253,8 @@ fn every_metric_is_that_of_a_plain_ledger() {
     let mut long = study.clone();
     long.target_year = 2029;
     long.delivery.build_rate_mw_per_month = 20.0;
+    // GPUs come two months after their halls.
+    long.delivery.gpu_lead_months = 2.0;
     long.treasury.as_mut().unwrap().gpu_loan_years = 1.0;
     long.treasury.as_mut().unwrap().shell_loan_years = 1.5;
     long.treasury.as_mut().unwrap().stock_max_share_per_month = 1.0;

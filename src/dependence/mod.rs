@@ -27,13 +27,13 @@ pub struct Dependence {
 }
 
 impl Dependence {
-    /// Couples scores in place: `[factor][step][lane]`, flat, `steps` rows a factor of which row 0 is
-    /// no part of the horizon. `spells` say where lanes are stressed, `chi_square` is each path's mixing
+    /// Couples scores in place: `[factor][step][lane]`, flat, `steps` rows a factor of which those from 1 on
+    /// and before `end` are the horizon. `spells` say where lanes are stressed, `chi_square` is each path's mixing
     /// variable; they are read only where they matter.
     pub fn couple(
         &self,
         build: Build,
-        steps: usize,
+        (steps, end): (usize, usize),
         spells: &[Spell],
         chi_square: &Row,
         scores: &mut [[f32; LANES]],
@@ -45,7 +45,7 @@ impl Dependence {
             }
         }
         if let Some(mixing) = &self.mixing {
-            mixing.mix(build, chi_square, steps, scores);
+            mixing.mix(build, chi_square, (steps, end), scores);
         }
     }
 }

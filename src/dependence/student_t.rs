@@ -39,16 +39,22 @@ impl SlowMixing {
         assert!(degrees_of_freedom >= 2.0, "the reader lets no less in");
         Self { degrees_of_freedom, ratios: ratios(degrees_of_freedom) }
     }
-    /// Mixes coupled scores in place: `[factor][step][lane]`, flat, `steps` rows a factor of which
-    /// row 0 is no part of the horizon; `chi_square` is each path's mixing variable. What becomes of a
-    /// factor does not depend on the others.
-    pub fn mix(&self, build: Build, chi_square: &Row, steps: usize, scores: &mut [[f32; LANES]]) {
-        if steps < 2 {
+    /// Mixes coupled scores in place: `[factor][step][lane]`, flat, `steps` rows a factor of which those
+    /// from 1 on and before `end` are the horizon; `chi_square` is each path's mixing variable. What becomes
+    /// of a factor does not depend on the others.
+    pub fn mix(
+        &self,
+        build: Build,
+        chi_square: &Row,
+        (steps, end): (usize, usize),
+        scores: &mut [[f32; LANES]],
+    ) {
+        if end < 2 {
             return;
         }
-        let scale = 1.0 / ((steps - 1) as f64).sqrt();
+        let scale = 1.0 / ((end - 1) as f64).sqrt();
         for rows in scores.chunks_mut(steps) {
-            let used = &mut rows[1..];
+            let used = &mut rows[1..end];
             let mut sums = [0.0; LANES];
             add_up(build, used, &mut sums);
             let mut shifts = [0.0_f32; LANES];

@@ -6,7 +6,7 @@
 //! The claim is a price per gross megawatt times the sector's megawatts. Steps, each on all megawatts of
 //! the claimed share: the market's price of a GPU-hour and its utilisation in place of the claim's price,
 //! on as many GPUs per gross MW as the claim has; a part in colocation, a gross MW let like one of
-//! critical IT; what may be diverted of it; critical IT in place of gross megawatts; halls when they come in place of all on the
+//! critical IT, and a part of the GPUs let whole; what may be diverted of it; critical IT in place of gross megawatts; halls when they come in place of all on the
 //! first day of the year; the mining that they give up; the markets' answer. They add up to `revenue_gain`.
 
 use super::metric::Metric;
@@ -92,8 +92,11 @@ impl Bridge {
     ) {
         let planned = &valuation.plan.shares[self.share];
         let first = [valuation.days().start as u32; LANES];
+        let halls = scalars.cut_over_steps.len();
         let on_time = PathScalars {
-            cut_over_steps: vec![first; scalars.cut_over_steps.len()],
+            cut_over_steps: vec![first; halls],
+            gpu_steps: vec![first; halls],
+            stop_steps: vec![first; halls],
             // No tenant falls.
             tenant_thresholds: vec![[f64::INFINITY; LANES]; scalars.tenant_thresholds.len()],
             ..scalars.clone()
@@ -105,19 +108,22 @@ impl Bridge {
         let claimed_mw = planned.share * valuation.plan.gross_mw;
         let eligible = planned.diverted_mw / claimed_mw;
         let gpus = self.gpus_per_gross_mw * claimed_mw;
-        let usd_per_gpu = valuation.usd_per_gpu_year(ledgers);
-        let colocation_share = valuation.colocation_share();
+        let [of_hours, let_whole] = valuation.usd_per_gpu_year(market, ledgers);
+        let (let_share, bare_share) = (valuation.colocation_share(), valuation.bare_metal_share());
         for lane in 0..reached.len_of(ndarray::Axis(1)) {
             let let_out = of(&whole, Metric::RevenueColocation, lane);
             let in_gross = match planned.critical_it_mw > 0.0 {
                 true => let_out * claimed_mw / planned.critical_it_mw,
                 false => 0.0,
             };
-            let priced = gpus * usd_per_gpu[lane];
+            let priced = gpus * of_hours[lane];
+            let mixed = (1.0 - let_share - bare_share) * priced
+                + bare_share * gpus * let_whole[lane]
+                + in_gross;
             let levels: [f64; BridgeStep::ALL.len()] = [
                 priced,
-                (1.0 - colocation_share) * priced + in_gross,
-                eligible * ((1.0 - colocation_share) * priced + in_gross),
+                mixed,
+                eligible * mixed,
                 of(&whole, Metric::RevenueAi, lane),
                 of(&found, Metric::RevenueAi, lane),
                 of(&found, Metric::RevenueGain, lane),

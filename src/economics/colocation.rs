@@ -6,16 +6,17 @@
 //! pays no rent before it, and its first day is then the start if the hall was ready earlier; where
 //! the start is before the as-of date, the lease has begun: its years count from that start. Money is
 //! that of a gross MW at the study's critical-IT ratio.
+//!
+//! Where a study looks beyond the target year leases end: the megawatts are then let at the market's rent
+//! of that day, which rises by the same escalator, again and again.
 
 use super::{Energised, Statement};
-use crate::input::study::{Colocation, Contract, Diversion};
+use crate::input::study::{Contract, Study};
 use crate::tile::{Factor, LANES, Tile, math};
-use crate::time::{TimeGrid, YEARS_AHEAD_MAX};
+use crate::time::{DAYS_PER_YEAR, TimeGrid};
 
 /// Days of a lease year.
 const LEASE_YEAR_DAYS: u32 = 365;
-/// Lease years that can begin before the end of the farthest target year, with the one that runs.
-const LEASE_YEARS: usize = YEARS_AHEAD_MAX as usize + 3;
 
 /// Megawatts let on leases of one kind.
 #[derive(Debug, Clone)]
@@ -28,7 +29,10 @@ pub struct ColocationLease {
     /// Days of the lease year that runs on the as-of date, where the lease has begun by then.
     running_days: Option<u32>,
     /// Level of the rent in each year of the lease, the one that runs or else year 1 first.
-    levels: [f64; LEASE_YEARS],
+    levels: Vec<f64>,
+    /// Days that it lasts from its first day or the as-of date, and that each lease after it does; `None`
+    /// where nobody looks that far.
+    days: Option<(u32, u32)>,
     /// Critical-IT MW per gross MW, applied to the market's rent.
     critical_it_per_gross_mw: f64,
     operating_cost_share: f64,
@@ -37,46 +41,55 @@ pub struct ColocationLease {
 impl ColocationLease {
     /// The leases of a study beyond its signed contracts: a part at the start rent, the rest at the
     /// market's.
-    pub fn open(terms: &Colocation, diversion: &Diversion, start_rent_usd: f64) -> Self {
+    pub fn open(study: &Study, grid: &TimeGrid) -> Self {
+        let terms = &study.colocation;
+        let ratio = study.diversion.critical_it_per_gross_mw;
+        let days = |years: f64| (years * DAYS_PER_YEAR).ceil() as u32;
         Self {
-            fixed_usd_per_mw_year: start_rent_usd * diversion.critical_it_per_gross_mw,
+            fixed_usd_per_mw_year: study.ai_market.rent_start_usd_per_critical_it_mw_year * ratio,
             fixed_share: terms.contracted_share,
             start_step: 0,
             running_days: None,
-            levels: levels(terms.escalator_per_year, 0),
-            critical_it_per_gross_mw: diversion.critical_it_per_gross_mw,
+            levels: levels(terms.escalator_per_year, 0, grid),
+            days: study.appraisal.as_ref().map(|a| (days(a.lease_years), days(a.renewal_years))),
+            critical_it_per_gross_mw: ratio,
             operating_cost_share: terms.operating_cost_share_of_revenue,
         }
     }
     /// The lease of a signed contract.
-    pub fn signed(
-        contract: &Contract,
-        terms: &Colocation,
-        diversion: &Diversion,
-        start_rent_usd: f64,
-        grid: &TimeGrid,
-    ) -> Self {
-        // One too far ahead for the grid stays too far ahead; no calendar has as many days.
-        let start_step = contract.start.map_or(0, |day| grid.step_of(day)).min(1 << 30);
-        let days_past = (-start_step).max(0) as u32;
-        let rent_usd = contract.rent_usd_per_critical_it_mw_year.unwrap_or(start_rent_usd);
-        let escalator = contract.escalator_per_year.unwrap_or(terms.escalator_per_year);
+    pub fn signed(contract: &Contract, study: &Study, grid: &TimeGrid) -> Self {
+        let open = Self::open(study, grid);
+        // No calendar has as many days as one too far ahead.
+        let start_day = contract.start.map_or(0, |day| grid.step_of(day)).min(1 << 30);
+        let days_past = (-start_day).max(0) as u32;
+        let ratio = study.diversion.critical_it_per_gross_mw;
+        let rent_usd = contract.rent_usd_per_critical_it_mw_year.map(|rent_usd| rent_usd * ratio);
+        let escalator = contract.escalator_per_year.unwrap_or(study.colocation.escalator_per_year);
+        let term_days =
+            contract.terms.term_years.map(|years| (years * DAYS_PER_YEAR).ceil() as u32);
         Self {
-            fixed_usd_per_mw_year: rent_usd * diversion.critical_it_per_gross_mw,
+            fixed_usd_per_mw_year: rent_usd.unwrap_or(open.fixed_usd_per_mw_year),
             fixed_share: 1.0,
-            start_step: start_step.max(0) as u32,
+            start_step: grid.nearest_start(start_day.max(0) as u32) as u32,
             running_days: (days_past > 0).then_some(days_past % LEASE_YEAR_DAYS),
-            levels: levels(escalator, days_past / LEASE_YEAR_DAYS),
-            ..Self::open(terms, diversion, 0.0)
+            levels: levels(escalator, days_past / LEASE_YEAR_DAYS, grid),
+            days: open.days.map(|(days, renewed)| {
+                (term_days.unwrap_or(days).saturating_sub(days_past), renewed)
+            }),
+            ..open
         }
     }
 
     /// Years of year-1 rent that the days `from..to` of a lease begun at `since` are worth.
     fn rent_years(&self, since: u32, from: u32, to: u32) -> f64 {
+        // Days are counted from the first of the lease, or of the lease year that runs.
+        let (before, since) = self.running_days.map_or((0, since), |days| (days, 0));
+        self.levelled(before, since, from, to)
+    }
+    /// The same of a lease whose first year began `before` days before `since`.
+    fn levelled(&self, before: u32, since: u32, from: u32, to: u32) -> f64 {
         let mut years = 0.0;
         let mut day = from;
-        // Steps are counted from the first day of the lease, or of the lease year that runs.
-        let (before, since) = self.running_days.map_or((0, since), |days| (days, 0));
         while day < to {
             let lease_year = (day + before - since) / LEASE_YEAR_DAYS;
             let until = (since + (lease_year + 1) * LEASE_YEAR_DAYS - before).min(to);
@@ -88,22 +101,37 @@ impl ColocationLease {
     }
 }
 
-/// Levels of a rent that rises by `escalator` on each anniversary, from lease year `first` on.
-fn levels(escalator: f64, first: u32) -> [f64; LEASE_YEARS] {
-    std::array::from_fn(|year| math::power(1.0 + escalator, f64::from(first) + year as f64))
+/// Levels of a rent that rises by `escalator` on each anniversary, from lease year `first` on, to the end
+/// of a calendar.
+fn levels(escalator: f64, first: u32, grid: &TimeGrid) -> Vec<f64> {
+    // The year that runs, and one that begins with the last day.
+    let years = grid.first_day(grid.steps()) / LEASE_YEAR_DAYS + 2;
+    let level = |year| math::power(1.0 + escalator, f64::from(first) + f64::from(year));
+    (0..years).map(level).collect()
 }
 
 impl ColocationLease {
     /// What one gross megawatt earns and costs while energised. Rent is worked out from the lease's
     /// first day: there is no ledger of it.
-    pub fn statement(&self, market: &Tile, energised: &Energised) -> Statement {
-        self.let_at(self.fixed_share, market, energised)
+    pub fn statement(&self, grid: &TimeGrid, market: &Tile, energised: &Energised) -> Statement {
+        self.let_at(self.fixed_share, grid, market, energised)
     }
     /// The same if all of it were let at the market's rent of its first day.
-    pub fn at_market(&self, market: &Tile, energised: &Energised) -> Statement {
-        self.let_at(0.0, market, energised)
+    pub fn at_market(&self, grid: &TimeGrid, market: &Tile, energised: &Energised) -> Statement {
+        self.let_at(0.0, grid, market, energised)
     }
-    fn let_at(&self, fixed_share: f64, market: &Tile, energised: &Energised) -> Statement {
+    /// What a gross megawatt that is let at the market's rent of a step leaves in its first year, USD.
+    pub fn year_1_margin_at_market(&self, market: &Tile, step: usize, lane: usize) -> f64 {
+        let usd = market.rows(Factor::Rent)[step][lane] * self.critical_it_per_gross_mw;
+        usd * (1.0 - self.operating_cost_share)
+    }
+    fn let_at(
+        &self,
+        fixed_share: f64,
+        grid: &TimeGrid,
+        market: &Tile,
+        energised: &Energised,
+    ) -> Statement {
         let rent = market.rows(Factor::Rent);
         let mut at_market_usd = [0.0; LANES];
         let revenue_usd = std::array::from_fn(|i| {
@@ -115,9 +143,27 @@ impl ColocationLease {
             let market_usd = rent[since as usize][i] * self.critical_it_per_gross_mw;
             let usd_per_year =
                 fixed_share * self.fixed_usd_per_mw_year + (1.0 - fixed_share) * market_usd;
-            let years = self.rent_years(since, from, to);
+            let [since, from, to] = [since, from, to].map(|step| grid.first_day(step as usize));
+            let (end, renewed_days) = match self.days {
+                Some((days, renewed)) => (since.saturating_add(days), renewed),
+                None => (u32::MAX, u32::MAX),
+            };
+            let years = self.rent_years(since, from.min(end), to.min(end));
             at_market_usd[i] = (1.0 - fixed_share) * market_usd * years;
-            usd_per_year * years
+            let mut usd = usd_per_year * years;
+            let mut renewed = end;
+            while renewed < to {
+                let end = renewed.saturating_add(renewed_days);
+                let (from, to) = (from.max(renewed), to.min(end));
+                if from < to {
+                    let market_usd = rent[grid.step_on(renewed)][i] * self.critical_it_per_gross_mw;
+                    let years = self.levelled(0, renewed, from, to) / self.levels[0];
+                    at_market_usd[i] += market_usd * years;
+                    usd += market_usd * years;
+                }
+                renewed = end;
+            }
+            usd
         });
         Statement {
             revenue_usd,
@@ -139,7 +185,8 @@ mod tests {
             fixed_share: 1.0,
             start_step: 0,
             running_days: None,
-            levels: levels(escalator, 0),
+            levels: (0..9).map(|year| math::power(1.0 + escalator, f64::from(year))).collect(),
+            days: None,
             critical_it_per_gross_mw: 0.7,
             operating_cost_share: 0.15,
         }
@@ -164,7 +211,9 @@ mod tests {
             let start = Some(study.as_of.saturating_sub(jiff::ToSpan::days(days)));
             let escalator_per_year = Some(0.1);
             let contract = Contract { start, escalator_per_year, ..Contract::new("a", 1.0, 1.0) };
-            ColocationLease::signed(&contract, &study.colocation, &study.diversion, 2.0, &grid)
+            let mut study = study.clone();
+            study.ai_market.rent_start_usd_per_critical_it_mw_year = 2.0;
+            ColocationLease::signed(&contract, &study, &grid)
         };
         // 800 days on, 70 days into the third year: 295 days of it are left at step 0.
         let lease = begun(800);

@@ -15,7 +15,10 @@ use super::{Energised, Statement};
 use crate::input::study::Study;
 use crate::tile::kernel::kernel;
 use crate::tile::{Build, Factor, LANES, Row, Tile, math};
-use crate::time::DAYS_PER_YEAR;
+use crate::time::{DAYS_PER_YEAR, TimeGrid};
+
+/// Months in a year.
+const MONTHS_PER_YEAR: f64 = 12.0;
 
 /// The credit of a study's tenants.
 #[derive(Debug, Clone)]
@@ -53,31 +56,36 @@ impl TenantCredit {
             open_default_per_year: credit.unknown_default_per_year,
             beta: credit.market_beta,
             boom_tightness: math::logit(study.ai_market.boom_utilisation),
-            vacancy_days: (credit.vacancy_months * DAYS_PER_YEAR / 12.0).round() as u32,
+            vacancy_days: (credit.vacancy_months * DAYS_PER_YEAR / MONTHS_PER_YEAR).round() as u32,
             reletting_share: credit.reletting_share,
             backstop_share: credit.backstop_share,
         })
     }
 
-    /// Adds the market's hazard up, day by day.
-    pub fn add_up(&self, build: Build, market: &Tile, hazard: &mut Hazard) {
+    /// Adds the market's hazard up, step by step.
+    pub fn add_up(&self, build: Build, grid: &TimeGrid, market: &Tile, hazard: &mut Hazard) {
         let tightness = market.rows(Factor::AiDemand);
         hazard.0.resize(tightness.len(), [0.0; LANES]);
-        let terms = [self.beta, self.boom_tightness];
-        add_up(build, terms, tightness, &mut hazard.0);
+        hazard.0[0] = [0.0; LANES];
+        let (days, steps) = (grid.days(), grid.steps());
+        for (steps, per_year) in [(1..days, DAYS_PER_YEAR), (days..steps, MONTHS_PER_YEAR)] {
+            let terms = [self.beta, self.boom_tightness, per_year];
+            let rows = &mut hazard.0[steps.start - 1..steps.end];
+            add_up(build, terms, &tightness[steps], rows);
+        }
     }
 
     /// What one gross MW of a parcel's colocation earns while energised, given its lease and that of
-    /// open megawatts.
+    /// open megawatts, and the steps in which it stands empty: the first, and the one after the last.
     pub fn statement(
         &self,
+        grid: &TimeGrid,
         (lease, open): (&ColocationLease, &ColocationLease),
         parcel: &Parcel,
         market: &Tile,
-        hazard: &Hazard,
-        thresholds: &[Row],
+        (hazard, thresholds): (&Hazard, &[Row]),
         energised: &Energised,
-    ) -> Statement {
+    ) -> (Statement, [[u32; LANES]; 2]) {
         let contract = self.contracts.get(parcel.lease);
         let (tenant, per_year, is_backed) = match contract {
             Some((tenant, per_year, is_backed)) => (*tenant, *per_year, *is_backed),
@@ -93,19 +101,18 @@ impl TenantCredit {
         });
         let clamp = |step: u32, i: usize| step.clamp(energised.from[i], energised.to[i]);
         let until = Energised { to: std::array::from_fn(|i| clamp(ends[i], i)), ..*energised };
-        let mut statement = lease.statement(market, &until);
-        let after = match is_backed {
+        let mut statement = lease.statement(grid, market, &until);
+        let (after, let_again) = match is_backed {
             true => {
                 let rest = Energised { from: until.to, ..*energised };
-                lease.statement(market, &rest).earning(self.backstop_share)
+                (lease.statement(grid, market, &rest).earning(self.backstop_share), until.to)
             }
             false => {
-                let let_again: [u32; LANES] = std::array::from_fn(|i| {
-                    since[i].max(ends[i].saturating_add(self.vacancy_days))
-                });
+                let let_again: [u32; LANES] =
+                    std::array::from_fn(|i| since[i].max(self.let_again(grid, ends[i])));
                 let from = std::array::from_fn(|i| clamp(let_again[i], i));
                 let rest = Energised { since: let_again, from, to: energised.to };
-                open.at_market(market, &rest).earning(self.reletting_share)
+                (open.at_market(grid, market, &rest).earning(self.reletting_share), from)
             }
         };
         for i in 0..LANES {
@@ -113,7 +120,15 @@ impl TenantCredit {
             statement.at_market_usd[i] += after.at_market_usd[i];
             statement.operating_cost_usd[i] += after.operating_cost_usd[i];
         }
-        statement
+        (statement, [until.to, let_again])
+    }
+
+    /// The step in which a hall is let again whose tenant is gone from a step on.
+    fn let_again(&self, grid: &TimeGrid, gone: u32) -> u32 {
+        if gone as usize >= grid.steps() {
+            return u32::MAX;
+        }
+        grid.nearest_start(grid.first_day(gone as usize) + self.vacancy_days) as u32
     }
 }
 
@@ -129,14 +144,14 @@ impl Hazard {
 }
 
 kernel! {
-    /// Years of hazard, the terms as [beta, tightness at which it is one].
-    fn add_up(terms: [f64; 2], tightness: &[Row], hazard: &mut [Row]) {
-        let [beta, boom] = terms;
-        hazard[0] = [0.0; LANES];
-        for step in 1..tightness.len() {
+    /// Years of hazard, on from the first row; the terms as [beta, tightness at which it is one, steps of a
+    /// year].
+    fn add_up(terms: [f64; 3], tightness: &[Row], hazard: &mut [Row]) {
+        let [beta, boom, steps] = terms;
+        for step in 0..tightness.len() {
             for i in 0..LANES {
                 let per_year = math::exp(-beta * (tightness[step][i] - boom));
-                hazard[step][i] = hazard[step - 1][i] + per_year / DAYS_PER_YEAR;
+                hazard[step + 1][i] = hazard[step][i] + per_year / steps;
             }
         }
     }

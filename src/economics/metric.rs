@@ -15,9 +15,11 @@ pub enum Metric {
     RevenueMining,
     /// Rent of colocation, without the power passed through.
     RevenueColocation,
-    /// GPU hours as billed.
+    /// GPU hours as billed by the hour.
     RevenueGpuCloud,
-    /// Colocation and GPU cloud.
+    /// GPU hours of GPUs that are let whole.
+    RevenueBareMetal,
+    /// Colocation, GPU cloud and bare metal.
     RevenueAi,
     /// Income from power sold at the hub instead of mined with, less what it was bought for, and from
     /// machines that may be switched off; no revenue.
@@ -38,6 +40,10 @@ pub enum Metric {
     MarginAfterCapitalGain,
     /// Curtailment income that diverted megawatts would have had: AI load is firm.
     CurtailmentLost,
+    /// The hashprice at which mining all year earns what AI does after its annual cost of capital, on the
+    /// last megawatt that the share diverts (the first to be diverted at share 0), its hall there all year;
+    /// 0 where AI earns less than that.
+    BreakEvenHashprice,
     /// Gross margin less the company's overheads.
     Ebitda,
     /// EBITDA less the mining income held in BTC, tax, interest and the company's part of conversion;
@@ -53,6 +59,9 @@ pub enum Metric {
     DebtAtEnd,
     /// 1 where EBITDA less tax is below the least multiple of debt service, else 0.
     DscrBreach,
+    /// 1 where cash and what BTC counts for are below the covenant's least at the end of any month of the
+    /// year, else 0.
+    LiquidityBreach,
     /// 1 where cash is below the least after all that can be raised, at the end of any month from the
     /// as-of date on, else 0.
     CashShortfall,
@@ -70,21 +79,44 @@ pub enum Metric {
     FreeCashFlowGain,
     /// Revenue per share of stock less that of share 0 on the same path.
     RevenuePerStockGain,
+    /// Net present value on the as-of date of cash from then to the end of the last year that is looked at,
+    /// after tax, before any debt.
+    Npv,
+    /// The same less that of share 0 on the same path.
+    NpvGain,
+    /// The rate at which what the share adds to the cash of share 0 is worth nothing, per year: `IRR_MIN` where
+    /// it is worth less than nothing at any, `IRR_MAX` where more.
+    Irr,
+    /// What the company is worth at the end of the target year over its stock: the present value of the cash
+    /// after it, cash and BTC, less debt; not below 0, and 0 after a default.
+    ValuePerStock,
+    /// The same less that of share 0 on the same path.
+    ValuePerStockGain,
 }
+
+/// The lowest internal rate of return that is told, per year.
+pub const IRR_MIN: f64 = -0.99;
+/// The highest one.
+pub const IRR_MAX: f64 = 10.0;
 
 /// How far a runway is told: a company that burns nothing has this.
 pub const RUNWAY_MONTHS_MAX: f64 = 60.0;
 
-/// Number of metrics that rest on no treasury.
-pub const OPERATING: usize = 14;
+/// Number of metrics that add up over months, and rest on no treasury.
+pub const OPERATING: usize = 15;
+/// Number of metrics that every study has.
+pub const ALWAYS: usize = OPERATING + 1;
+/// Number of metrics of a study with a treasury that is not appraised.
+pub const WITH_TREASURY: usize = 31;
 
 impl Metric {
     /// Every metric, in the order of `Outcomes`.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 36] = [
         Self::Revenue,
         Self::RevenueMining,
         Self::RevenueColocation,
         Self::RevenueGpuCloud,
+        Self::RevenueBareMetal,
         Self::RevenueAi,
         Self::CurtailmentIncome,
         Self::PowerCost,
@@ -95,6 +127,7 @@ impl Metric {
         Self::RevenueGain,
         Self::MarginAfterCapitalGain,
         Self::CurtailmentLost,
+        Self::BreakEvenHashprice,
         Self::Ebitda,
         Self::FreeCashFlow,
         Self::Capex,
@@ -102,6 +135,7 @@ impl Metric {
         Self::CashAtEnd,
         Self::DebtAtEnd,
         Self::DscrBreach,
+        Self::LiquidityBreach,
         Self::CashShortfall,
         Self::Default,
         Self::Runway,
@@ -109,12 +143,22 @@ impl Metric {
         Self::RevenuePerStock,
         Self::FreeCashFlowGain,
         Self::RevenuePerStockGain,
+        Self::Npv,
+        Self::NpvGain,
+        Self::Irr,
+        Self::ValuePerStock,
+        Self::ValuePerStockGain,
     ];
-    /// The metrics that rest on no treasury: the first of all.
+    /// The metrics that add up over months and rest on no treasury: the first of all.
     pub const OPERATING: [Self; OPERATING] = *Self::ALL.first_chunk().expect("there are as many");
-    /// The metrics of a study, in the order of `ALL`: those of a treasury where it has one.
+    /// The metrics of a study, in the order of `ALL`: those of a treasury where it has one, and of an
+    /// appraisal.
     pub fn of(study: &Study) -> &'static [Self] {
-        if study.treasury.is_some() { &Self::ALL } else { &Self::OPERATING }
+        match (&study.treasury, &study.appraisal) {
+            (Some(_), Some(_)) => &Self::ALL,
+            (Some(_), None) => &Self::ALL[..WITH_TREASURY],
+            (None, _) => &Self::ALL[..ALWAYS],
+        }
     }
     /// Its name in outputs.
     pub fn name(self) -> &'static str {
@@ -123,6 +167,7 @@ impl Metric {
             Self::RevenueMining => "revenue_mining",
             Self::RevenueColocation => "revenue_colocation",
             Self::RevenueGpuCloud => "revenue_gpu_cloud",
+            Self::RevenueBareMetal => "revenue_bare_metal",
             Self::RevenueAi => "revenue_ai",
             Self::CurtailmentIncome => "curtailment_income",
             Self::PowerCost => "power_cost",
@@ -133,6 +178,7 @@ impl Metric {
             Self::RevenueGain => "revenue_gain",
             Self::MarginAfterCapitalGain => "margin_after_capital_gain",
             Self::CurtailmentLost => "curtailment_lost",
+            Self::BreakEvenHashprice => "break_even_hashprice",
             Self::Ebitda => "ebitda",
             Self::FreeCashFlow => "free_cash_flow",
             Self::Capex => "capex",
@@ -140,6 +186,7 @@ impl Metric {
             Self::CashAtEnd => "cash_at_end",
             Self::DebtAtEnd => "debt_at_end",
             Self::DscrBreach => "dscr_breach",
+            Self::LiquidityBreach => "liquidity_breach",
             Self::CashShortfall => "cash_shortfall",
             Self::Default => "default",
             Self::Runway => "runway",
@@ -147,14 +194,28 @@ impl Metric {
             Self::RevenuePerStock => "revenue_per_stock",
             Self::FreeCashFlowGain => "free_cash_flow_gain",
             Self::RevenuePerStockGain => "revenue_per_stock_gain",
+            Self::Npv => "npv",
+            Self::NpvGain => "npv_gain",
+            Self::Irr => "irr",
+            Self::ValuePerStock => "value_per_stock",
+            Self::ValuePerStockGain => "value_per_stock_gain",
         }
     }
     /// Its unit in outputs.
     pub fn unit(self) -> &'static str {
         match self {
-            Self::DscrBreach | Self::CashShortfall | Self::Default | Self::Dilution => "1",
+            Self::DscrBreach
+            | Self::LiquidityBreach
+            | Self::CashShortfall
+            | Self::Default
+            | Self::Dilution
+            | Self::Irr => "1",
+            Self::BreakEvenHashprice => "USD/PH/day",
             Self::Runway => "months",
-            Self::RevenuePerStock | Self::RevenuePerStockGain => "USD/stock",
+            Self::RevenuePerStock
+            | Self::RevenuePerStockGain
+            | Self::ValuePerStock
+            | Self::ValuePerStockGain => "USD/stock",
             _ => "USD",
         }
     }
@@ -164,7 +225,7 @@ impl Metric {
         match self.unit() {
             "1" => name.into(),
             "USD/stock" => format!("{}_usd_per_stock", name.replace("_per_stock", "")),
-            unit => format!("{name}_{}", unit.to_lowercase()),
+            unit => format!("{name}_{}", unit.to_lowercase().replace('/', "_per_")),
         }
     }
     /// Whether it is a difference to share 0, of which win, tie and lose can be counted.
@@ -175,11 +236,16 @@ impl Metric {
                 | Self::MarginAfterCapitalGain
                 | Self::FreeCashFlowGain
                 | Self::RevenuePerStockGain
+                | Self::NpvGain
+                | Self::ValuePerStockGain
         )
     }
     /// Whether it says of a path that something happened, so that its mean is a probability.
     pub fn is_event(self) -> bool {
-        matches!(self, Self::DscrBreach | Self::CashShortfall | Self::Default)
+        matches!(
+            self,
+            Self::DscrBreach | Self::LiquidityBreach | Self::CashShortfall | Self::Default
+        )
     }
     /// Whether less of it is not worse: there is no worst side, and no loss.
     pub fn is_outlay(self) -> bool {
@@ -264,11 +330,21 @@ mod tests {
     use super::*;
 
     #[test]
+    fn metrics_stand_in_the_order_of_what_they_rest_on() {
+        for (index, metric) in Metric::ALL.into_iter().enumerate() {
+            assert_eq!(metric as usize, index);
+        }
+        assert_eq!(Metric::ALL[ALWAYS - 1], Metric::BreakEvenHashprice);
+        assert_eq!(Metric::ALL[WITH_TREASURY - 1], Metric::RevenuePerStockGain);
+    }
+
+    #[test]
     fn columns_of_a_wide_table_bear_their_units() {
         for (metric, column) in [
             (Metric::Revenue, "revenue_usd"),
             (Metric::Default, "default"),
             (Metric::Runway, "runway_months"),
+            (Metric::BreakEvenHashprice, "break_even_hashprice_usd_per_ph_per_day"),
             (Metric::RevenuePerStock, "revenue_usd_per_stock"),
             (Metric::RevenuePerStockGain, "revenue_gain_usd_per_stock"),
         ] {

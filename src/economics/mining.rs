@@ -10,13 +10,17 @@
 //! is what the pool pays in expectation; its luck shows only in the revenue.
 //! Demand response: a grid pays by the day for every megawatt that it may switch off, whether it does or
 //! not; such hours are few, and what is not mined in them is left out.
+//! After the target year a month is decided as one day would be, and machines wear out, a part of them each
+//! month. Where new ones, which have improved since, earn their cost over their life, the month's hashprice
+//! falling on from there as they improve further, what is empty is filled with them, at most a twelfth of
+//! the megawatts a month; else it stays empty. What is left of a tranche is decided on as one.
 
-use super::{HOURS_PER_DAY, Ledger, Statement};
+use super::{HOURS_PER_DAY, Ledger, Statement, days_between};
 use crate::bitcoin;
-use crate::input::study::{Mining, PoolScheme, Tranche};
+use crate::input::study::{Appraisal, Mining, PoolScheme, Study, Tranche};
 use crate::tile::kernel::kernel;
 use crate::tile::{Build, Factor, LANES, Row, Tile, math};
-use crate::time::DAYS_PER_YEAR;
+use crate::time::{DAYS_PER_YEAR, TimeGrid};
 use std::ops::Range;
 
 /// One tranche of machines at work.
@@ -27,7 +31,40 @@ pub struct MiningTranche {
     power_cost_usd_of_days: Vec<f64>,
     pool_scheme: PoolScheme,
     curtailment: bool,
+    /// How machines are replaced after the target year.
+    renewal: Option<Renewal>,
 }
+
+/// How a tranche's machines are replaced, month by month.
+#[derive(Debug, Clone)]
+struct Renewal {
+    /// Of each month: what new machines mine over those of the as-of date, and the years of a first year's
+    /// revenue and of its power that their life is worth.
+    months: Vec<(f64, [f64; 2])>,
+    wear: f64,
+    usd_per_mw: f64,
+}
+
+/// The part of a megawatt that can be filled with new machines in a month.
+const FILLED_MAX: f64 = 1.0 / MONTHS_PER_YEAR;
+
+impl Renewal {
+    fn new(tranche: &Tranche, terms: &Appraisal, grid: &TimeGrid) -> Self {
+        let months = (grid.days()..grid.steps()).map(|step| {
+            let years = grid.time_days(step) / DAYS_PER_YEAR;
+            let improvement = tranche.efficiency_j_per_th / terms.new_machine_j_per_th(years);
+            (improvement, terms.machine_years(years))
+        });
+        Self {
+            months: months.collect(),
+            wear: terms.machine_wear_per_month(),
+            usd_per_mw: terms.machine_usd_per_gross_mw,
+        }
+    }
+}
+
+/// Months in a year.
+const MONTHS_PER_YEAR: f64 = 12.0;
 
 /// What a day is worked out with.
 #[derive(Debug, Clone, Copy)]
@@ -51,9 +88,14 @@ struct Terms {
 }
 
 impl MiningTranche {
-    /// A tranche on its own terms, where it has none on those of the study, for ledgers of at most so
-    /// many days.
-    pub fn new(tranche: &Tranche, terms: &Mining, days: usize) -> Self {
+    /// A tranche on its own terms, where it has none on those of the study.
+    pub fn new(tranche: &Tranche, study: &Study, grid: &TimeGrid) -> Self {
+        let days = grid.first_day(grid.steps()) as usize;
+        let renewal = study.appraisal.as_ref().map(|terms| Renewal::new(tranche, terms, grid));
+        Self { renewal, ..Self::frozen(tranche, &study.mining, days) }
+    }
+    /// The same whose machines are never replaced, for ledgers of at most so many days.
+    fn frozen(tranche: &Tranche, terms: &Mining, days: usize) -> Self {
         let mining = tranche.mining(terms);
         let petahash_per_mw =
             bitcoin::petahash_per_megawatt(tranche.efficiency_j_per_th, mining.power_overhead);
@@ -88,29 +130,32 @@ impl MiningTranche {
             },
             pool_scheme: mining.pool_scheme,
             curtailment: mining.curtailment,
+            renewal: None,
         }
     }
 }
 
-/// Fills the ledgers of one gross megawatt of each tranche for some days, once per tile.
+/// Fills the ledgers of one gross megawatt of each tranche for some steps, once per tile.
 pub fn enter(
     build: Build,
+    grid: &TimeGrid,
     tranches: &[MiningTranche],
     market: &Tile,
-    days: &Range<usize>,
+    steps: &Range<usize>,
     ledgers: &mut [Ledger],
 ) {
     for (tranche, ledger) in tranches.iter().zip(&mut *ledgers) {
-        ledger.reset(days);
-        ledger.running_days.resize(days.len() + 1, [0; LANES]);
-        if !tranche.mines_for_full_pay() {
-            ledger.curtailment_income_usd.resize(days.len() + 1, [0.0; LANES]);
+        ledger.reset(steps);
+        ledger.running_days.resize(steps.len() + 1, [0; LANES]);
+        if !tranche.mines_for_full_pay() || tranche.renewal.is_some() {
+            ledger.curtailment_income_usd.resize(steps.len() + 1, [0.0; LANES]);
         }
     }
+    let days = steps.start..steps.end.min(grid.days());
     let rows = |factor| &market.rows(factor)[days.clone()];
     let (price, hashprice) = (rows(Factor::BtcPrice), rows(Factor::Hashprice));
     accumulate(build, tranches, price, hashprice, ledgers);
-    for (tranche, ledger) in tranches.iter().zip(ledgers) {
+    for (tranche, ledger) in tranches.iter().zip(&mut *ledgers) {
         if !tranche.mines_for_full_pay() {
             let market = [price, hashprice, rows(Factor::PoolPay), rows(Factor::PowerPrice)];
             let Ledger { revenue_usd, running_days, curtailment_income_usd, .. } = ledger;
@@ -118,12 +163,99 @@ pub fn enter(
             accumulate_or_sell(build, terms, market, revenue_usd, running_days, income);
         }
     }
+    let months = grid.days()..steps.end;
+    for (tranche, ledger) in tranches.iter().zip(ledgers).filter(|_| !months.is_empty()) {
+        let rows = |factor| &market.rows(factor)[months.clone()];
+        let (price, hashprice) = (rows(Factor::BtcPrice), rows(Factor::Hashprice));
+        let market = [price, hashprice, rows(Factor::PoolPay), rows(Factor::PowerPrice)];
+        let days: Vec<u16> = months.clone().map(|month| grid.days_of(month) as u16).collect();
+        let renewal = tranche.renewal.as_ref().expect("months are looked at to appraise");
+        tranche.enter_months(build, renewal, &days, market, months.start - steps.start, ledger);
+    }
 }
 
 impl MiningTranche {
     /// Whether a day's money rests on the hashprice alone: nothing on the pool's pay or the hub.
     fn mines_for_full_pay(&self) -> bool {
         self.pool_scheme == PoolScheme::Fpps && !self.curtailment
+    }
+    /// Fills the rows after the first `first` of a ledger, given the days of each month.
+    fn enter_months(
+        &self,
+        build: Build,
+        renewal: &Renewal,
+        days: &[u16],
+        market: [&[Row]; 4],
+        first: usize,
+        ledger: &mut Ledger,
+    ) {
+        let Ledger {
+            revenue_usd,
+            curtailment_income_usd,
+            months_power_usd,
+            machines_usd,
+            running_days,
+            ..
+        } = ledger;
+        for rows in [&mut *months_power_usd, &mut *machines_usd] {
+            rows.resize(days.len() + 1, [0.0; LANES]);
+            rows[0] = [0.0; LANES];
+        }
+        // Days of running are counted to the end of the target year.
+        let (counted, after) = running_days[first..].split_at_mut(1);
+        after.fill(counted[0]);
+        let cumulative = Cumulative {
+            revenue: &mut revenue_usd[first..],
+            power: months_power_usd,
+            income: &mut curtailment_income_usd[first..],
+            machines: machines_usd,
+        };
+        accumulate_months(build, &self.terms, renewal, days, market, cumulative);
+    }
+    /// Cost of new machines of one gross megawatt in a window of steps before the step at which each lane
+    /// switches, USD; nothing before the end of the target year.
+    pub fn renewed_usd(
+        &self,
+        grid: &TimeGrid,
+        ledger: &Ledger,
+        window: &Range<usize>,
+        switch: &[u32; LANES],
+    ) -> Row {
+        if window.start < grid.days() || self.renewal.is_none() {
+            return [0.0; LANES];
+        }
+        let at = |step: usize| &ledger.machines_usd[step - grid.days()];
+        std::array::from_fn(|i| {
+            let end = (switch[i] as usize).clamp(window.start, window.end);
+            at(end)[i] - at(window.start)[i]
+        })
+    }
+    /// What one gross megawatt that always runs earns of a unit of hashprice over some days (PH/s times
+    /// days), and what its power costs, USD.
+    pub fn always_on(&self, days: u32) -> (f64, f64) {
+        let days_on = f64::from(days);
+        (self.terms.earning_ph_per_mw * days_on, self.power_cost_usd_of_days[days as usize])
+    }
+    /// What one gross megawatt earns and costs between two steps of a window, by lane.
+    pub fn between(
+        &self,
+        grid: &TimeGrid,
+        ledger: &Ledger,
+        window: &Range<usize>,
+        [from, to]: [&[u32; LANES]; 2],
+    ) -> Statement {
+        let [until, _] = self.statements(grid, ledger, window, to);
+        let [before, _] = self.statements(grid, ledger, window, from);
+        let less = |a: &Row, b: &Row| std::array::from_fn(|i| a[i] - b[i]);
+        Statement {
+            revenue_usd: less(&until.revenue_usd, &before.revenue_usd),
+            power_cost_usd: less(&until.power_cost_usd, &before.power_cost_usd),
+            curtailment_income_usd: less(
+                &until.curtailment_income_usd,
+                &before.curtailment_income_usd,
+            ),
+            ..Statement::ZERO
+        }
     }
     /// Days of a window from the step at which each lane switches on, on which machines would run.
     pub fn running_days(&self, ledger: &Ledger, end: usize, switch: &[u32; LANES]) -> Row {
@@ -135,10 +267,14 @@ impl MiningTranche {
     /// switches, and what it would after.
     pub fn statements(
         &self,
+        grid: &TimeGrid,
         ledger: &Ledger,
         window: &Range<usize>,
         switch: &[u32; LANES],
     ) -> [Statement; 2] {
+        if window.start >= grid.days() {
+            return self.months(grid, ledger, window, switch);
+        }
         let [earned_before, earned_after] = ledger.parted(&ledger.revenue_usd, window, switch);
         let days = &ledger.running_days;
         let cost_usd = |days: u16| self.power_cost_usd_of_days[usize::from(days)];
@@ -152,9 +288,12 @@ impl MiningTranche {
         };
         let paid_usd = self.terms.demand_response_usd_per_mw_day;
         if paid_usd > 0.0 {
+            let [start, end] = [window.start, window.end].map(|step| [step as u32; LANES]);
+            let before = days_between(grid, &start, switch);
+            let after = days_between(grid, switch, &end);
             for i in 0..LANES {
-                sold_before[i] += paid_usd * (f64::from(switch[i]) - window.start as f64);
-                sold_after[i] += paid_usd * (window.end as f64 - f64::from(switch[i]));
+                sold_before[i] += paid_usd * before[i];
+                sold_after[i] += paid_usd * after[i];
             }
         }
         let statement = |revenue_usd, power_cost_usd, curtailment_income_usd| Statement {
@@ -170,6 +309,32 @@ impl MiningTranche {
             statement(earned_before, spent_before, sold_before),
             statement(earned_after, spent_after, sold_after),
         ]
+    }
+}
+
+impl MiningTranche {
+    /// The statements of a window of months after the target year.
+    fn months(
+        &self,
+        grid: &TimeGrid,
+        ledger: &Ledger,
+        window: &Range<usize>,
+        switch: &[u32; LANES],
+    ) -> [Statement; 2] {
+        let revenue = ledger.parted(&ledger.revenue_usd, window, switch);
+        let income = ledger.parted(&ledger.curtailment_income_usd, window, switch);
+        let power = |step: usize| &ledger.months_power_usd[step - grid.days()];
+        let (start, end) = (power(window.start), power(window.end));
+        let middle: Row = std::array::from_fn(|i| power(switch[i] as usize)[i]);
+        let statement = |revenue_usd, power_cost_usd, curtailment_income_usd| Statement {
+            revenue_usd,
+            power_cost_usd,
+            curtailment_income_usd,
+            ..Statement::ZERO
+        };
+        let before = std::array::from_fn(|i| middle[i] - start[i]);
+        let after = std::array::from_fn(|i| end[i] - middle[i]);
+        [statement(revenue[0], before, income[0]), statement(revenue[1], after, income[1])]
     }
 }
 
@@ -246,6 +411,59 @@ kernel! {
     }
 }
 
+/// Cumulative rows of the months, one more than there are months, the first of them filled.
+struct Cumulative<'a> {
+    revenue: &'a mut [Row],
+    power: &'a mut [Row],
+    income: &'a mut [Row],
+    machines: &'a mut [Row],
+}
+
+kernel! {
+    /// Months of one megawatt, given their days, price, hashprice, the pool's pay and the hub's price.
+    fn accumulate_months(
+        terms: &Terms,
+        renewal: &Renewal,
+        days: &[u16],
+        market: [&[Row]; 4],
+        cumulative: Cumulative<'_>,
+    ) {
+        let [price, hashprice, pay, hub] = market;
+        let Cumulative { revenue, power, income, machines } = cumulative;
+        let power_usd_per_day = terms.mwh_per_mw_day * terms.contract_usd_per_mwh;
+        // The part of a megawatt that is filled, and what it mines over what it did on the as-of date.
+        let (mut filled, mut mines) = ([1.0; LANES], [1.0; LANES]);
+        for month in 0..days.len() {
+            let days = f64::from(days[month]);
+            let (improvement, [revenue_years, power_years]) = renewal.months[month];
+            for i in 0..LANES {
+                let in_full = price[month][i] * hashprice[month][i];
+                let of_new = improvement * terms.earning_ph_per_mw * in_full * revenue_years
+                    - power_usd_per_day * power_years;
+                let pays = of_new * DAYS_PER_YEAR >= renewal.usd_per_mw;
+                let left = filled[i] * (1.0 - renewal.wear);
+                let bought = if pays { math::min(1.0 - left, FILLED_MAX) } else { 0.0 };
+                filled[i] = left + bought;
+                mines[i] = bought.mul_add(improvement, mines[i] * (1.0 - renewal.wear));
+                machines[month + 1][i] = bought.mul_add(renewal.usd_per_mw, machines[month][i]);
+                let paid = in_full * pay[month][i];
+                let expected = if terms.pay_is_luck { in_full } else { paid };
+                let usd_per_mwh = expected * terms.mwh_revenue_per_hashprice * mines[i] / filled[i];
+                let sells = hub[month][i] > math::max(usd_per_mwh, terms.sells_above);
+                let runs = expected * mines[i] >= terms.switch_off_below * filled[i] && !sells;
+                let earned = if runs { mines[i] * terms.earning_ph_per_mw * paid } else { 0.0 };
+                let drawn = if runs { filled[i] * power_usd_per_day } else { 0.0 };
+                let gain = terms.mwh_per_mw_day * (hub[month][i] - terms.contract_usd_per_mwh);
+                let sold = if sells { gain } else { 0.0 };
+                let paid_for = filled[i] * (sold + terms.demand_response_usd_per_mw_day);
+                revenue[month + 1][i] = days.mul_add(earned, revenue[month][i]);
+                power[month + 1][i] = days.mul_add(drawn, power[month][i]);
+                income[month + 1][i] = days.mul_add(paid_for, income[month][i]);
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -262,10 +480,11 @@ mod tests {
         let (_, [power_price]) = market.split(Factor::PowerPrice);
         power_price[0] = [hub; LANES];
         let mut ledger = Ledger::default();
-        let tranche = MiningTranche::new(&Tranche::new("test", 1.0, 20.0), terms, 1);
-        let tranches = std::slice::from_ref(&tranche);
-        enter(Build::fastest(), tranches, &market, &(0..1), std::slice::from_mut(&mut ledger));
-        let [statement, after] = tranches[0].statements(&ledger, &(0..1), &[1; LANES]);
+        let tranche = MiningTranche::frozen(&Tranche::new("test", 1.0, 20.0), terms, 1);
+        let (build, tranches) = (Build::fastest(), std::slice::from_ref(&tranche));
+        let grid = TimeGrid::new(jiff::civil::date(2026, 7, 31), 2027).unwrap();
+        enter(build, &grid, tranches, &market, &(0..1), std::slice::from_mut(&mut ledger));
+        let [statement, after] = tranches[0].statements(&grid, &ledger, &(0..1), &[1; LANES]);
         assert_eq!(after, Statement::ZERO, "no day comes after the switch");
         [statement.revenue_usd, statement.power_cost_usd, statement.curtailment_income_usd]
             .map(|row| row[0])

@@ -7,12 +7,15 @@
 //! once per tile and whatever the share. Everything after is a difference of two ledger rows times
 //! megawatts: a hall that is cut over on day 171 gives up exactly the mining of the days after.
 
+pub mod appraisal;
+pub mod bare_metal;
 pub mod bridge;
 pub mod capital;
 pub mod claim;
 pub mod colocation;
 pub mod credit;
 pub mod gpu_cloud;
+pub mod gpus;
 pub mod line;
 pub mod metric;
 pub mod mining;
@@ -23,6 +26,7 @@ pub mod treasury;
 pub mod valuation;
 
 use crate::tile::{LANES, Row};
+use crate::time::TimeGrid;
 use std::ops::Range;
 
 /// Hours in a day.
@@ -63,21 +67,29 @@ impl Statement {
     }
 }
 
-/// The days over which megawatts are energised in one use, as steps of the grid, by lane.
+/// The steps of the grid over which megawatts are energised in one use, by lane.
 #[derive(Debug, Clone, Copy)]
 pub struct Energised {
-    /// The first day of the use, which fixes a lease's rent; may lie before `from`.
+    /// The first step of the use, which fixes a lease's rent; may lie before `from`.
     pub since: [u32; LANES],
-    /// First day counted.
+    /// First step counted.
     pub from: [u32; LANES],
-    /// The day after the last one counted; not before `from`.
+    /// The step after the last one counted; not before `from`.
     pub to: [u32; LANES],
 }
 
-/// Cumulative money of one gross megawatt of one use: row `k` sums the first `k` days of the year.
+/// Days from the beginning of one step to that of another, by lane; none where the other is not later.
+fn days_between(grid: &TimeGrid, from: &[u32; LANES], to: &[u32; LANES]) -> Row {
+    std::array::from_fn(|i| {
+        let day = |step: u32| grid.first_day(step as usize);
+        f64::from(day(to[i]).saturating_sub(day(from[i])))
+    })
+}
+
+/// Cumulative money of one gross megawatt of one use: row `k` sums the first `k` steps that it holds.
 #[derive(Debug, Clone, Default)]
 pub struct Ledger {
-    /// First step of the target year.
+    /// The first step that it holds.
     first: u32,
     /// Cumulative revenue, USD.
     revenue_usd: Vec<Row>,
@@ -85,25 +97,29 @@ pub struct Ledger {
     running_days: Vec<[u16; LANES]>,
     /// Cumulative income of curtailment, USD; without rows where the use never curtails.
     curtailment_income_usd: Vec<Row>,
+    /// Cumulative cost of mining's power and of new machines by month after the target year, USD.
+    months_power_usd: Vec<Row>,
+    machines_usd: Vec<Row>,
 }
 
 impl Ledger {
-    /// Makes room for the days of the target year.
-    fn reset(&mut self, days: &Range<usize>) {
-        self.first = days.start as u32;
-        self.revenue_usd.resize(days.len() + 1, [0.0; LANES]);
+    /// Makes room for some steps.
+    fn reset(&mut self, steps: &Range<usize>) {
+        self.first = steps.start as u32;
+        self.revenue_usd.resize(steps.len() + 1, [0.0; LANES]);
+        self.revenue_usd[0] = [0.0; LANES];
     }
     /// What stands in the ledger when a step begins, per lane.
     fn at<T: Copy>(&self, rows: &[[T; LANES]], steps: &[u32; LANES]) -> [T; LANES] {
         std::array::from_fn(|i| rows[(steps[i] - self.first) as usize][i])
     }
-    /// What the days of a window add up to before the step at which each lane switches, and after.
+    /// What the steps of a window add up to before the step at which each lane switches, and after.
     fn parted(&self, rows: &[Row], window: &Range<usize>, switch: &[u32; LANES]) -> [Row; 2] {
         let row = |step: usize| &rows[step - self.first as usize];
         let (start, middle, end) = (row(window.start), self.at(rows, switch), row(window.end));
         [std::array::from_fn(|i| middle[i] - start[i]), std::array::from_fn(|i| end[i] - middle[i])]
     }
-    /// What the days `from..to` add up to, per lane.
+    /// What the steps `from..to` add up to, per lane.
     fn between(&self, rows: &[Row], energised: &Energised) -> Row {
         let (to, from) = (self.at(rows, &energised.to), self.at(rows, &energised.from));
         std::array::from_fn(|i| to[i] - from[i])

@@ -3,7 +3,7 @@
 //! In: an undisclosed input. Out: the metrics that another value of it can move, by the formulae of
 //! this station. Not here: by how much, which the ranges and the variations tell.
 
-use super::metric::{Metric, OPERATING};
+use super::metric::{ALWAYS, Metric, WITH_TREASURY};
 use crate::input::study::{AfterDefault, Roster, StatusQuo, Study, Undisclosed};
 
 /// The metrics that rest at most on an undisclosed input, in the order of `Metric::ALL`, where the
@@ -56,22 +56,26 @@ pub fn metrics(input: &Undisclosed, study: &Study) -> Vec<Metric> {
             [&margins[..], sold].concat()
         }
         (Roster::Fleet, "critical_it_per_gross_mw") => {
-            [&let_out[..], &[RevenueGpuCloud, CapexCommitted]].concat()
+            [&let_out[..], &[RevenueGpuCloud, RevenueBareMetal, CapexCommitted]].concat()
         }
         (Roster::Contracts, "tenant_class" | "backstop") if study.credit.is_some() => {
             let_out.to_vec()
         }
-        (Roster::Contracts, "term_years" | "tenant_class" | "backstop" | "status") => Vec::new(),
+        (Roster::Contracts, "term_years") => Metric::ALL[WITH_TREASURY..].to_vec(),
+        (Roster::Contracts, "tenant_class" | "backstop" | "status") => Vec::new(),
         (Roster::Fleet, _) => of_balance_sheet(input, study),
         (Roster::Contracts, _) => let_out.to_vec(),
     };
-    if study.treasury.is_some() && found.contains(&GrossMargin) {
+    if found.contains(&GrossMargin) {
+        found.push(BreakEvenHashprice);
         // Cash follows from what is earned, and only spending on conversion from megawatts.
         let builds = found.contains(&CapexCommitted);
-        let cash = Metric::ALL[OPERATING..].iter().filter(|metric| builds || **metric != Capex);
+        let cash = Metric::ALL[ALWAYS..].iter().filter(|metric| builds || **metric != Capex);
         found.extend(cash);
     }
+    let has_bare_metal = study.diversion.bare_metal_share > 0.0;
     found.retain(|metric| Metric::of(study).contains(metric));
+    found.retain(|metric| has_bare_metal || *metric != RevenueBareMetal);
     found.sort();
     found.dedup();
     found
@@ -80,12 +84,15 @@ pub fn metrics(input: &Undisclosed, study: &Study) -> Vec<Metric> {
 /// The metrics that rest on a column of the balance sheet.
 fn of_balance_sheet(input: &Undisclosed, study: &Study) -> Vec<Metric> {
     let Some(treasury) = &study.treasury else { return Vec::new() };
-    let is_financial = |metric: &Metric| {
-        !matches!(metric, Metric::Capex)
-            && (*metric != Metric::Ebitda || input.column == "sga_usd_per_year")
+    let is_financial = |metric: &Metric| match metric {
+        Metric::Capex => false,
+        Metric::Ebitda | Metric::Npv | Metric::NpvGain | Metric::Irr => {
+            input.column == "sga_usd_per_year"
+        }
+        _ => true,
     };
     let mut found: Vec<Metric> =
-        Metric::ALL[OPERATING..].iter().copied().filter(is_financial).collect();
+        Metric::ALL[ALWAYS..].iter().copied().filter(is_financial).collect();
     if treasury.revenue_after_default == AfterDefault::Stops {
         let stopped = |metric: &Metric| *metric != Metric::CapexCommitted;
         found.extend(Metric::OPERATING.into_iter().filter(stopped));

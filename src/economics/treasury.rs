@@ -49,7 +49,9 @@ pub struct Treasury {
     start_usd_per_gpu_hour: f64,
     /// Critical-IT MW of each hall, by share.
     hall_mw: Vec<Vec<f64>>,
-    /// Critical-IT MW of shells that are paid for in each month, by share.
+    /// The steps at which the months, then the years after them, end.
+    window_ends: Vec<u32>,
+    /// Critical-IT MW of shells that are paid for in each of them, by share.
     shell_mw: Vec<Vec<f64>>,
     /// Part of the shell of each hall that is paid for from the as-of date on.
     paid_share: Vec<f64>,
@@ -60,9 +62,9 @@ pub struct Treasury {
 /// The halls of a tile.
 #[derive(Debug, Clone)]
 pub struct Halls {
-    /// Critical-IT MW that go into AI use in each month, `[share][month][lane]`.
+    /// Critical-IT MW whose GPUs come in each month, then in each year after, `[share][window][lane]`.
     ready_mw: Vec<Vec<Row>>,
-    /// Those of them whose shell is paid for from the as-of date on.
+    /// Those whose shell goes into use, as far as it is paid for from the as-of date on.
     paid_mw: Vec<Vec<Row>>,
     shell_usd_per_critical_it_mw: Row,
 }
@@ -112,13 +114,20 @@ impl Treasury {
         let hall_mw = hall_mw(study, plan);
         let halls = hall_mw.iter().map(Vec::len).max().unwrap_or(0);
         let due = due_steps(&study.delivery, grid, halls);
-        let build_days = t.construction_months * DAYS_PER_YEAR / MONTHS_PER_YEAR;
-        let paid: Vec<Vec<f64>> = due.iter().map(|due| paid(*due, build_days, &windows)).collect();
+        let months_of_works = study.delivery.construction_months;
+        let build_days = months_of_works * DAYS_PER_YEAR / MONTHS_PER_YEAR;
+        // Day k runs from k - 1 to k.
+        let begins = |step: usize| f64::from(grid.first_day(step)) - 1.0;
+        let all: Vec<Range<f64>> = (windows.iter().chain(&grid.years_after()))
+            .map(|steps| begins(steps.start)..begins(steps.end))
+            .collect();
+        let window_ends = windows.iter().chain(&grid.years_after()).map(|w| w.end as u32).collect();
+        let paid: Vec<Vec<f64>> = due.iter().map(|due| paid(*due, build_days, &all)).collect();
         let shell_mw = |of_share: &Vec<f64>| {
-            let in_month = |month: usize| {
-                of_share.iter().zip(&paid).fold(0.0, |sum, (mw, paid)| sum + mw * paid[month])
+            let in_window = |window: usize| {
+                of_share.iter().zip(&paid).fold(0.0, |sum, (mw, paid)| sum + mw * paid[window])
             };
-            (0..windows.len()).map(in_month).collect()
+            (0..all.len()).map(in_window).collect()
         };
         let shell_mw = hall_mw.iter().map(shell_mw).collect();
         let monthly = |rate: f64| rate / MONTHS_PER_YEAR;
@@ -153,6 +162,7 @@ impl Treasury {
                 stock_btc_beta: t.stock_btc_beta,
                 stock_gpu_rate_beta: t.stock_gpu_rate_beta,
                 dscr_min: t.dscr_min,
+                liquidity_min_usd: t.liquidity_min_usd,
             },
             funding_order: t.funding_order.clone(),
             after_default: t.revenue_after_default,
@@ -167,6 +177,7 @@ impl Treasury {
             start_usd_per_btc: study.btc_price.start_usd_per_btc,
             start_usd_per_gpu_hour: study.ai_market.gpu_rate_start_usd_per_gpu_hour,
             hall_mw,
+            window_ends,
             shell_mw,
             paid_share,
             lives,
@@ -220,20 +231,42 @@ impl Treasury {
         prices
     }
 
+    /// Stock of the as-of date.
+    pub(super) fn stock_count(&self) -> f64 {
+        self.terms.stock_count
+    }
+
+    /// 1 where sites run: not after a default that shuts them.
+    pub(super) fn runs(&self, account: &Account) -> Row {
+        if self.terms.stops { account.solvent } else { [1.0; LANES] }
+    }
+
+    /// What the company pays for shells and for first GPUs in a month, or in a year after the months, of a
+    /// share, each by its position, USD.
+    pub(super) fn paid(&self, window: usize, share: usize, halls: &Halls) -> [Row; 2] {
+        let shells = self.shell_mw[share][window] * self.terms.own_shell_share;
+        let ready_mw = &halls.ready_mw[share][window];
+        [
+            halls.shell_usd_per_critical_it_mw.map(|usd| shells * usd),
+            ready_mw.map(|mw| self.terms.gpu_usd_per_critical_it_mw * mw),
+        ]
+    }
+
     /// The halls of every share as they come on the paths of a tile.
     pub fn halls(&self, scalars: &PathScalars) -> Halls {
-        let ends: Vec<u32> = self.months().map(|days| days.end as u32).collect();
-        // A hall that comes after the last month goes into a row that nobody reads.
+        let ends = &self.window_ends;
+        // A hall that comes after the last one goes into a row that nobody reads.
         let mut ready = vec![vec![[0.0; LANES]; ends.len() + 1]; self.hall_mw.len()];
         let mut paid = ready.clone();
         for (hall, steps) in scalars.cut_over_steps.iter().enumerate() {
-            let month = steps.map(|step| ends.partition_point(|end| *end <= step));
+            let window = |step: u32| ends.partition_point(|end| *end <= step);
+            let (of_shell, of_gpus) = (steps.map(window), scalars.gpu_steps[hall].map(window));
             let rows = ready.iter_mut().zip(&mut paid);
             for ((ready, paid), of_share) in rows.zip(&self.hall_mw) {
                 let Some(mw) = of_share.get(hall) else { continue };
                 for i in 0..LANES {
-                    ready[month[i]][i] += mw;
-                    paid[month[i]][i] += mw * self.paid_share[hall];
+                    ready[of_gpus[i]][i] += mw;
+                    paid[of_shell[i]][i] += mw * self.paid_share[hall];
                 }
             }
         }
@@ -284,7 +317,7 @@ impl Treasury {
                 FundingSource::Btc => sell_btc(build, prices, account, &mut gap),
             }
         }
-        close(build, &gap, account);
+        close(build, terms, (prices, flows.counts), &gap, account);
     }
 
     /// Makes a month's operating metrics those of sites that a default may have shut.
@@ -364,7 +397,7 @@ impl Treasury {
         account: &Account,
         revenue_usd: f64,
         i: usize,
-    ) -> [(Metric, f64); 12] {
+    ) -> [(Metric, f64); 13] {
         let terms = &self.terms;
         let flag = |holds: bool| f64::from(u8::from(holds));
         let defaults = account.solvent[i] == 0.0;
@@ -390,6 +423,7 @@ impl Treasury {
             (Metric::CashAtEnd, account.cash[i]),
             (Metric::DebtAtEnd, self.debt_usd(self.months.len() - 1, account, i) - converted_usd),
             (Metric::DscrBreach, flag(breach)),
+            (Metric::LiquidityBreach, account.illiquid[i]),
             (Metric::CashShortfall, account.short[i]),
             (Metric::Default, flag(defaults)),
             (Metric::Runway, runway),
@@ -429,21 +463,20 @@ fn hall_mw(study: &Study, plan: &PowerPlan) -> Vec<Vec<f64>> {
     plan.shares.iter().map(of_share).collect()
 }
 
-/// The part of a shell that is paid for in each month: evenly over the days before it is in use at the
-/// soonest, in the month of the first such day where there are none. What was paid before the as-of date
+/// The part of a shell that is paid for in each of some windows: evenly over the days before it is in use at
+/// the soonest, in the window of the first such day where there are none. What was paid before the as-of date
 /// is in the balance sheet.
-fn paid(due_step: f64, build_days: f64, months: &[Range<usize>]) -> Vec<f64> {
-    // The day of step k runs from k - 1 to k.
-    let ready = due_step - 1.0;
-    let part = |days: &Range<usize>| {
-        let (start, end) = (days.start as f64 - 1.0, days.end as f64 - 1.0);
+fn paid(due_day: f64, build_days: f64, windows: &[Range<f64>]) -> Vec<f64> {
+    let ready = due_day - 1.0;
+    let part = |days: &Range<f64>| {
+        let (start, end) = (days.start, days.end);
         if build_days > 0.0 {
             let begun = ready - build_days;
             return (end.min(ready) - start.max(begun)).max(0.0) / build_days;
         }
         f64::from(u8::from((start..end).contains(&ready.max(0.0))))
     };
-    months.iter().map(part).collect()
+    windows.iter().map(part).collect()
 }
 
 /// The part of a shell that is paid for from the as-of date on.

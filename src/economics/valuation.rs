@@ -3,15 +3,23 @@
 //! Differences to share 0 are summed as differences (diverted megawatts × what AI earns less what
 //! mining would have earned on the same days), never as one total less another.
 
+mod drivers;
+mod money;
+
+pub use money::Money;
+
+use super::appraisal::{Appraiser, Cash};
+use super::bare_metal::BareMetalUse;
 use super::capital::CapitalCost;
 use super::colocation::ColocationLease;
 use super::credit::{Hazard, TenantCredit};
 use super::gpu_cloud::GpuCloudUse;
+use super::gpus::Gpus;
 use super::metric::{Metric, OPERATING};
 use super::mining::{self, MiningTranche};
 use super::plan::{Parcel, PlannedShare, PowerPlan};
 use super::sector::{Diverted, Response, SectorResponse, add_response, apply};
-use super::treasury::{Account, Treasury};
+use super::treasury::{Account, Halls, Treasury};
 use super::{Energised, Ledger, Statement};
 use crate::bitcoin;
 use crate::input::study::{Mining, Study, Tranche};
@@ -19,7 +27,9 @@ use crate::model::delivery::PathScalars;
 use crate::tile::kernel::kernel;
 use crate::tile::{Build, Factor, LANES, Row, Tile};
 use crate::time::TimeGrid;
-use ndarray::{ArrayViewMut1, ArrayViewMut2, ArrayViewMut3};
+use drivers::mean;
+use money::add_money;
+use ndarray::{ArrayViewMut1, ArrayViewMut3, s};
 use std::ops::Range;
 
 /// Values tiles for every share of a plan.
@@ -30,8 +40,15 @@ pub struct Valuation {
     tranches: Vec<MiningTranche>,
     /// One per signed contract, then the open leases.
     leases: Vec<ColocationLease>,
+    gpus: Gpus,
     gpu_cloud: GpuCloudUse,
+    bare_metal: BareMetalUse,
     colocation_share: f64,
+    bare_metal_share: f64,
+    /// Whether GPUs come later than their hall.
+    gpus_lag: bool,
+    /// Whether halls that stand empty mine.
+    reversible: bool,
     /// Critical-IT MW of a gross MW of each tranche over that of the study: what AI earns on it
     /// over what the ledgers and leases say, which are at the study's ratio.
     critical_it_ratio: Vec<f64>,
@@ -49,10 +66,13 @@ pub struct Valuation {
     pub months: Vec<Range<usize>>,
     /// The company's cash, where the study follows it.
     pub treasury: Option<Treasury>,
+    /// What the company is worth, where the study looks beyond the target year.
+    pub appraiser: Option<Appraiser>,
+    grid: TimeGrid,
     /// The days of the target year.
     days: Range<usize>,
-    /// The days that ledgers hold: from the as-of date on where cash is followed.
-    ledger_days: Range<usize>,
+    /// The steps that ledgers hold: from the as-of date on where cash is followed.
+    ledger_steps: Range<usize>,
 }
 
 /// The ledgers of one tile: one set per thread, used again and again.
@@ -61,35 +81,6 @@ pub struct Ledgers {
     tranches: Vec<Ledger>,
     gpu_cloud: Ledger,
     hazard: Hazard,
-}
-
-/// Money of diverted megawatts over a window, USD, by lane.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Money {
-    /// Mining until the cut-over.
-    pub revenue_mining: Row,
-    /// Rent.
-    pub revenue_colocation: Row,
-    /// GPU hours.
-    pub revenue_gpu_cloud: Row,
-    /// Power, of mining and of AI.
-    pub power_cost: Row,
-    /// Operation of AI.
-    pub operating_cost: Row,
-    /// Power of mining sold at the hub until the cut-over.
-    pub curtailment_income: Row,
-    /// AI revenue less the mining revenue given up.
-    pub revenue_gain: Row,
-    /// AI margin less the mining margin given up, before capital.
-    pub margin_gain: Row,
-    /// Power that would have been sold at the hub, and what a grid would have paid, after the cut-over.
-    pub curtailment_lost: Row,
-    /// Part of the rent that is let at the market's.
-    pub rent_at_market: Row,
-    /// Hashrate that no longer mines, EH/s times days; 0 where markets do not answer.
-    pub withdrawn_eh_days: Row,
-    /// AI compute in use, critical-IT MW times days; 0 where markets do not answer.
-    pub ai_mw_days: Row,
 }
 
 /// A share at the end of a month.
@@ -107,69 +98,32 @@ pub struct Followed<'a> {
     pub account: Option<&'a Account>,
 }
 
-impl Money {
-    /// None.
-    pub const ZERO: Self = Self {
-        revenue_mining: [0.0; LANES],
-        revenue_colocation: [0.0; LANES],
-        revenue_gpu_cloud: [0.0; LANES],
-        power_cost: [0.0; LANES],
-        operating_cost: [0.0; LANES],
-        curtailment_income: [0.0; LANES],
-        curtailment_lost: [0.0; LANES],
-        rent_at_market: [0.0; LANES],
-        revenue_gain: [0.0; LANES],
-        margin_gain: [0.0; LANES],
-        withdrawn_eh_days: [0.0; LANES],
-        ai_mw_days: [0.0; LANES],
-    };
-}
-
-kernel! {
-    /// Adds the money of `mw` megawatts.
-    fn add_money(mw: f64, per_mw: &Money, money: &mut Money) {
-        for i in 0..LANES {
-            money.revenue_mining[i] += mw * per_mw.revenue_mining[i];
-            money.revenue_colocation[i] += mw * per_mw.revenue_colocation[i];
-            money.revenue_gpu_cloud[i] += mw * per_mw.revenue_gpu_cloud[i];
-            money.power_cost[i] += mw * per_mw.power_cost[i];
-            money.operating_cost[i] += mw * per_mw.operating_cost[i];
-            money.curtailment_income[i] += mw * per_mw.curtailment_income[i];
-            money.curtailment_lost[i] += mw * per_mw.curtailment_lost[i];
-            money.revenue_gain[i] += mw * per_mw.revenue_gain[i];
-            money.margin_gain[i] += mw * per_mw.margin_gain[i];
-            money.rent_at_market[i] += mw * per_mw.rent_at_market[i];
-            money.withdrawn_eh_days[i] += mw * per_mw.withdrawn_eh_days[i];
-            money.ai_mw_days[i] += mw * per_mw.ai_mw_days[i];
-        }
-    }
-}
-
 impl Valuation {
     /// Values the plan of a study.
     pub fn new(study: &Study, grid: &TimeGrid) -> Self {
-        let (terms, diversion) = (&study.colocation, &study.diversion);
-        let start_rent_usd = study.ai_market.rent_start_usd_per_critical_it_mw_year;
-        let mut leases: Vec<ColocationLease> = terms
-            .contracts
-            .iter()
-            .map(|c| ColocationLease::signed(c, terms, diversion, start_rent_usd, grid))
-            .collect();
+        let contracts = study.colocation.contracts.iter();
+        let mut leases: Vec<ColocationLease> =
+            contracts.map(|contract| ColocationLease::signed(contract, study, grid)).collect();
         let of_study = study.diversion.critical_it_per_gross_mw;
         let ratio = |of_tranche: Option<f64>| of_tranche.map_or(1.0, |own| own / of_study);
-        leases.push(ColocationLease::open(terms, diversion, start_rent_usd));
+        leases.push(ColocationLease::open(study, grid));
         let plan = PowerPlan::new(study);
         let treasury = Treasury::new(study, grid, &plan);
         let sector = SectorResponse::new(study);
         let by_month = treasury.is_some() || sector.is_some();
-        let ledger_days = if by_month { 1..grid.steps() } else { grid.target() };
-        let tranche = |tranche| MiningTranche::new(tranche, &study.mining, ledger_days.len());
+        let ledger_steps = if by_month { 1..grid.steps() } else { grid.target() };
+        let tranche = |tranche| MiningTranche::new(tranche, study, grid);
         Self {
             plan,
             tranches: study.fleet.iter().map(tranche).collect(),
             leases,
-            gpu_cloud: GpuCloudUse::new(&study.gpu_cloud, &study.diversion),
+            gpus: Gpus::new(study, grid),
+            gpu_cloud: GpuCloudUse::new(&study.gpu_cloud),
+            bare_metal: BareMetalUse::new(study),
             colocation_share: study.diversion.colocation_share,
+            bare_metal_share: study.diversion.bare_metal_share,
+            gpus_lag: study.delivery.gpu_lead_months > 0.0,
+            reversible: study.diversion.reversible,
             critical_it_ratio: study
                 .fleet
                 .iter()
@@ -189,8 +143,10 @@ impl Valuation {
             credit: TenantCredit::new(study),
             sector,
             months: if by_month { grid.months_from_start() } else { Vec::new() },
-            ledger_days,
+            ledger_steps,
             treasury,
+            appraiser: Appraiser::new(study, grid),
+            grid: grid.clone(),
             days: grid.target(),
         }
     }
@@ -198,11 +154,20 @@ impl Valuation {
     /// Fills the ledgers of a tile.
     pub fn enter(&self, build: Build, market: &Tile, ledgers: &mut Ledgers) {
         ledgers.tranches.resize(self.tranches.len(), Ledger::default());
-        let days = &self.ledger_days;
-        mining::enter(build, &self.tranches, market, days, &mut ledgers.tranches);
-        self.gpu_cloud.enter(build, market, days, &mut ledgers.gpu_cloud);
+        let (grid, steps) = (&self.grid, &self.ledger_steps);
+        mining::enter(build, grid, &self.tranches, market, steps, &mut ledgers.tranches);
+        self.gpu_cloud.enter(build, grid, &self.gpus, market, steps, &mut ledgers.gpu_cloud);
         if let Some(credit) = &self.credit {
-            credit.add_up(build, market, &mut ledgers.hazard);
+            credit.add_up(build, grid, market, &mut ledgers.hazard);
+        }
+    }
+
+    /// Tells how many generations of GPUs the halls of a tile see.
+    pub fn renew(&self, market: &Tile, scalars: &mut PathScalars) {
+        let shell = self.leases.last().expect("open leases come after the signed ones");
+        let halls = scalars.gpu_steps.iter().zip(&mut scalars.gpu_generations);
+        for (since, generations) in halls {
+            *generations = self.gpus.generations(&self.grid, market, shell, since);
         }
     }
 
@@ -217,9 +182,14 @@ impl Valuation {
     ) {
         let mut year = vec![Response::NONE; self.plan.shares.len()];
         let mut accounts = self.treasury.as_ref().map(Treasury::open);
+        let halls = self.treasury.as_ref().map(|treasury| treasury.halls(scalars));
+        let mut cash = self.appraiser.as_ref().map(|a| a.open(self.plan.shares.len()));
         self.follow(build, market, ledgers, scalars, accounts.as_deref_mut(), |followed| {
             if self.days.contains(&self.months[followed.month].start) {
                 add_response(build, followed.response, &mut year[followed.share]);
+            }
+            if let (Some(cash), Some(halls)) = (&mut cash, &halls) {
+                self.add_month(followed, halls, &mut cash[followed.share]);
             }
         });
         self.walk(build, market, ledgers, scalars, &self.days, |share, metrics, _| {
@@ -231,9 +201,125 @@ impl Valuation {
                 write(row, column);
             }
         });
-        if let (Some(treasury), Some(accounts)) = (&self.treasury, accounts) {
-            treasury.metrics(&treasury.prices(build, market), &accounts, &mut outcomes);
+        self.break_even(market, ledgers, scalars, &mut outcomes);
+        let (Some(treasury), Some(accounts)) = (&self.treasury, accounts) else { return };
+        treasury.metrics(&treasury.prices(build, market), &accounts, &mut outcomes);
+        let (Some(appraiser), Some(mut cash), Some(halls)) = (&self.appraiser, cash, halls) else {
+            return;
+        };
+        self.add_years(build, (market, ledgers), scalars, &halls, &accounts, &mut cash);
+        let usd_per_btc = &market.rows(Factor::BtcPrice)[self.days.end - 1];
+        let btc_usd =
+            accounts.iter().map(|account| std::array::from_fn(|i| account.btc[i] * usd_per_btc[i]));
+        let btc_usd: Vec<Row> = btc_usd.collect();
+        appraiser.metrics(build, treasury, &cash, &btc_usd, &mut outcomes);
+    }
+
+    /// Adds a month that is followed to a share's cash.
+    pub fn add_month(&self, followed: &Followed<'_>, halls: &Halls, cash: &mut Cash) {
+        let (Some(treasury), Some(appraiser)) = (&self.treasury, &self.appraiser) else { return };
+        let Some(account) = followed.account else { return };
+        let margin = &followed.metrics[Metric::GrossMargin as usize];
+        let [shells, gpus] = treasury.paid(followed.month, followed.share, halls);
+        let year = appraiser.year_of(&self.months[followed.month]);
+        let paid = [&shells, &gpus, &[0.0; LANES]];
+        cash.add(year, margin, paid, &treasury.runs(account));
+    }
+
+    /// Adds the years after the target year to the cash of every share.
+    pub fn add_years(
+        &self,
+        build: Build,
+        (market, ledgers): (&Tile, &Ledgers),
+        scalars: &PathScalars,
+        halls: &Halls,
+        accounts: &[Account],
+        cash: &mut [Cash],
+    ) {
+        let (Some(treasury), Some(appraiser)) = (&self.treasury, &self.appraiser) else { return };
+        for (window, (year, steps)) in appraiser.years_after().enumerate() {
+            let never = [steps.end as u32; LANES];
+            let machines =
+                self.tranches.iter().zip(&ledgers.tranches).map(|(tranche, ledger)| {
+                    tranche.renewed_usd(&self.grid, ledger, steps, &never)
+                });
+            let machines: Vec<Row> = machines.collect();
+            self.walk(build, market, ledgers, scalars, steps, |share, metrics, money| {
+                let [shells, mut gpus] = treasury.paid(self.months.len() + window, share, halls);
+                let mut of_share = money.machines;
+                let mining_mw = &self.plan.shares[share].mining_mw;
+                for (mw, machines) in mining_mw.iter().zip(&machines) {
+                    for i in 0..LANES {
+                        of_share[i] += mw * machines[i];
+                    }
+                }
+                for i in 0..LANES {
+                    gpus[i] += money.gpus[i];
+                }
+                let margin = &metrics[Metric::GrossMargin as usize];
+                let runs = treasury.runs(&accounts[share]);
+                cash[share].add(year, margin, [&shells, &gpus, &of_share], &runs);
+            });
         }
+    }
+
+    /// Writes the hashprice at which the last megawatt of each share would rather mine.
+    fn break_even(
+        &self,
+        market: &Tile,
+        ledgers: &Ledgers,
+        scalars: &PathScalars,
+        outcomes: &mut ArrayViewMut3<'_, f64>,
+    ) {
+        let mut known: Option<(usize, Row)> = None;
+        for index in self.plan.ascending() {
+            let planned = &self.plan.shares[index];
+            let last = match planned.part_mw > 0.0 {
+                true => planned.whole_parcels,
+                false => planned.whole_parcels.saturating_sub(1),
+            };
+            let row = match known {
+                Some((parcel, row)) if parcel == last => row,
+                _ => self.break_even_of(market, ledgers, scalars, last),
+            };
+            known = Some((last, row));
+            let metric = Metric::BreakEvenHashprice as usize;
+            write(&row, outcomes.slice_mut(s![metric, index, ..]));
+        }
+    }
+
+    /// The same of a megawatt of one parcel, or of the least efficient machines where nothing is diverted.
+    fn break_even_of(
+        &self,
+        market: &Tile,
+        ledgers: &Ledgers,
+        scalars: &PathScalars,
+        parcel: usize,
+    ) -> Row {
+        let none = Parcel {
+            gross_mw: 1.0,
+            end_mw: 1.0,
+            tranche: 0,
+            hall: Some(0),
+            lease: self.leases.len() - 1,
+        };
+        let parcel = self.plan.parcels.get(parcel).unwrap_or(&none);
+        let money = self.per_mw_in_use(market, ledgers, parcel, &self.days);
+        let new_mw = match parcel.hall {
+            Some(_) => self.critical_it_per_gross_mw[parcel.tranche],
+            None => 0.0,
+        };
+        let tranche = &self.tranches[parcel.tranche];
+        let (ph_days, power_usd) = tranche.always_on(self.days.len() as u32);
+        std::array::from_fn(|i| {
+            let (_, annual_usd) = self.capital(new_mw, scalars.shell_usd_per_critical_it_mw[i]);
+            let ai_usd = money.revenue_colocation[i]
+                + money.revenue_gpu_cloud[i]
+                + money.revenue_bare_metal[i];
+            // All of the power and the cost of the window is that of AI.
+            let left_usd = ai_usd - money.power_cost[i] - money.operating_cost[i] - annual_usd;
+            ((left_usd + power_usd - money.curtailment_lost[i]) / ph_days).max(0.0)
+        })
     }
 
     /// Follows every share through the months, in their order. The accounts, where there are any, are
@@ -368,99 +454,10 @@ impl Valuation {
         let tranches = self.tranches.iter().zip(&ledgers.tranches);
         tranches
             .map(|(tranche, ledger)| {
-                let [all, _] = tranche.statements(ledger, window, &never);
+                let [all, _] = tranche.statements(&self.grid, ledger, window, &never);
                 all
             })
             .collect()
-    }
-
-    /// Money of one gross MW of a parcel over a window of days.
-    pub fn per_mw(
-        &self,
-        market: &Tile,
-        ledgers: &Ledgers,
-        scalars: &PathScalars,
-        parcel: &Parcel,
-        window: &Range<usize>,
-    ) -> Money {
-        let start = [window.start as u32; LANES];
-        let end = [window.end as u32; LANES];
-        // A hall that stands has been in use since the as-of date.
-        let since = parcel.hall.map_or([0; LANES], |hall| scalars.cut_over_steps[hall]);
-        let switch = since.map(|step| step.clamp(start[0], end[0]));
-        let (tranche, ledger) = (&self.tranches[parcel.tranche], &ledgers.tranches[parcel.tranche]);
-        let [mined, displaced] = tranche.statements(ledger, window, &switch);
-        let after = Energised { since, from: switch, to: end };
-        let ratio = self.critical_it_ratio[parcel.tranche];
-        let lease = &self.leases[parcel.lease];
-        let colocation = match (&self.credit, self.leases.last()) {
-            (Some(credit), Some(open)) => {
-                let (hazard, thresholds) = (&ledgers.hazard, &scalars.tenant_thresholds);
-                credit.statement((lease, open), parcel, market, hazard, thresholds, &after)
-            }
-            _ => lease.statement(market, &after),
-        };
-        let colocation = colocation.earning(ratio);
-        let gpu_cloud = self.gpu_cloud.statement(&ledgers.gpu_cloud, &after);
-        let gpu_cloud = gpu_cloud.earning(ratio);
-        let share = self.colocation_share;
-        let mix = |a: f64, b: f64| share * a + (1.0 - share) * b;
-        let mut money = Money::ZERO;
-        for i in 0..LANES {
-            money.revenue_mining[i] = mined.revenue_usd[i];
-            money.revenue_colocation[i] = share * colocation.revenue_usd[i];
-            money.rent_at_market[i] = share * colocation.at_market_usd[i];
-            money.revenue_gpu_cloud[i] = (1.0 - share) * gpu_cloud.revenue_usd[i];
-            let power = mix(colocation.power_cost_usd[i], gpu_cloud.power_cost_usd[i]);
-            let operation = mix(colocation.operating_cost_usd[i], gpu_cloud.operating_cost_usd[i]);
-            money.power_cost[i] = mined.power_cost_usd[i] + power;
-            money.operating_cost[i] = operation;
-            money.curtailment_income[i] = mined.curtailment_income_usd[i];
-            money.curtailment_lost[i] = displaced.curtailment_income_usd[i];
-            let ai = money.revenue_colocation[i] + money.revenue_gpu_cloud[i];
-            money.revenue_gain[i] = ai - displaced.revenue_usd[i];
-            let mining_margin = displaced.revenue_usd[i] + displaced.curtailment_income_usd[i]
-                - displaced.power_cost_usd[i];
-            money.margin_gain[i] = (ai - power - operation) - mining_margin;
-        }
-        // What stands on the as-of date is in the markets as they are.
-        if self.sector.is_some() && parcel.hall.is_some() {
-            let running = tranche.running_days(ledger, window.end, &switch);
-            let (eh_per_s, mw) = (
-                self.eh_per_s_per_mw[parcel.tranche],
-                self.critical_it_per_gross_mw[parcel.tranche],
-            );
-            for i in 0..LANES {
-                money.withdrawn_eh_days[i] = eh_per_s * running[i];
-                money.ai_mw_days[i] = mw * f64::from(end[i] - switch[i]);
-            }
-        }
-        money
-    }
-
-    /// Money of the diverted megawatts of one share over a window.
-    pub fn diverted_money(
-        &self,
-        build: Build,
-        market: &Tile,
-        ledgers: &Ledgers,
-        scalars: &PathScalars,
-        planned: &PlannedShare,
-        window: &Range<usize>,
-    ) -> Money {
-        let mut money = Money::ZERO;
-        for (index, parcel) in self.plan.parcels.iter().enumerate() {
-            let mw = match index.cmp(&planned.whole_parcels) {
-                std::cmp::Ordering::Less => parcel.gross_mw,
-                std::cmp::Ordering::Equal => planned.part_mw,
-                std::cmp::Ordering::Greater => break,
-            };
-            if mw > 0.0 {
-                let per_mw = self.per_mw(market, ledgers, scalars, parcel, window);
-                add_money(build, mw, &per_mw, &mut money);
-            }
-        }
-        money
     }
 
     /// The days of the target year.
@@ -473,12 +470,20 @@ impl Valuation {
         self.colocation_share
     }
 
-    /// What a GPU of the cloud earns in the target year, USD.
-    pub fn usd_per_gpu_year(&self, ledgers: &Ledgers) -> Row {
+    /// Part of the diverted megawatts that is bare metal.
+    pub fn bare_metal_share(&self) -> f64 {
+        self.bare_metal_share
+    }
+
+    /// What a GPU of the cloud earns in the target year, and one that is let whole from its first day on,
+    /// USD.
+    pub fn usd_per_gpu_year(&self, market: &Tile, ledgers: &Ledgers) -> [Row; 2] {
         let (from, to) = ([self.days.start as u32; LANES], [self.days.end as u32; LANES]);
         let year = Energised { since: from, from, to };
-        let of_mw = self.gpu_cloud.statement(&ledgers.gpu_cloud, &year);
-        of_mw.revenue_usd.map(|usd| usd / self.gpu_cloud.gpus_per_mw())
+        let (grid, gpus, none) = (&self.grid, &self.gpus, [0; LANES]);
+        let cloud = self.gpu_cloud.statement(grid, gpus, &ledgers.gpu_cloud, &none, &year);
+        let bare = self.bare_metal.statement(grid, gpus, market, &none, &year);
+        [cloud, bare].map(|of_mw| of_mw.revenue_usd.map(|usd| usd / gpus.per_mw()))
     }
 
     /// The operating metrics of one share in the target year, without the markets' answer.
@@ -496,33 +501,6 @@ impl Valuation {
         let mut metrics = [[0.0; LANES]; OPERATING];
         self.metrics(build, planned, &mining, &money, scalars, &mut metrics);
         metrics
-    }
-
-    /// Writes every driver `[driver][lane]` of a tile.
-    pub fn drivers(
-        &self,
-        build: Build,
-        market: &Tile,
-        scalars: &PathScalars,
-        mut drivers: ArrayViewMut2<'_, f64>,
-    ) {
-        let days = self.days.clone();
-        let mean = |factor| mean(build, &market.rows(factor)[days.clone()]);
-        let price = &market.rows(Factor::BtcPrice)[days.clone()];
-        let hashprice = &market.rows(Factor::Hashprice)[days.clone()];
-        let rows = [
-            mean(Factor::BtcPrice),
-            mean_product(build, price, hashprice),
-            mean(Factor::Hashrate),
-            mean(Factor::GpuRate),
-            mean(Factor::Utilisation),
-            mean(Factor::Rent),
-            self::mean(build, &scalars.delay_months),
-            scalars.shell_usd_per_critical_it_mw,
-        ];
-        for (driver, row) in drivers.rows_mut().into_iter().zip(&rows) {
-            write(row, driver);
-        }
     }
 }
 
@@ -551,10 +529,11 @@ kernel! {
             let curtailment_income = mined[2][i] + money.curtailment_income[i];
             let colocation = money.revenue_colocation[i];
             let gpu_cloud = money.revenue_gpu_cloud[i];
+            let bare_metal = money.revenue_bare_metal[i];
             let operating_cost = money.operating_cost[i];
             let (capex, annual_cost) =
                 valuation.capital(planned.new_critical_it_mw, shell_usd_per_critical_it_mw[i]);
-            let ai = colocation + gpu_cloud;
+            let ai = colocation + gpu_cloud + bare_metal;
             let revenue = revenue_mining + ai;
             let gross_margin = revenue + curtailment_income - power_cost - operating_cost;
             let of_lane = [
@@ -562,6 +541,7 @@ kernel! {
                 revenue_mining,
                 colocation,
                 gpu_cloud,
+                bare_metal,
                 ai,
                 curtailment_income,
                 power_cost,
@@ -587,42 +567,6 @@ const GAINS: [Metric; 2] = [Metric::RevenueGain, Metric::MarginAfterCapitalGain]
 fn write(row: &Row, room: ArrayViewMut1<'_, f64>) {
     let room = room.into_slice().expect("lanes are neighbours in every array of outcomes");
     room.copy_from_slice(&row[..room.len()]);
-}
-
-/// Mean of rows, lane by lane.
-fn mean(build: Build, rows: &[Row]) -> Row {
-    let mut sum = [0.0; LANES];
-    add_rows(build, rows, &mut sum);
-    sum.map(|sum| sum / rows.len() as f64)
-}
-
-/// Mean of the products of rows, lane by lane.
-fn mean_product(build: Build, left: &[Row], right: &[Row]) -> Row {
-    let mut sum = [0.0; LANES];
-    add_products(build, left, right, &mut sum);
-    sum.map(|sum| sum / left.len() as f64)
-}
-
-kernel! {
-    /// Adds rows up.
-    fn add_rows(rows: &[Row], sum: &mut Row) {
-        for row in rows {
-            for i in 0..LANES {
-                sum[i] += row[i];
-            }
-        }
-    }
-}
-
-kernel! {
-    /// Adds up the products of two factors.
-    fn add_products(left: &[Row], right: &[Row], sum: &mut Row) {
-        for (left, right) in left.iter().zip(right) {
-            for i in 0..LANES {
-                sum[i] += left[i] * right[i];
-            }
-        }
-    }
 }
 
 /// Hashrate that a gross MW of a tranche earns with, EH/s.

@@ -96,6 +96,35 @@ impl Value for StatusQuo {
     }
 }
 
+/// How long diverted megawatts mine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MiningUntil {
+    /// Until their hall is cut over.
+    CutOver,
+    /// Until its works begin.
+    Construction,
+}
+
+impl Value for MiningUntil {
+    fn placeholder() -> Self {
+        Self::CutOver
+    }
+    fn read(item: &Item, _: &Kind) -> Result<Self, Wrong> {
+        match item {
+            Item::Text(text) if text == "cut_over" => Ok(Self::CutOver),
+            Item::Text(text) if text == "construction" => Ok(Self::Construction),
+            _ => Err(Wrong::new("is neither of the two")),
+        }
+    }
+    fn write(&self) -> Option<String> {
+        let word = match self {
+            Self::CutOver => "cut_over",
+            Self::Construction => "construction",
+        };
+        Some(format!("\"{word}\""))
+    }
+}
+
 table! {
     /// What is diverted.
     pub struct Diversion in "diversion" {
@@ -106,8 +135,31 @@ table! {
         /// Critical-IT MW that a gross MW carries.
         critical_it_per_gross_mw: f64 =
             Kind::Number(above(0.0, 1.0, "critical-IT MW per gross MW")), "0.7";
-        /// Part of the diverted megawatts that is colocation; the rest is GPU cloud.
+        /// Part of the diverted megawatts that is colocation.
         colocation_share: f64 = Kind::Number(share("of the diverted MW")), "0.7";
+        /// Part of them that is bare metal; the rest is GPU cloud.
+        bare_metal_share: f64 = Kind::Number(share("of the diverted MW")), "0.0";
+        /// How long diverted megawatts mine: to the cut-over of their hall, or to the start of its works.
+        mining_until: MiningUntil =
+            Kind::OneOf(&["cut_over", "construction"]), "\"cut_over\"";
+        /// Whether a hall of colocation that stands empty mines until it is let again.
+        reversible: bool = Kind::Flag, "false";
+    }
+}
+
+table! {
+    /// The bare-metal business: own GPUs, let whole.
+    pub struct BareMetal in "bare_metal" {
+        /// Part let at signing, at the start rate; the rest is let at the market's.
+        contracted_share: f64 = Kind::Number(share("of the bare-metal MW")), "1.0";
+        /// Rate of a contract over the market's of an hour.
+        rate_share_of_market: f64 = Kind::Number(within(0.0, 10.0, "of the market's rate")), "0.6";
+        /// How long a contract lasts.
+        contract_years: f64 = Kind::Number(within(0.1, 100.0, "years")), "3.0";
+        /// Part of the hours that is paid for, used or not.
+        availability: f64 = Kind::Number(share("of the hours")), "0.97";
+        /// Operating cost over revenue, without power.
+        operating_cost_share_of_revenue: f64 = Kind::Number(share("of revenue")), "0.10";
     }
 }
 
@@ -157,6 +209,10 @@ table! {
         redesign_delay_months: f64 = Kind::Number(within(0.0, 120.0, "months")), "6.0";
         /// Part of the variance of a hall's delay that is common to all halls.
         common_variance_share: f64 = Kind::Number(share("of variance")), "0.5";
+        /// Months of works before a hall is due, over which its shell is paid for in equal parts.
+        construction_months: f64 = Kind::Number(within(0.0, 120.0, "months")), "12.0";
+        /// Months from the cut-over of a hall until its GPUs are in use.
+        gpu_lead_months: f64 = Kind::Number(within(0.0, 120.0, "months")), "0.0";
     }
 }
 
@@ -220,6 +276,10 @@ table! {
         overrun_log_sd: f64 = Kind::Number(within(0.0, 2.0, "of the log cost")), "0.15";
         /// Correlation of the overrun with the part of the delay that is common to all halls.
         overrun_delay_correlation: f64 = Kind::Number(within(-1.0, 1.0, "a correlation")), "0.5";
+        /// What the log of the cost rises by a unit that the AI market is tighter than on the as-of date,
+        /// on average until the first hall is due.
+        overrun_tightness_beta: f64 =
+            Kind::Number(within(-10.0, 10.0, "per unit of tightness")), "0.0";
         /// Cost of the GPUs.
         gpu_usd_per_critical_it_mw: f64 =
             Kind::Number(within(0.0, 1e9, "USD per critical-IT MW")), "29.0e6";

@@ -116,6 +116,9 @@ mod tests {
                 share_max,
                 critical_it_per_gross_mw: 0.7,
                 colocation_share: 1.0,
+                bare_metal_share: 0.0,
+                mining_until: crate::input::study::MiningUntil::CutOver,
+                reversible: false,
             };
             let end = |part: f64| if is_at_ends { part.round() } else { part };
             let drawn: Vec<_> = rows

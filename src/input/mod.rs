@@ -5,6 +5,7 @@
 //! problems at once. Not here: laws, fits, chance.
 
 mod ai_market;
+mod appraisal;
 mod basis;
 mod btc_price;
 mod business;

@@ -128,6 +128,7 @@ impl Study {
         self.mining.write(&mut written);
         self.diversion.write(&mut written);
         self.colocation.write(&mut written);
+        self.bare_metal.write(&mut written);
         self.gpu_cloud.write(&mut written);
         self.delivery.write(&mut written);
         self.capital.write(&mut written);
@@ -136,6 +137,9 @@ impl Study {
         }
         if let Some(sector) = &self.sector {
             sector.write(&mut written);
+        }
+        if let Some(appraisal) = &self.appraisal {
+            appraisal.write(&mut written);
         }
         if let Some(treasury) = &self.treasury {
             treasury.write(&mut written);

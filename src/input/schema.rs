@@ -3,8 +3,9 @@
 //! In: nothing. Out: the keys, and which of them may be left out. Not here: values.
 
 use super::ai_market::{AiMarket, AiMarketLaws};
+use super::appraisal::Appraisal;
 use super::btc_price::{BtcPrice, BtcPriceLaws};
-use super::business::{Capital, Colocation, Delivery, Diversion, GpuCloud, Mining};
+use super::business::{BareMetal, Capital, Colocation, Delivery, Diversion, GpuCloud, Mining};
 use super::claim;
 use super::copula;
 use super::credit::Credit;
@@ -136,11 +137,13 @@ pub(crate) fn keys() -> Vec<&'static Key> {
         Mining::KEYS,
         Diversion::KEYS,
         Colocation::KEYS,
+        BareMetal::KEYS,
         GpuCloud::KEYS,
         Delivery::KEYS,
         Capital::KEYS,
         Credit::KEYS,
         Sector::KEYS,
+        Appraisal::KEYS,
         Treasury::KEYS,
         claim::KEYS,
     ] {

@@ -4,12 +4,14 @@
 //! values, or every problem of the study and its files at once. Not here: what is done with it.
 
 pub use super::ai_market::{AiMarket, AiMarketLaws, AiMarketModel, Regime, SupplyLag, TwoRegime};
+pub use super::appraisal::{Appraisal, GpuRefresh};
 pub use super::btc_price::{
     Bootstrap, BtcPrice, BtcPriceLaws, BtcPriceModel, Drift, Garch, Gbm, Heston,
     JUMPS_PER_YEAR_MAX, Kou, Merton, PERSISTENCE_MAX, Regimes, Svcj, Volatility,
 };
 pub use super::business::{
-    Capital, Colocation, Delivery, Diversion, GpuCloud, Mining, PoolScheme, StatusQuo, Triangular,
+    BareMetal, Capital, Colocation, Delivery, Diversion, GpuCloud, Mining, MiningUntil, PoolScheme,
+    StatusQuo, Triangular,
 };
 pub use super::capacity::SUM_ROUNDING;
 pub use super::claim::{Claim, Closure};
@@ -42,7 +44,7 @@ use super::{basis, capacity, contracts, correlation, embedded, fleet};
 use crate::bitcoin;
 use crate::error::{Place, Problem, Problems};
 use crate::tile::math;
-use crate::time::TimeGrid;
+use crate::time::{TimeGrid, YEARS_AFTER_MAX};
 use jiff::civil::Date;
 use ndarray::Array2;
 use std::collections::BTreeMap;
@@ -100,6 +102,8 @@ pub struct Study {
     pub diversion: Diversion,
     /// The colocation business.
     pub colocation: Colocation,
+    /// The bare-metal business.
+    pub bare_metal: BareMetal,
     /// The GPU-cloud business.
     pub gpu_cloud: GpuCloud,
     /// When halls come.
@@ -112,6 +116,8 @@ pub struct Study {
     pub sector: Option<Sector>,
     /// How the company pays its way; `None` where its cash is not followed.
     pub treasury: Option<Treasury>,
+    /// How the company is appraised beyond the target year; `None` where nobody looks that far.
+    pub appraisal: Option<Appraisal>,
     /// What the fleet and the contracts do not disclose: the fleet's in its order, then the
     /// contracts' in theirs.
     pub undisclosed: Vec<Undisclosed>,
@@ -255,12 +261,14 @@ impl Study {
             mining: Mining::read(reader),
             diversion: Diversion::read(reader),
             colocation: Colocation::read(reader),
+            bare_metal: BareMetal::read(reader),
             gpu_cloud: GpuCloud::read(reader),
             delivery: Delivery::read(reader),
             capital: Capital::read(reader),
             credit: Credit::read_if_named(reader),
             sector: Sector::read_if_named(reader),
             treasury: Treasury::read_if_named(reader),
+            appraisal: Appraisal::read_if_named(reader),
             undisclosed: std::mem::take(&mut reader.undisclosed),
             claim: Claim::read(reader),
             stresses: match reader.entry(&schema::STRESSES) {
@@ -284,6 +292,17 @@ impl Study {
         }
         study
     }
+    /// The calendar of the study.
+    ///
+    /// # Errors
+    /// As of [`TimeGrid::new`].
+    pub fn grid(&self) -> Result<TimeGrid, String> {
+        let grid = TimeGrid::new(self.as_of, self.target_year)?;
+        Ok(match &self.appraisal {
+            Some(appraisal) => grid.with_months_to(appraisal.end_year),
+            None => grid,
+        })
+    }
     /// Notes values that are fine alone and not together.
     fn check_together(&self, reader: &mut Reader<'_>) {
         let key = |table: &str, name: &str| {
@@ -292,7 +311,7 @@ impl Study {
         };
         self.btc_price_laws.check_together(reader);
         self.check_quotes(reader);
-        if let Err(what) = TimeGrid::new(self.as_of, self.target_year) {
+        if let Err(what) = self.grid() {
             let expected = "a year after the as-of date, at most ten years on".into();
             reader.refuse(key("", "target_year"), what, expected);
         }
@@ -349,6 +368,18 @@ impl Study {
         if !self.is_status_quo_colocation() {
             let what = "what is signed is the status quo, and it is colocation alone";
             reader.refuse(key("diversion", "colocation_share"), what, "1.0".into());
+        }
+        self.check_appraisal(reader);
+        let ai_share = self.diversion.colocation_share + self.diversion.bare_metal_share;
+        if ai_share > 1.0 {
+            let what = format!("bare metal and colocation are {ai_share} of the diverted MW");
+            let left = Shares::rounded(1.0 - self.diversion.colocation_share);
+            let expected = format!("at most {left}");
+            reader.refuse(key("diversion", "bare_metal_share"), what, expected);
+        }
+        if self.diversion.reversible && self.credit.is_none() {
+            let what = "reversible halls are those that stand empty, and no tenant ever leaves";
+            reader.refuse(key("diversion", "reversible"), what, "a table [credit]".into());
         }
         let ended = |t: &&Tranche| t.balance_sheet.maturity.is_some_and(|day| day < self.as_of);
         if let Some(tranche) = self.fleet.iter().find(ended).filter(|_| self.treasury.is_some()) {
@@ -414,6 +445,31 @@ impl Study {
                 let expected = format!("a month that ends by {}", self.as_of);
                 reader.refuse(key(table, "calibration_from"), what, expected);
             }
+        }
+    }
+    /// Notes an appraisal of what cannot be appraised.
+    fn check_appraisal(&self, reader: &mut Reader<'_>) {
+        let Some(appraisal) = &self.appraisal else { return };
+        let key = |name: &str| schema::key(&format!("value.{name}"));
+        let years = self.target_year + 1..=self.target_year + YEARS_AFTER_MAX;
+        if !years.contains(&appraisal.end_year) {
+            let what = format!("end_year {} cannot be looked at", appraisal.end_year);
+            let expected = format!("a year from {} to {}", years.start(), years.end());
+            reader.refuse(key("end_year"), what, expected);
+        }
+        if self.treasury.is_none() {
+            let what = "a company is appraised of which there is no [treasury]";
+            let expected = "its terms beside the balance sheet, as in the study `company`".into();
+            reader.refuse(key("end_year"), what, expected);
+        }
+        if self.sector.is_some() {
+            let what = "[value] looks beyond the years in which [sector] has markets answer";
+            reader.refuse(key("end_year"), what, "one of the two tables".into());
+        }
+        if appraisal.machine_j_per_th_min > appraisal.machine_j_per_th {
+            let what = "machine_j_per_th_min is above machine_j_per_th";
+            let expected = format!("at most {} J/TH", appraisal.machine_j_per_th);
+            reader.refuse(key("machine_j_per_th_min"), what, expected);
         }
     }
     /// Notes a stack of break-even hashprices that switches the network off at the start.

@@ -97,8 +97,6 @@ const YEARS: Kind = Kind::Number(within(0.1, 100.0, "years"));
 table! {
     /// How a company pays its way.
     pub struct Treasury in "treasury" {
-        /// Months before a hall is due over which its shell is paid for, in equal parts.
-        construction_months: f64 = Kind::Number(within(0.0, 120.0, "months")), "12.0";
         /// Part of the shell of colocation that tenants pay.
         tenant_funded_share: f64 = Kind::Number(share("of the shell of colocation")), "0.0";
         /// Project loan over what the company pays for a shell.
@@ -140,6 +138,8 @@ table! {
         tax_rate: f64 = Kind::Number(share("of profit")), "0.21";
         /// Least cash flow available for debt service over debt service, of the target year.
         dscr_min: f64 = Kind::Number(above(0.0, 100.0, "times debt service")), "1.1";
+        /// Least cash, with what BTC held counts for, at the end of every month of the target year.
+        liquidity_min_usd: f64 = Kind::Number(within(0.0, 1e13, "USD")), "0.0";
         /// What a path earns after its default.
         revenue_after_default: AfterDefault = Kind::OneOf(&["goes_on", "stops"]), "\"goes_on\"";
     }

@@ -120,6 +120,7 @@ impl Study {
         let counts = |column: &&str| match *column {
             "tenant_class" | "backstop" => self.credit.is_some(),
             "status" => is_signed,
+            "term_years" => self.appraisal.is_some(),
             _ => false,
         };
         let contracts = self.colocation.contracts.iter();

@@ -19,12 +19,17 @@ use crate::bitcoin::{
     SECONDS_PER_DAY,
 };
 use crate::chance::{Chance, Stream};
-use crate::tile::{LANES, Row, math};
+use crate::tile::kernel::kernel;
+use crate::tile::{Build, LANES, Row, math};
 
 /// Hashes of one EH/s in a day.
 const HASHES_PER_EXAHASH_DAY: f64 = 1e18 * SECONDS_PER_DAY;
 /// Hashes of one PH/s in a day.
 pub(super) const HASHES_PER_PETAHASH_DAY: f64 = 1e15 * SECONDS_PER_DAY;
+
+/// Blocks of a day where difficulty keeps up with hashrate: a retarget measures 2015 of 2016 intervals.
+pub(super) const BLOCKS_PER_DAY: f64 =
+    SECONDS_PER_DAY / (BLOCK_SECONDS as f64 * EPOCH_BLOCKS as f64 / INTERVALS_PER_RETARGET as f64);
 
 /// Blocks of an epoch that has one more to come.
 const LAST_BLOCKS: f64 = (EPOCH_BLOCKS - 1) as f64;
@@ -223,6 +228,65 @@ impl Chain {
             // 1 − Beta(1, n) is the n-th root of a uniform.
             let u = chance.uniform(luck.measured, lane, self.draws[lane]);
             self.measured[lane] = math::exp(math::ln(u) / f64::from(INTERVALS_PER_RETARGET));
+        }
+    }
+}
+
+/// The chain month by month: two retargets a month keep difficulty up with hashrate, so that blocks come at
+/// their pace and a hash earns its part of them. The subsidy halves by height, inside the month where that
+/// falls.
+pub(super) struct Months {
+    /// Blocks before the month.
+    height: Row,
+    subsidy_btc: Row,
+    next_halving: Row,
+}
+
+impl Months {
+    /// The months after the last day of a chain.
+    pub(super) fn after(chain: &Chain) -> Self {
+        let start = chain.epoch_start_height.map(f64::from);
+        Self {
+            height: std::array::from_fn(|i| start[i] + chain.blocks[i]),
+            subsidy_btc: chain.subsidy_btc,
+            next_halving: chain.next_halving.map(f64::from),
+        }
+    }
+    /// Goes on by a month of so many days: what a block of it pays on average, BTC.
+    pub(super) fn reward(&mut self, days: f64, fee_btc: &Row, reward_btc: &mut Row) {
+        let blocks = BLOCKS_PER_DAY * days;
+        for i in 0..LANES {
+            let before = math::min((self.next_halving[i] - self.height[i]) / blocks, 1.0);
+            let subsidy = self.subsidy_btc[i] * (0.5 + 0.5 * before);
+            reward_btc[i] = subsidy + fee_btc[i];
+            self.height[i] += blocks;
+            let has_halved = before < 1.0;
+            self.subsidy_btc[i] *= if has_halved { 0.5 } else { 1.0 };
+            self.next_halving[i] += if has_halved { f64::from(HALVING_INTERVAL) } else { 0.0 };
+        }
+    }
+    /// Difficulty, and what a PH/s is expected to earn in a day, BTC, of a month with this reward and
+    /// hashrate.
+    pub(super) fn mine(
+        &self,
+        build: Build,
+        reward_btc: &Row,
+        hashrate_ehs: &Row,
+        rows: [&mut Row; 2],
+    ) {
+        let per_eh_per_s =
+            HASHES_PER_EXAHASH_DAY / (BLOCKS_PER_DAY * bitcoin::hashes_per_block(1.0));
+        mine(build, per_eh_per_s, reward_btc, hashrate_ehs, rows);
+    }
+}
+
+kernel! {
+    /// Difficulty, so much per EH/s, and BTC per PH/s and day.
+    fn mine(difficulty_per_eh_per_s: f64, reward_btc: &Row, hashrate_ehs: &Row, rows: [&mut Row; 2]) {
+        let [difficulty, hashprice_btc] = rows;
+        for i in 0..LANES {
+            difficulty[i] = hashrate_ehs[i] * difficulty_per_eh_per_s;
+            hashprice_btc[i] = reward_btc[i] * BLOCKS_PER_DAY / (1e3 * hashrate_ehs[i]);
         }
     }
 }

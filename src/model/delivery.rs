@@ -4,19 +4,21 @@
 //! is below Φ⁻¹(redesign probability); y_h = √c · common + √(1 − c) · own, w_h likewise with its own
 //! scores, c the part of the variance common to all halls. Shell cost per critical-IT MW: a
 //! triangular draw times `exp(overrun_mean + overrun_sd · v)`, v correlated with the common part of
-//! the delay. Closed forms for the tests: mean delay `median · exp(sd²/2) + probability · redesign`,
+//! the delay; and times exp(β (x̄ − x_0)), x the tightness of the AI market, x̄ its mean from the as-of date
+//! to the day on which the first hall is due. Closed forms for the tests: mean delay `median · exp(sd²/2) + probability · redesign`,
 //! mean shell cost `(low + mode + high)/3 · exp(mean + sd²/2)`.
 
 use super::MONTHS_PER_YEAR;
 use crate::chance::{Chance, Stream};
-use crate::input::study::{Capital, Delivery, Study, Triangular};
+use crate::input::study::{Capital, Delivery, MiningUntil, Study, Triangular};
 use crate::tile::kernel::kernel;
-use crate::tile::{LANES, Row, math, normal};
+use crate::tile::{Build, Factor, LANES, Row, Tile, math, normal};
 use crate::time::{DAYS_PER_YEAR, TimeGrid};
 
 /// The halls of a plan and the law of their delays and cost.
 #[derive(Debug, Clone)]
 pub struct HallDelivery {
+    grid: TimeGrid,
     delivery: Delivery,
     capital: Capital,
     /// Steps from the as-of date at which each hall is due.
@@ -28,6 +30,8 @@ pub struct HallDelivery {
     refilled_stream: Stream,
     /// A latent score below this is a redesign.
     redesign_below: f64,
+    /// Steps at which the works of each hall begin, if mining ends then.
+    works_steps: Option<Vec<u32>>,
 }
 
 /// What each path draws once.
@@ -35,6 +39,13 @@ pub struct HallDelivery {
 pub struct PathScalars {
     /// The step of each hall's first day in AI use, `[hall][lane]`; may lie after the grid's end.
     pub cut_over_steps: Vec<[u32; LANES]>,
+    /// The same of its GPUs.
+    pub gpu_steps: Vec<[u32; LANES]>,
+    /// The step from which on its megawatts no longer mine; those of colocation and of GPUs stop at their
+    /// own if it is earlier.
+    pub stop_steps: Vec<[u32; LANES]>,
+    /// How many generations of GPUs each hall sees; 0 where they last as long as is looked.
+    pub gpu_generations: Vec<[u32; LANES]>,
     /// Delay of each hall, months, `[hall][lane]`.
     pub delay_months: Vec<Row>,
     /// Cost of the shell, USD per critical-IT MW.
@@ -52,10 +63,18 @@ impl HallDelivery {
         let halls = halls.max(1);
         let stream = |purpose, name: &str| Stream::new(purpose, &study.entity(name));
         let delivery = &study.delivery;
+        let due_steps = due_steps(delivery, grid, halls);
+        let begun = |due: &f64| {
+            let day = due - delivery.construction_months * DAYS_PER_MONTH;
+            grid.nearest_start(day.ceil().max(1.0) as u32) as u32
+        };
+        let is_early = study.diversion.mining_until == MiningUntil::Construction;
         Self {
+            works_steps: is_early.then(|| due_steps.iter().map(begun).collect()),
+            grid: grid.clone(),
             delivery: delivery.clone(),
             capital: study.capital.clone(),
-            due_steps: due_steps(delivery, grid, halls),
+            due_steps,
             hall_streams: (0..halls).map(|h| stream("delay", &format!("hall-{h}"))).collect(),
             common_stream: stream("delay", "common"),
             shell_stream: stream("capital", "shell"),
@@ -84,6 +103,7 @@ impl HallDelivery {
         let (of_common, of_own) =
             (d.common_variance_share.sqrt(), (1.0 - d.common_variance_share).sqrt());
         let mut cut_over_steps = Vec::with_capacity(self.halls());
+        let mut gpu_steps = Vec::with_capacity(self.halls());
         let mut delay_months = Vec::with_capacity(self.halls());
         for (due, stream) in self.due_steps.iter().zip(&self.hall_streams) {
             let own = chance.normals(*stream);
@@ -95,14 +115,22 @@ impl HallDelivery {
                     delay[i] += d.redesign_delay_months;
                 }
             }
-            // The first whole day in AI use; a day too far ahead for the grid stays too far ahead.
-            cut_over_steps.push(
-                delay.map(|months| (due + months * DAYS_PER_MONTH).ceil().clamp(0.0, 1e9) as u32),
-            );
+            let in_use = |lead: f64| {
+                delay.map(|months| self.step_on((due + (months + lead) * DAYS_PER_MONTH).ceil()))
+            };
+            cut_over_steps.push(in_use(0.0));
+            gpu_steps.push(in_use(d.gpu_lead_months));
             delay_months.push(delay);
         }
+        let stop_steps = match &self.works_steps {
+            Some(works) => works.iter().map(|step| [*step; LANES]).collect(),
+            None => vec![[u32::MAX; LANES]; self.halls()],
+        };
         PathScalars {
+            gpu_generations: vec![[0; LANES]; self.halls()],
             cut_over_steps,
+            gpu_steps,
+            stop_steps,
             delay_months,
             shell_usd_per_critical_it_mw: self.shell(chance, &common),
             tenant_thresholds: Vec::new(),
@@ -111,6 +139,23 @@ impl HallDelivery {
                     triangular(&law, chance.uniform(self.refilled_stream, i, 0))
                 })
             }),
+        }
+    }
+
+    /// The step of a day: a day too far ahead for the grid stays too far ahead, and one of a month counts
+    /// from the nearest first day of a month.
+    fn step_on(&self, day: f64) -> u32 {
+        let day = day.clamp(0.0, 1e9) as u32;
+        if self.grid.months_after() == 0 { day } else { self.grid.nearest_start(day) as u32 }
+    }
+
+    /// Makes the cost of shells that of a tile's AI market.
+    pub fn tighten(&self, build: Build, market: &Tile, scalars: &mut PathScalars) {
+        let beta = self.capital.overrun_tightness_beta;
+        if beta != 0.0 {
+            let due = (self.due_steps[0].max(1.0) as usize).min(self.grid.days() - 1);
+            let tightness = &market.rows(Factor::AiDemand)[..=due];
+            tighten(build, beta, tightness, &mut scalars.shell_usd_per_critical_it_mw);
         }
     }
 
@@ -132,6 +177,21 @@ pub fn due_steps(delivery: &Delivery, grid: &TimeGrid, halls: usize) -> Vec<f64>
     let months_per_hall = delivery.hall_mw / delivery.build_rate_mw_per_month;
     let first = grid.step_of(delivery.first_due) as f64;
     (0..halls).map(|hall| first + hall as f64 * months_per_hall * DAYS_PER_MONTH).collect()
+}
+
+kernel! {
+    /// Costs times `exp(beta (mean tightness − that of the first row))`.
+    fn tighten(beta: f64, tightness: &[Row], usd: &mut Row) {
+        let mut sum = [0.0; LANES];
+        for row in tightness {
+            for i in 0..LANES {
+                sum[i] += row[i] - tightness[0][i];
+            }
+        }
+        for i in 0..LANES {
+            usd[i] *= math::exp(beta * sum[i] / tightness.len() as f64);
+        }
+    }
 }
 
 kernel! {
@@ -177,6 +237,8 @@ mod tests {
             redesign_probability: 0.10,
             redesign_delay_months: 6.0,
             common_variance_share: 0.5,
+            construction_months: 12.0,
+            gpu_lead_months: 0.0,
         }
     }
 
@@ -186,6 +248,7 @@ mod tests {
             overrun_log_mean: 0.05,
             overrun_log_sd: 0.15,
             overrun_delay_correlation: 0.5,
+            overrun_tightness_beta: 0.0,
             gpu_usd_per_critical_it_mw: 29e6,
             cost_of_capital_per_year: 0.10,
             shell_life_years: 20.0,

@@ -17,14 +17,13 @@ use std::ops::Range;
 /// One arrival.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Event {
-    /// The step in whose day it comes, 1 and on: after the close of the step before, not after its
-    /// own close.
+    /// The step in whose days it comes, 1 and on: after the end of the step before, not after its own.
     pub step: usize,
     /// The path's position in its tile.
     pub lane: usize,
     /// Its number in its lane, from 0: the draw that its own chance is addressed by.
     pub ordinal: u32,
-    /// Days from the close of the step before, above 0 and at most 1.
+    /// Days from the end of the step before, above 0 and at most the step's own.
     pub days_into_step: f64,
 }
 
@@ -44,7 +43,7 @@ impl Events {
             return Self(drawn);
         }
         let mean_gap_days = DAYS_PER_YEAR / per_year;
-        let days = (grid.steps() - 1) as f64;
+        let days = f64::from(grid.first_day(grid.steps()) - 1);
         // Every lane draws as often as the one that needs most: rows cost less than branches.
         let mut day = [0.0; LANES];
         // Events of every step, then the position of each step's next one.
@@ -57,9 +56,9 @@ impl Events {
             }
             for (lane, day) in day.iter().enumerate().filter(|(_, day)| **day <= days) {
                 // The day rounded up, without a call where the machine has no instruction for it.
-                let whole = *day as usize;
-                let step = whole + usize::from(whole as f64 != *day);
-                let days_into_step = day - (step as f64 - 1.0);
+                let whole = *day as u32;
+                let step = grid.step_on(whole + u32::from(f64::from(whole) != *day));
+                let days_into_step = day - (f64::from(grid.first_day(step)) - 1.0);
                 drawn.push(Event { step, lane, ordinal, days_into_step });
                 places[step + 1] += 1;
             }

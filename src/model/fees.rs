@@ -14,7 +14,8 @@ use crate::chance::Stream;
 use crate::input::study::{Fees, Network};
 use crate::tile::kernel::kernel;
 use crate::tile::{Build, Factor, LANES, Row, Tile, math};
-use crate::time::TimeGrid;
+use crate::time::{Span, TimeGrid, within};
+use std::ops::Range;
 
 /// Mean-reverting log of the fees, BTC per block, with spikes.
 #[derive(Debug, Clone, PartialEq)]
@@ -60,10 +61,13 @@ impl Process for MeanRevertingFees {
     }
     fn evolve(&self, build: Build, grid: &TimeGrid, shocks: Shocks<'_>, tile: &mut Tile) {
         let rho = self.parameters.reversion_per_month;
-        let keep = math::power(rho, MONTHS_PER_YEAR * grid.dt_years());
-        let variance = (1.0 - keep * keep) / (1.0 - rho * rho);
-        let sd = self.parameters.innovation_sd_per_month * variance.sqrt();
-        let law = [self.long_run_btc_per_block, keep, sd, self.spikes.keep(grid)];
+        let spans = grid.spans().into_iter().map(|Span { steps, dt_years, days }| {
+            let keep = math::power(rho, MONTHS_PER_YEAR * dt_years);
+            let variance = (1.0 - keep * keep) / (1.0 - rho * rho);
+            let sd = self.parameters.innovation_sd_per_month * variance.sqrt();
+            (steps, [self.long_run_btc_per_block, keep, sd, self.spikes.keep(days)])
+        });
+        let spans: Vec<(Range<usize>, [f64; 4])> = spans.collect();
         let (_, [fees]) = tile.split(Factor::Fees);
         let scores = shocks.scores(Factor::Fees);
         let mut logs = [[0.0; LANES]; 2];
@@ -72,7 +76,9 @@ impl Process for MeanRevertingFees {
         let mut kicks = kicks.iter();
         for (part, here) in events.parts(grid.steps()) {
             strike(here, &mut kicks, &mut logs[1]);
-            evolve(build, law, &scores[part.clone()], &mut logs, &mut fees[part]);
+            for (steps, law) in within(&part, &spans) {
+                evolve(build, *law, &scores[steps.clone()], &mut logs, &mut fees[steps]);
+            }
         }
     }
 }
@@ -144,6 +150,36 @@ mod tests {
         let (found, error) = mean_and_error(&fees);
         let exact = exact * spiking.spikes.log_mean_factor(365.0).exp();
         assert!((found - exact).abs() < 4.0 * error, "{found} against {exact} ± {error}");
+    }
+
+    #[test]
+    fn months_have_the_law_of_days() {
+        // Eight years on nothing is left of the start: Var x = s² / (1 − ρ²); neighbours a month apart
+        // correlate by ρ. With spikes E f = f̄ e^{Var/2} E e^y, y at the end of the month.
+        let grid = TimeGrid::new(jiff::civil::date(2026, 12, 31), 2027).unwrap();
+        let grid = grid.with_months_to(2036);
+        let last = grid.steps() - 1;
+        let (mut squares, mut products) = (Vec::new(), Vec::new());
+        simulate(&[&law(0.5, 0.0)], &grid, 1 << 12, |tile| {
+            let fees = tile.rows(Factor::Fees);
+            for i in 0..LANES {
+                let [x, before] = [last, last - 1].map(|step| (fees[step][i] / 0.02).ln());
+                squares.push(x * x);
+                products.push(x * before);
+            }
+        });
+        let variance = 0.25 / (1.0 - 0.64);
+        for (found, exact) in [(squares, variance), (products, 0.8 * variance)] {
+            let (mean, error) = mean_and_error(&found);
+            assert!((mean - exact).abs() < 4.0 * error, "{mean} against {exact} ± {error}");
+        }
+        let spiking = law(0.5, 0.4);
+        let mut fees = Vec::new();
+        simulate(&[&spiking], &grid, 1 << 13, |tile| fees.extend(tile.rows(Factor::Fees)[last]));
+        let days = f64::from(grid.first_day(grid.steps()) - 1);
+        let exact = 0.02 * (variance / 2.0 + spiking.spikes.log_mean_factor(days)).exp();
+        let (mean, error) = mean_and_error(&fees);
+        assert!((mean - exact).abs() < 4.0 * error, "{mean} against {exact} ± {error}");
     }
 
     #[test]

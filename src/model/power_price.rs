@@ -1,4 +1,5 @@
-//! Power price at the hub, USD per MWh, a mean of each day: season, reverting log, spikes.
+//! Power price at the hub, USD per MWh, a mean of each day: season, reverting log, spikes. A step that
+//! is a month has the price of one of its days.
 //!
 //! ln p = ln m + A cos(2π (d − d*) / D) − ln I + x + y. d is the day of its year of D days and d*
 //! the peak of the season; x is a stationary Ornstein–Uhlenbeck process of sd s, sampled exactly:
@@ -17,7 +18,9 @@ use crate::chance::Stream;
 use crate::input::study::PowerPrice;
 use crate::tile::kernel::kernel;
 use crate::tile::{Build, Factor, LANES, Row, Tile, math};
-use crate::time::{DAYS_PER_YEAR, TimeGrid};
+use crate::time::{DAYS_PER_YEAR, Span, TimeGrid, within};
+use jiff::ToSpan;
+use std::ops::Range;
 
 /// Mean-reverting log of the power price about its season, with spikes.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,7 +62,8 @@ fn log_levels(p: &PowerPrice, grid: &TimeGrid) -> Vec<f64> {
     let level = math::ln(p.mean_usd_per_mwh / season_mean) - 0.5 * p.log_sd * p.log_sd;
     (0..grid.steps())
         .map(|step| {
-            let date = grid.date(step);
+            let middle = i64::from(grid.days_of(step) / 2);
+            let date = grid.date(step).saturating_add(middle.days());
             let year_days = f64::from(date.days_in_year());
             let turns = (f64::from(date.day_of_year()) - p.season_peak_day) / year_days;
             p.season_amplitude.mul_add(math::cos_of_turns(turns), level)
@@ -79,9 +83,12 @@ impl Process for SeasonalPowerPrice {
     }
     fn evolve(&self, build: Build, grid: &TimeGrid, shocks: Shocks<'_>, tile: &mut Tile) {
         let p = &self.parameters;
-        let keep = math::exp(-p.reversion_per_day * DAYS_PER_YEAR * grid.dt_years());
-        let sd = p.log_sd * (1.0 - keep * keep).sqrt();
-        let law = [keep, sd, self.spikes.keep(grid)];
+        let spans = grid.spans().into_iter().map(|Span { steps, dt_years, days }| {
+            let keep = math::exp(-p.reversion_per_day * DAYS_PER_YEAR * dt_years);
+            let sd = p.log_sd * (1.0 - keep * keep).sqrt();
+            (steps, [keep, sd, self.spikes.keep(days)])
+        });
+        let spans: Vec<(Range<usize>, [f64; 3])> = spans.collect();
         let levels = &self.log_levels;
         let (_, [price]) = tile.split(Factor::PowerPrice);
         let scores = shocks.scores(Factor::PowerPrice);
@@ -92,8 +99,10 @@ impl Process for SeasonalPowerPrice {
         let mut kicks = kicks.iter();
         for (part, here) in events.parts(grid.steps()) {
             strike(here, &mut kicks, &mut logs[1]);
-            let (levels, scores) = (&levels[part.clone()], &scores[part.clone()]);
-            evolve(build, law, levels, scores, &mut logs, &mut price[part]);
+            for (steps, law) in within(&part, &spans) {
+                let (levels, scores) = (&levels[steps.clone()], &scores[steps.clone()]);
+                evolve(build, *law, levels, scores, &mut logs, &mut price[steps]);
+            }
         }
     }
 }
@@ -195,6 +204,28 @@ mod tests {
             within(&squares, 0.35 * 0.35, "Var x");
             within(&neighbours, 0.35 * 0.35 * (-0.4_f64).exp(), "Cov of neighbours");
             within(&prices, (levels[step] + 0.5 * 0.35 * 0.35).exp(), "E p");
+        }
+    }
+
+    #[test]
+    fn a_month_has_the_price_of_one_of_its_days() {
+        let grid = TimeGrid::new(jiff::civil::date(2026, 12, 31), 2027).unwrap();
+        let grid = grid.with_months_to(2028);
+        let p = PowerPrice { spikes_per_year: 8.0, ..parameters() };
+        let law = SeasonalPowerPrice::new(&p, &grid);
+        for step in [366, 367, 371, 377] {
+            let mut prices = Vec::new();
+            simulate(&[&law], &grid, 1 << 13, |tile| {
+                prices.extend(tile.rows(Factor::PowerPrice)[step]);
+            });
+            let date = grid.date(step).saturating_add(15.days());
+            let turns = (f64::from(date.day_of_year()) - 215.0) / f64::from(date.days_in_year());
+            let season = (0.3 * (std::f64::consts::TAU * turns).cos()).exp() / bessel_0(0.3);
+            let exact = 45.0 * season * law.spikes.log_mean_factor(400.0).exp();
+            let (mean, error) = mean_and_error(&prices);
+            // The middle of a month is 14 or 15 days on: a day of the season is 0.5 % at most.
+            let tolerance = 4.0 * error + 0.006 * exact;
+            assert!((mean - exact).abs() < tolerance, "{step}: {mean} against {exact} ± {error}");
         }
     }
 

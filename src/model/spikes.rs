@@ -1,8 +1,8 @@
 //! Spikes of a logarithm: it jumps at Poisson times and the jump decays exponentially.
 //!
 //! y_t = Σ J_i e^{−κ (t − τ_i)} over the arrivals τ_i ≤ t, J_i ~ N(m, s²), λ arrivals a year, and
-//! y_0 = 0: a compound-Poisson Ornstein–Uhlenbeck process ("shot noise"). At the close of every day
-//! y is exact: an arrival has decayed from its hour to the close. Moments for the tests:
+//! y_0 = 0: a compound-Poisson Ornstein–Uhlenbeck process ("shot noise"). At the end of every step
+//! y is exact: an arrival has decayed from its hour to the end. Moments for the tests:
 //! E y_t = λ m (1 − e^{−κ t}) / κ, Var y_t = λ (m² + s²) (1 − e^{−2κ t}) / (2κ), and
 //! ln E e^{y_t} = λ ∫_0^t (e^{m a + s² a² / 2} − 1) du with a = e^{−κ u}.
 //! In: rate, law of the jumps, time of decay. Out: the arrivals, and what each adds to y. Not here:
@@ -14,7 +14,7 @@ use super::events::{Event, Events};
 use crate::chance::{Chance, Stream};
 use crate::tile::kernel::kernel;
 use crate::tile::math;
-use crate::time::{DAYS_PER_YEAR, TimeGrid};
+use crate::time::TimeGrid;
 
 /// The spikes of one factor.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,9 +49,9 @@ impl Spikes {
         kick(chance.build(), law, events.all(), &scores, &mut kicks);
         (events, kicks)
     }
-    /// The part of y that a step keeps.
-    pub fn keep(&self, grid: &TimeGrid) -> f64 {
-        math::exp(-DAYS_PER_YEAR * grid.dt_years() / self.decay_days)
+    /// The part of y that a step of so many days keeps.
+    pub fn keep(&self, days: f64) -> f64 {
+        math::exp(-days / self.decay_days)
     }
 }
 
@@ -80,7 +80,7 @@ pub(crate) mod testing {
                     math::exp(self.log_mean * a + 0.5 * (self.log_sd * a).powi(2)) - 1.0
                 })
                 .sum();
-            self.per_year / DAYS_PER_YEAR * width * sum
+            self.per_year / crate::time::DAYS_PER_YEAR * width * sum
         }
     }
 }
@@ -107,7 +107,7 @@ mod tests {
                 arrivals: Stream::new("spike", "test"),
                 sizes: Stream::new("spike_size", "test"),
             };
-            let keep = spikes.keep(&grid);
+            let keep = spikes.keep(1.0);
             let mut found = Vec::new();
             for tile in 0..1 << 13 {
                 let chance = Chance::new(8, tile * LANES as u64, Build::fastest());

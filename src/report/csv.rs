@@ -266,9 +266,12 @@ impl<W: Write> OutcomesCsv<W> {
             for (share_index, share) in shares.iter().enumerate() {
                 self.table.write_field(&number)?;
                 self.table.write_field(share)?;
-                for metric in 0..block.metrics.len() {
+                for (metric, name) in block.metrics.iter().enumerate() {
                     let value = block.columns[metric * shares.len() + share_index][path];
-                    self.table.write_field(value.to_string())?;
+                    // What share 0 adds to itself has no rate of return.
+                    let is_none = share_index == 0 && *name == "irr";
+                    let cell = if is_none { String::new() } else { value.to_string() };
+                    self.table.write_field(cell)?;
                 }
                 self.table.write_record(None::<&[u8]>)?;
             }

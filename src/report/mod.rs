@@ -37,6 +37,8 @@ pub mod treasury;
 pub mod uncertainty;
 #[cfg(feature = "text")]
 pub mod verdict;
+#[cfg(feature = "text")]
+pub mod worth;
 
 #[cfg(feature = "text")]
 pub(crate) use crate::error::printable;

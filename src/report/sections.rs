@@ -7,7 +7,7 @@ use super::grid::Grid;
 use super::number::{USD_PER_MILLION, count, percent, signed_with_error, with_error};
 use super::results::{Results, UndisclosedInput, Variation};
 use super::verdict::is_one;
-use crate::economics::metric::{Metric, OPERATING};
+use crate::economics::metric::{ALWAYS, Metric, WITH_TREASURY};
 use crate::error::listed;
 
 /// Measure of the mean over the worst worlds of revenue.
@@ -211,11 +211,17 @@ fn groups(inputs: &[UndisclosedInput]) -> Vec<Group<'_>> {
 
 /// Metrics by name; those of the treasury, where nearly all of them are moved, by one word.
 fn moved(results: &Results, metrics: &[&'static str]) -> String {
-    let of_treasury: Vec<&str> =
-        Metric::ALL[OPERATING..].iter().map(|metric| metric.name()).collect();
-    let is_followed = results.rows.iter().any(|row| row.metric == Metric::Ebitda.name());
-    let known = if is_followed { Metric::ALL.len() } else { OPERATING };
-    if metrics.len() == known {
+    let of_treasury: Vec<&str> = Metric::ALL[ALWAYS..].iter().map(|metric| metric.name()).collect();
+    let has = |metric: Metric| results.rows.iter().any(|row| row.metric == metric.name());
+    let known = match (has(Metric::Ebitda), has(Metric::Npv)) {
+        (true, true) => Metric::ALL.len(),
+        (true, false) => WITH_TREASURY,
+        (false, _) => ALWAYS,
+    };
+    let of_treasury = &of_treasury[..known - ALWAYS];
+    // Nothing rests on bare metal where there is none.
+    let is_idle = !metrics.contains(&Metric::RevenueBareMetal.name());
+    if metrics.len() + usize::from(is_idle) == known {
         return "every metric".into();
     }
     let (financial, operating): (Vec<&str>, Vec<&str>) =

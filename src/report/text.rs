@@ -3,12 +3,12 @@
 //! In: `Results` and the width of the terminal. Out: text. Not here: where files went.
 
 use super::results::Results;
-use super::{claim, sections, table, treasury, uncertainty, verdict};
+use super::{claim, sections, table, treasury, uncertainty, verdict, worth};
 
 /// Columns assumed where the output is no terminal.
 pub const WIDTH_DEFAULT: usize = 120;
 
-/// The report: question, table, verdict, treasury, models, uncertainty, worst worlds, variations, assumptions, what is not
+/// The report: question, table, verdict, treasury, worth, models, uncertainty, worst worlds, variations, assumptions, what is not
 /// disclosed, claim.
 pub fn report(results: &Results, width: usize) -> String {
     let mut head = super::wrap(&super::printable(&results.question), width);
@@ -21,6 +21,7 @@ pub fn report(results: &Results, width: usize) -> String {
         table::main_table(results, width),
         super::wrap(&verdict::verdict(results), width),
         treasury::treasury(results, width),
+        worth::worth(results, width),
         uncertainty::by_model(results, width),
         uncertainty::spreads(results, width),
         sections::worst_worlds(results, width),

@@ -57,8 +57,22 @@ fn against_staying(results: &Results) -> String {
         &get("margin_after_capital_gain", "probability_win"),
         "margin after capital",
     ));
+    sentences.extend(break_even(results));
     sentences.extend(cap(results));
     sentences.join(" ")
+}
+
+/// The hashprice from which on the last megawatt would rather mine.
+fn break_even(results: &Results) -> Option<String> {
+    let share = results.headline_share;
+    let hashprice = results.estimate(share, "break_even_hashprice", "quantile_0.5")?;
+    let of_year = results.rows.iter().find(|row| row.metric == "hashprice")?.estimate;
+    Some(format!(
+        "In the median world a hall that stands all year beats mining on the last of these          megawatts up to a hashprice of {} USD/PH/day; {} averages {}.",
+        with_error(hashprice, 1.0),
+        results.target_year,
+        with_error(of_year, 1.0)
+    ))
 }
 
 /// What is said where more is asked for than suits AI/HPC.

@@ -16,7 +16,7 @@ use crate::model::ai_market::AiMarketProcess;
 use crate::model::btc_price::BtcPriceProcess;
 use crate::model::fees::MeanRevertingFees;
 use crate::model::mixing::MixingVariable;
-use crate::model::network::RespondingNetwork;
+use crate::model::network::{FreeEntry, RespondingNetwork};
 use crate::model::parameters::ParameterDraws;
 use crate::model::power_price::SeasonalPowerPrice;
 use crate::model::regime::RegimeChain;
@@ -40,6 +40,7 @@ pub struct Market {
     laws: Laws,
     parameters: MarketParameters,
     mining: Mining,
+    entry: Option<FreeEntry>,
     draws: ParameterDraws,
 }
 
@@ -56,12 +57,13 @@ impl Laws {
         btc_price: Arc<BtcPriceProcess>,
         p: &MarketParameters,
         mining: &Mining,
+        entry: Option<&FreeEntry>,
         grid: &TimeGrid,
     ) -> Self {
         let mut processes: Vec<Arc<dyn Process>> = vec![
             btc_price,
             Arc::new(MeanRevertingFees::new(&p.fees, &p.network)),
-            Arc::new(RespondingNetwork::new(&p.network, mining)),
+            Arc::new(RespondingNetwork::new(&p.network, mining, entry.cloned())),
             Arc::new(AiMarketProcess::new(&p.ai_market, &p.ai_market_laws, grid)),
         ];
         // The last factor, and the last score: left out, they change no other and cost nothing.
@@ -103,6 +105,7 @@ impl Market {
     ) -> Result<Self, Problems> {
         let parameters = study.market_parameters();
         let btc_price = Arc::new(BtcPriceProcess::of(study, grid)?);
+        let entry = FreeEntry::new(study, grid);
         Ok(Self {
             grid: grid.clone(),
             build,
@@ -118,8 +121,15 @@ impl Market {
                     Some(MixingVariable::new(degrees_of_freedom))
                 }
             },
-            laws: Laws::new(Arc::clone(&btc_price), &parameters, &study.mining, grid),
+            laws: Laws::new(
+                Arc::clone(&btc_price),
+                &parameters,
+                &study.mining,
+                entry.as_ref(),
+                grid,
+            ),
             mining: study.mining.clone(),
+            entry,
             btc_price,
             parameters,
             draws: draws.clone(),
@@ -220,10 +230,11 @@ impl Market {
             chance.scores(*stream, rows);
         }
         if self.dependence.stressed.is_some() {
-            spells_of(&laws.regimes, chance, steps, spells);
+            spells_of(&laws.regimes, chance, &self.grid, spells);
         }
         let chi_square = self.mixing.map_or([1.0; LANES], |mixing| mixing.draw(&chance));
-        self.dependence.couple(self.build, steps, spells, &chi_square, used);
+        let horizon = (steps, self.grid.days());
+        self.dependence.couple(self.build, horizon, spells, &chi_square, used);
     }
 
     /// The parameters of the group that a path lies in.
@@ -245,13 +256,14 @@ impl Market {
         let parameters = self.parameters_of(first_path);
         let btc_price =
             Arc::new(self.btc_price.redrawn(&parameters, &self.grid, &self.chance(first_path)));
-        Some(Laws::new(btc_price, &parameters, &self.mining, &self.grid))
+        Some(Laws::new(btc_price, &parameters, &self.mining, self.entry.as_ref(), &self.grid))
     }
 }
 
 /// The steps between switches of any lane's regime; lanes in a glut are stressed.
-fn spells_of(chain: &RegimeChain, chance: Chance, steps: usize, spells: &mut Vec<Spell>) {
-    let mut regimes = chain.begin(chance);
+fn spells_of(chain: &RegimeChain, chance: Chance, grid: &TimeGrid, spells: &mut Vec<Spell>) {
+    let steps = grid.steps();
+    let mut regimes = chain.begin(chance, grid);
     spells.clear();
     let mut first_step = 0;
     while first_step < steps {

@@ -138,8 +138,10 @@ pub fn measures(metric: Metric) -> Vec<RiskMeasure> {
         _ if metric.is_outlay() => {
             level.filter(|m| !matches!(m, RiskMeasure::TailMean(_))).collect()
         }
-        // Months and stock have a worst side, and no reference that a loss is counted from.
-        Metric::Runway => level.collect(),
+        // A worst side, and no reference that a loss is counted from.
+        Metric::Runway | Metric::BreakEvenHashprice => level.collect(),
+        // A mean of rates is no rate of anything.
+        Metric::Irr => level.filter(|m| matches!(m, RiskMeasure::Quantile(_))).collect(),
         _ if metric.is_gain() => level.chain(RiskMeasure::LOSS).chain(RiskMeasure::SIGN).collect(),
         _ => level.chain(RiskMeasure::LOSS).collect(),
     }
@@ -159,18 +161,27 @@ pub struct Watched {
 }
 
 impl Watched {
-    /// All shares of a study, its models and its marks.
-    pub fn new(study: &Study, models: Models, marks: Vec<Mark>) -> Self {
+    /// These metrics at all shares of a study, its models and its marks.
+    pub fn new(
+        study: &Study,
+        metrics: &'static [Metric],
+        models: Models,
+        marks: Vec<Mark>,
+    ) -> Self {
         let shares = study.shares.len();
-        let metrics = Metric::of(study);
         let headline = study.shares.iter().position(|share| *share == study.headline_share);
         let of_metrics = |model| {
             metrics.iter().flat_map(move |&metric| {
                 let measures = measures(metric);
+                // What share 0 adds to itself has no rate of return.
+                let asked = move |share| match metric == Metric::Irr && share == 0 {
+                    true => Vec::new(),
+                    false => measures.clone(),
+                };
                 (0..shares).map(move |share| Column {
                     quantity: Quantity::Outcome { metric, share, less_usd: 0.0 },
                     model,
-                    measures: measures.clone(),
+                    measures: asked(share),
                 })
             })
         };

@@ -81,6 +81,7 @@ pub fn explain(study: &Study, path: u64, share: f64) -> Result<Explanation, Erro
         Work { world: &world, valuation, room: &room, scalars: &scalars, planned, lane, curtails };
     let year = work.year();
     let mut notes = work.notes(&year);
+    notes.extend(work.years());
     notes.extend(market_notes(&world, &study, first_path));
     notes.extend(undisclosed::notes(&study, world.drawn_in(&room)));
     let name = |days: &Range<usize>| world.grid.date(days.start).strftime("%Y-%m").to_string();
@@ -225,6 +226,36 @@ impl Work<'_> {
         months
     }
 
+    /// The years that are appraised, a note each; none where nobody looks beyond the target year.
+    fn years(&self) -> Vec<String> {
+        let valuation = self.valuation;
+        let (Some(treasury), Some(appraiser)) = (&valuation.treasury, &valuation.appraiser) else {
+            return Vec::new();
+        };
+        let (build, lane) = (self.world.build(), self.lane);
+        let made = (&self.room.market.tile, &self.room.ledgers);
+        let halls = treasury.halls(self.scalars);
+        let mut accounts = treasury.open();
+        let mut cash = appraiser.open(accounts.len());
+        valuation.follow(build, made.0, made.1, self.scalars, Some(&mut accounts), |at| {
+            valuation.add_month(at, &halls, &mut cash[at.share]);
+        });
+        valuation.add_years(build, made, self.scalars, &halls, &accounts, &mut cash);
+        let of_share = cash.last().expect("a plan has the shares asked for");
+        let left = appraiser.cash(build, of_share);
+        let note = |(year, steps): (usize, &Range<usize>)| {
+            let [shells, gpus, machines] = of_share.paid.each_ref().map(|rows| rows[year][lane]);
+            let ebitda = of_share.ebitda[year][lane];
+            format!(
+                "{}: EBITDA {ebitda:.0} USD, paid for shells {shells:.0}, GPUs {gpus:.0}, machines \
+                 {machines:.0}, left after tax {:.0}",
+                self.world.grid.date(steps.start).year(),
+                left[year][lane]
+            )
+        };
+        appraiser.years().enumerate().map(note).collect()
+    }
+
     /// The metrics of the target year, as the run has them.
     fn year(&self) -> Vec<f64> {
         let (market, ledgers) = (&self.room.market.tile, &self.room.ledgers);
@@ -291,7 +322,8 @@ impl Work<'_> {
             let when = if step < self.world.grid.steps() {
                 format!("in AI use from {}", self.world.grid.date(step))
             } else {
-                format!("not in AI use by the end of {}", self.world.grid.target_year())
+                let last = self.world.grid.date(self.world.grid.steps() - 1).year();
+                format!("not in AI use by the end of {last}")
             };
             let delay = self.scalars.delay_months[hall][self.lane];
             notes.push(format!("hall {hall}: {mw} MW, {delay:.2} months late, {when}"));

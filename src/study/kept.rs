@@ -179,7 +179,12 @@ impl Kept {
         let mut columns = self.outcomes.chunks_mut(*paths);
         for metric in &wanted.metrics {
             for (share, column) in (0..*shares).zip(&mut columns) {
-                into(column, values.column(*metric, share));
+                // What share 0 adds to itself has no rate of return, as in `outcomes.csv`.
+                if share == 0 && *metric == Metric::Irr {
+                    column.fill(f64::NAN);
+                } else {
+                    into(column, values.column(*metric, share));
+                }
             }
         }
         for (driver, column) in wanted.drivers.iter().zip(self.drivers.chunks_mut(*paths)) {

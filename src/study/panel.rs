@@ -42,7 +42,7 @@ pub fn panel(study: &Study, progress: &dyn Progress) -> Result<PanelResults, Err
     let wired = settled.companies()?.into_iter().map(|study| {
         let world = World::with_draws(&study, Build::fastest(), &draws)?;
         let models = Models::new(world.market(), study.paths)?;
-        let watched = Watched::new(&study, models, Vec::new());
+        let watched = Watched::new(&study, Metric::of(&study), models, Vec::new());
         let first = PathOutcomes::new(&world, PATHS_PER_GROUP as usize);
         Ok(Company { study, world, watched, first })
     });
@@ -58,9 +58,8 @@ pub fn panel(study: &Study, progress: &dyn Progress) -> Result<PanelResults, Err
         company.first = first.clone();
     }
     // All together: what operates adds up, and no balance sheet does.
-    let all = Study { treasury: None, ..settled.clone() };
-    let models = Models::new(companies[0].world.market(), all.paths)?;
-    let watched_all = Watched::new(&all, models, Vec::new());
+    let models = Models::new(companies[0].world.market(), settled.paths)?;
+    let watched_all = Watched::new(&settled, &Metric::OPERATING, models, Vec::new());
     let first_all = sum(&firsts);
     let mut told: Vec<Told> = companies
         .iter()

@@ -110,7 +110,7 @@ impl Run {
         let draws = uncertain::draws(&settled)?;
         let world = World::with_draws(&settled, Build::fastest(), &draws)?;
         let models = Models::new(world.market(), settled.paths)?;
-        let watched = Watched::new(&settled, models, claim::marks(&settled)?);
+        let watched = Watched::new(&settled, Metric::of(&settled), models, claim::marks(&settled)?);
         let first = value_paths(&world, 0..PATHS_PER_GROUP, &Silent(progress))?;
         Ok(Self { study: settled, assumptions, draws, world, watched, first })
     }

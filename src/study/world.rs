@@ -69,7 +69,7 @@ impl World {
         build: Build,
         draws: &ParameterDraws,
     ) -> Result<Self, Problems> {
-        let grid = TimeGrid::new(study.as_of, study.target_year).map_err(Problem::new)?;
+        let grid = study.grid().map_err(Problem::new)?;
         let market = Market::new(study, &grid, build, draws)?;
         let valuation = Valuation::new(study, &grid);
         let halls = halls_max(study, &valuation.plan);
@@ -139,7 +139,11 @@ impl World {
         let Room { market, ledgers, disclosed } = room;
         let valuation = disclosed.as_ref().map_or(&self.valuation, |own| &own.valuation);
         valuation.enter(self.build, &market.tile, ledgers);
-        PathScalars { tenant_thresholds: self.tenants.draw(&chance), ..self.delivery.draw(&chance) }
+        let tenant_thresholds = self.tenants.draw(&chance);
+        let mut scalars = PathScalars { tenant_thresholds, ..self.delivery.draw(&chance) };
+        self.delivery.tighten(self.build, &market.tile, &mut scalars);
+        valuation.renew(&market.tile, &mut scalars);
+        scalars
     }
 
     /// Makes a room that served another world of the same calendar this one's.

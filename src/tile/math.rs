@@ -110,6 +110,15 @@ pub fn power(base: f64, exponent: f64) -> f64 {
     exp(exponent * ln(base))
 }
 
+/// The level annual payment, in arrears, that repays one dollar at `rate` over `years`:
+/// rate / (1 − (1 + rate)^−years); 1 / years at rate 0.
+pub fn annuity(rate_per_year: f64, years: f64) -> f64 {
+    if rate_per_year == 0.0 {
+        return 1.0 / years;
+    }
+    rate_per_year / (1.0 - power(1.0 + rate_per_year, -years))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -161,5 +170,18 @@ mod tests {
     #[test]
     fn power_is_repeated_multiplication() {
         assert!((power(1.025, 3.0) - 1.025 * 1.025 * 1.025).abs() < 1e-15);
+    }
+
+    #[test]
+    fn an_annuity_repays_the_dollar() {
+        for (rate, years) in [(0.10, 20.0), (0.10, 5.0), (0.12, 13.0), (0.0, 4.0)] {
+            let payment = annuity(rate, years);
+            let present: f64 =
+                (1..=years as i32).map(|year| payment / (1.0 + rate).powi(year)).sum();
+            assert!((present - 1.0).abs() < 1e-12, "{rate} {years}");
+        }
+        // 10 % over 20 and 5 years.
+        assert!((annuity(0.10, 20.0) - 0.117_459_6).abs() < 5e-8);
+        assert!((annuity(0.10, 5.0) - 0.263_797_5).abs() < 5e-8);
     }
 }

@@ -84,7 +84,7 @@ pub(crate) fn network_of_2026(price: impl Fn(Date) -> f64) -> (Vec<(Date, f64)>,
     }
     let chance = Chance::new(1, 0, Build::fastest());
     let scores = scores(&grid, chance);
-    let law = RespondingNetwork::new(&study.network, &study.mining);
+    let law = RespondingNetwork::new(&study.network, &study.mining, None);
     law.evolve(Build::fastest(), &grid, Shocks::new(&scores, grid.steps(), chance), &mut tile);
     let at = |factor: Factor, step: usize| tile.rows(factor)[step][0];
     let retargets = (1..steps)
@@ -135,8 +135,8 @@ pub(crate) fn mean_and_error(values: &[f64]) -> (f64, f64) {
 /// A study with a treasury: 10 % of the fleet's value in cash, debt that is due in the year, notes,
 /// stock and BTC to meet gaps with.
 pub(crate) fn with_treasury(mut study: Study) -> Study {
+    study.delivery.construction_months = 9.0;
     study.treasury = Some(Treasury {
-        construction_months: 9.0,
         tenant_funded_share: 0.4,
         shell_loan_to_cost: 0.8,
         shell_loan_interest_per_year: 0.08,
@@ -157,6 +157,7 @@ pub(crate) fn with_treasury(mut study: Study) -> Study {
         btc_liquidity_share: 0.7,
         tax_rate: 0.21,
         dscr_min: 1.1,
+        liquidity_min_usd: 150e6,
         revenue_after_default: AfterDefault::GoesOn,
     });
     study.fleet[0].balance_sheet = BalanceSheet {

@@ -51,6 +51,7 @@ pub(super) struct Terms {
     pub(super) stock_btc_beta: f64,
     pub(super) stock_gpu_rate_beta: f64,
     pub(super) dscr_min: f64,
+    pub(super) liquidity_min_usd: f64,
 }
 
 /// What the close of a month says, by lane.
@@ -94,6 +95,8 @@ pub struct Account {
     pub solvent: Row,
     /// 1 once cash was below the least.
     pub(super) short: Row,
+    /// 1 once liquidity was below the covenant's least at the end of a month of the target year.
+    pub(super) illiquid: Row,
     /// Cash flow of the last months before funding.
     pub(super) pace: Row,
     /// Of the last month.
@@ -122,6 +125,7 @@ impl Account {
         profit_highest: [0.0; LANES],
         solvent: [1.0; LANES],
         short: [0.0; LANES],
+        illiquid: [0.0; LANES],
         pace: [0.0; LANES],
         month: CashFlow::ZERO,
         year: CashFlow::ZERO,
@@ -158,9 +162,9 @@ impl CashFlow {
 pub(super) struct Flows<'a> {
     /// The operating metrics of the month.
     pub(super) operating: &'a [Row; OPERATING],
-    /// Critical-IT MW that go into AI use.
+    /// Critical-IT MW whose GPUs come.
     pub(super) ready_mw: &'a Row,
-    /// Those of them whose shell is paid for from the as-of date on.
+    /// Those whose shell goes into use, as far as it is paid for from the as-of date on.
     pub(super) paid_mw: &'a Row,
     /// Critical-IT MW whose shell's loan is repaid, GPU loan, whose shell is written off, GPUs.
     pub(super) over_mw: [Row; 4],
@@ -315,9 +319,20 @@ kernel! {
 }
 
 kernel! {
-    /// Takes note of gaps that are left: too little cash is a shortfall, none is a default.
-    pub(super) fn close(gap: &Row, account: &mut Account) {
+    /// Takes note of gaps that are left: too little cash is a shortfall, none is a default; and of too little
+    /// liquidity, given the month's prices and whether it is of the target year.
+    pub(super) fn close(
+        terms: &Terms,
+        month: (&Prices, bool),
+        gap: &Row,
+        account: &mut Account,
+    ) {
+        let (prices, counts) = month;
         for i in 0..LANES {
+            let btc_usd = account.btc[i] * prices.usd_per_btc[i];
+            let liquid_usd = terms.btc_liquidity_share.mul_add(btc_usd, account.cash[i]);
+            let is_illiquid = counts && liquid_usd < terms.liquidity_min_usd;
+            account.illiquid[i] = if is_illiquid { 1.0 } else { account.illiquid[i] };
             let is_short = gap[i] > 0.0;
             account.short[i] = if is_short { 1.0 } else { account.short[i] };
             account.solvent[i] =

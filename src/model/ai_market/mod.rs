@@ -6,7 +6,7 @@
 //! - GPU-hour rate: d ln p = μ(x) dt + σ dW + jumps − ageing, not below a floor (the cash cost of an
 //!   hour). Jumps come at Poisson times, normal, uncompensated: their mean adds to the drift.
 //!   Ageing is what the fleet's generation loses against the market from a stated day on;
-//! - rent of new leases: ln R reverts to a level that itself moves by r(x) dt, exact within a day;
+//! - rent of new leases: ln R reverts to a level that itself moves by r(x) dt, exact within a step;
 //!
 //! where μ and r are linear in x through their values at the utilisations of boom and glut.
 
@@ -21,7 +21,8 @@ use crate::chance::{Chance, Stream};
 use crate::input::study::{AiMarket, AiMarketLaws, AiMarketModel};
 use crate::tile::kernel::kernel;
 use crate::tile::{Build, Factor, LANES, Row, Tile, math};
-use crate::time::TimeGrid;
+use crate::time::{Span, TimeGrid, within};
+use std::ops::Range;
 
 /// A law of the market's tightness.
 pub trait TightnessLaw: Same + Send + Sync {
@@ -82,9 +83,14 @@ impl AiMarketProcess {
             ),
             jump_stream: Stream::new("jump", Factor::GpuRate.name()),
             jump_size_stream: Stream::new("jump_size", Factor::GpuRate.name()),
-            ageing_step: grid.step_of(parameters.gpu_rate_ageing_from).max(1) as usize,
+            ageing_step: ageing_step(parameters, grid),
         }
     }
+}
+
+/// The first step in which the fleet's GPUs age, from 1 on; the number of steps where none is.
+fn ageing_step(parameters: &AiMarket, grid: &TimeGrid) -> usize {
+    grid.step_on(grid.step_of(parameters.gpu_rate_ageing_from).clamp(1, 1 << 30) as u32)
 }
 
 /// Keep factor and noise sd of one exact Ornstein–Uhlenbeck step.
@@ -96,8 +102,9 @@ fn reversion(speed_per_year: f64, sd_per_sqrt_year: f64, dt_years: f64) -> (f64,
     (keep, sd_per_sqrt_year * ((1.0 - keep * keep) / (2.0 * speed_per_year)).sqrt())
 }
 
-/// The constants of a day, worked out once per tile.
-struct Day {
+/// The constants of a step, worked out once per tile.
+#[derive(Clone)]
+struct Step {
     glut_level: f64,
     inverse_span: f64,
     rate_drift_glut: f64,
@@ -110,7 +117,7 @@ struct Day {
     rent_sd: f64,
 }
 
-impl Day {
+impl Step {
     fn new(p: &AiMarket, dt: f64) -> Self {
         let (boom, glut) = (math::logit(p.boom_utilisation), math::logit(p.glut_utilisation));
         let (rent_keep, rent_sd) =
@@ -152,20 +159,28 @@ impl Process for AiMarketProcess {
         let p = &self.parameters;
         let (_, [tightness, rate, utilisation, rent]) = tile.split(Factor::AiDemand);
         let (_, law) = self.laws.pick(&shocks.chance);
-        let regimes = self.regimes.begin(shocks.chance);
+        let regimes = self.regimes.begin(shocks.chance, grid);
         law.evolve(build, grid, regimes, shocks.scores(Factor::AiDemand), tightness);
         utilise(build, tightness, utilisation);
-        let mut day = Day::new(p, grid.dt_years());
+        // By span: the constants before the fleet's GPUs age, and while they do.
+        let spans = grid.spans().into_iter().map(|Span { steps, dt_years, .. }| {
+            let new = Step::new(p, dt_years);
+            let ageing = p.gpu_rate_ageing_per_year * dt_years;
+            let aged = Step { rate_drift_glut: new.rate_drift_glut - ageing, ..new.clone() };
+            (steps, [new, aged])
+        });
+        let spans: Vec<(Range<usize>, [Step; 2])> = spans.collect();
         rent[0] = [p.rent_start_usd_per_critical_it_mw_year; LANES];
         let mut logs = [[math::ln(p.rent_start_usd_per_critical_it_mw_year); LANES]; 2];
-        let scores = &shocks.scores(Factor::Rent)[1..];
-        follow_rent(build, &day, &tightness[1..], scores, &mut logs, &mut rent[1..]);
+        let scores = shocks.scores(Factor::Rent);
+        for (steps, [step, _]) in &spans {
+            let (tightness, scores) = (&tightness[steps.clone()], &scores[steps.clone()]);
+            follow_rent(build, step, tightness, scores, &mut logs, &mut rent[steps.clone()]);
+        }
         rate[0] = [p.gpu_rate_start_usd_per_gpu_hour; LANES];
         let mut log_rate = [math::ln(p.gpu_rate_start_usd_per_gpu_hour); LANES];
         let scores = shocks.scores(Factor::GpuRate);
         let jumps = Events::draw(&shocks.chance, self.jump_stream, p.gpu_rate_jumps_per_year, grid);
-        let ageing_per_step = p.gpu_rate_ageing_per_year * grid.dt_years();
-        let mut is_ageing = false;
         let mut sizes = jumps.normals(&shocks.chance, self.jump_size_stream);
         for size in &mut sizes {
             *size = p.gpu_rate_jump_log_mean + p.gpu_rate_jump_log_sd * *size;
@@ -174,13 +189,11 @@ impl Process for AiMarketProcess {
         for (part, jumps) in jumps.parts(grid.steps()) {
             strike(jumps, &mut sizes, &mut log_rate);
             let ageing_step = self.ageing_step.clamp(part.start, part.end);
-            for steps in [part.start..ageing_step, ageing_step..part.end] {
-                if !is_ageing && steps.start >= self.ageing_step {
-                    day.rate_drift_glut -= ageing_per_step;
-                    is_ageing = true;
+            for (age, part) in [part.start..ageing_step, ageing_step..part.end].iter().enumerate() {
+                for (steps, by_age) in within(part, &spans) {
+                    let (x, scores) = (&tightness[steps.clone()], &scores[steps.clone()]);
+                    follow_rate(build, &by_age[age], x, scores, &mut log_rate, &mut rate[steps]);
                 }
-                let (tightness, scores) = (&tightness[steps.clone()], &scores[steps.clone()]);
-                follow_rate(build, &day, tightness, scores, &mut log_rate, &mut rate[steps]);
             }
         }
     }
@@ -198,9 +211,9 @@ kernel! {
 }
 
 kernel! {
-    /// Days of the GPU-hour rate, which follows tightness.
+    /// Steps of the GPU-hour rate, which follows tightness.
     fn follow_rate(
-        day: &Day,
+        step: &Step,
         tightness: &[Row],
         scores: &[[f32; LANES]],
         log_rate: &mut Row,
@@ -208,10 +221,10 @@ kernel! {
     ) {
         for ((x, z), rate) in tightness.iter().zip(scores).zip(rate.iter_mut()) {
             for i in 0..LANES {
-                let weight = (x[i] - day.glut_level) * day.inverse_span;
-                let drift = day.rate_drift_span.mul_add(weight, day.rate_drift_glut);
-                let free = day.rate_sd.mul_add(f64::from(z[i]), log_rate[i] + drift);
-                log_rate[i] = math::max(free, day.log_rate_floor);
+                let weight = (x[i] - step.glut_level) * step.inverse_span;
+                let drift = step.rate_drift_span.mul_add(weight, step.rate_drift_glut);
+                let free = step.rate_sd.mul_add(f64::from(z[i]), log_rate[i] + drift);
+                log_rate[i] = math::max(free, step.log_rate_floor);
                 rate[i] = math::exp(log_rate[i]);
             }
         }
@@ -219,9 +232,9 @@ kernel! {
 }
 
 kernel! {
-    /// Days of the rent, whose level follows tightness; the logarithms are those of rent and level.
+    /// Steps of the rent, whose level follows tightness; the logarithms are those of rent and level.
     fn follow_rent(
-        day: &Day,
+        step: &Step,
         tightness: &[Row],
         scores: &[[f32; LANES]],
         logs: &mut [Row; 2],
@@ -230,10 +243,10 @@ kernel! {
         let [mut log_rent, mut level] = *logs;
         for ((x, z), rent) in tightness.iter().zip(scores).zip(rent.iter_mut()) {
             for i in 0..LANES {
-                let weight = (x[i] - day.glut_level) * day.inverse_span;
-                level[i] += day.rent_trend_span.mul_add(weight, day.rent_trend_glut);
-                let noise = day.rent_sd.mul_add(f64::from(z[i]), level[i]);
-                log_rent[i] = day.rent_keep.mul_add(log_rent[i] - level[i], noise);
+                let weight = (x[i] - step.glut_level) * step.inverse_span;
+                level[i] += step.rent_trend_span.mul_add(weight, step.rent_trend_glut);
+                let noise = step.rent_sd.mul_add(f64::from(z[i]), level[i]);
+                log_rent[i] = step.rent_keep.mul_add(log_rent[i] - level[i], noise);
                 rent[i] = math::exp(log_rent[i]);
             }
         }

@@ -8,7 +8,7 @@
 //! bounds, noise and switches it settles at `balance + (g − g_c)/β`, and oscillations die out where
 //! β · lag < 4 (Routh–Hurwitz on s (1 + s·lag/2)² + β).
 //! Tightness is a state, not a price: capacity being added is no measure of demand.
-//! Scheme: explicit Euler, one day's lag; the noise is exact.
+//! Scheme: explicit Euler, one step's lag; the noise is exact.
 //! Sources: M. Ezekiel, Quarterly J. Economics 52 (1938) 255, the cobweb theorem; the delay as in
 //! `network`.
 
@@ -18,7 +18,8 @@ use crate::model::MONTHS_PER_YEAR;
 use crate::model::regime::Regimes;
 use crate::tile::kernel::kernel;
 use crate::tile::{Build, LANES, Row, math};
-use crate::time::TimeGrid;
+use crate::time::{TimeGrid, within};
+use std::ops::Range;
 
 /// Demand against capacity that lags.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,8 +34,9 @@ impl SupplyLagTightness {
     }
 }
 
-/// The constants of a day.
-struct Day {
+/// The constants of a step.
+struct Step {
+    dt_years: f64,
     sd: f64,
     balance: f64,
     stage: f64,
@@ -44,7 +46,23 @@ struct Day {
     growth_max: f64,
 }
 
-/// What a lane carries from day to day besides its tightness: the two stages of the delay.
+impl Step {
+    fn new(p: &SupplyLag, dt_years: f64) -> Self {
+        let stage_years = 0.5 * p.delivery_lag_months / MONTHS_PER_YEAR;
+        Self {
+            dt_years,
+            sd: p.demand_sd_per_sqrt_year * dt_years.sqrt(),
+            balance: math::logit(p.balanced_utilisation),
+            stage: 1.0 - math::exp(-dt_years / stage_years),
+            capacity_growth: p.capacity_growth_per_year * dt_years,
+            response: p.capacity_response_per_year * dt_years,
+            growth_min: p.capacity_growth_min_per_year * dt_years,
+            growth_max: p.capacity_growth_max_per_year * dt_years,
+        }
+    }
+}
+
+/// What a lane carries from step to step besides its tightness: the two stages of the delay.
 struct Pipeline {
     ordered: Row,
     delivered: Row,
@@ -60,17 +78,9 @@ impl TightnessLaw for SupplyLagTightness {
         tightness: &mut [Row],
     ) {
         let p = &self.parameters;
-        let dt = grid.dt_years();
-        let stage_years = 0.5 * p.delivery_lag_months / MONTHS_PER_YEAR;
-        let day = Day {
-            sd: p.demand_sd_per_sqrt_year * dt.sqrt(),
-            balance: math::logit(p.balanced_utilisation),
-            stage: 1.0 - math::exp(-dt / stage_years),
-            capacity_growth: p.capacity_growth_per_year * dt,
-            response: p.capacity_response_per_year * dt,
-            growth_min: p.capacity_growth_min_per_year * dt,
-            growth_max: p.capacity_growth_max_per_year * dt,
-        };
+        let spans = grid.spans().into_iter();
+        let spans: Vec<(Range<usize>, Step)> =
+            spans.map(|span| (span.steps, Step::new(p, span.dt_years))).collect();
         // What is on order at the start is what makes capacity grow as stated.
         let start_growth = p.capacity_growth_start_per_year - p.capacity_growth_per_year;
         let on_order = if p.capacity_response_per_year > 0.0 {
@@ -79,26 +89,29 @@ impl TightnessLaw for SupplyLagTightness {
             0.0
         };
         let mut pipeline = Pipeline { ordered: [on_order; LANES], delivered: [on_order; LANES] };
-        let (boom, glut) = (p.demand_growth_boom_per_year * dt, p.demand_growth_glut_per_year * dt);
-        let mut growth = regimes.choose(boom, glut);
+        let (boom, glut) = (p.demand_growth_boom_per_year, p.demand_growth_glut_per_year);
+        let mut growth_per_year = regimes.choose(boom, glut);
         tightness[0] = [math::logit(p.start_utilisation); LANES];
         let mut step = 1;
         while step < tightness.len() {
             if regimes.advance(step) {
-                growth = regimes.choose(boom, glut);
+                growth_per_year = regimes.choose(boom, glut);
             }
             let end = regimes.next_switch(tightness.len());
-            let rows = &mut tightness[step - 1..end];
-            evolve(build, &day, &growth, &scores[step..end], &mut pipeline, rows);
+            for (steps, of_step) in within(&(step..end), &spans) {
+                let growth = growth_per_year.map(|growth| growth * of_step.dt_years);
+                let rows = &mut tightness[steps.start - 1..steps.end];
+                evolve(build, of_step, &growth, &scores[steps], &mut pipeline, rows);
+            }
             step = end;
         }
     }
 }
 
 kernel! {
-    /// The days between two switches; `tightness[0]` is the day before.
+    /// The steps between two switches; `tightness[0]` is the one before.
     fn evolve(
-        day: &Day,
+        of_step: &Step,
         demand_growth: &Row,
         scores: &[[f32; LANES]],
         pipeline: &mut Pipeline,
@@ -108,11 +121,11 @@ kernel! {
         for step in 0..scores.len() {
             for i in 0..LANES {
                 let x = tightness[step][i];
-                let wanted = day.response.mul_add(delivered[i], day.capacity_growth);
-                let growth = math::min(math::max(wanted, day.growth_min), day.growth_max);
-                delivered[i] += (ordered[i] - delivered[i]) * day.stage;
-                ordered[i] += (x - day.balance - ordered[i]) * day.stage;
-                let noise = day.sd.mul_add(f64::from(scores[step][i]), demand_growth[i]);
+                let wanted = of_step.response.mul_add(delivered[i], of_step.capacity_growth);
+                let growth = math::min(math::max(wanted, of_step.growth_min), of_step.growth_max);
+                delivered[i] += (ordered[i] - delivered[i]) * of_step.stage;
+                ordered[i] += (x - of_step.balance - ordered[i]) * of_step.stage;
+                let noise = of_step.sd.mul_add(f64::from(scores[step][i]), demand_growth[i]);
                 tightness[step + 1][i] = x + (noise - growth);
             }
         }

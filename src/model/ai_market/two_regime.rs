@@ -1,7 +1,7 @@
 //! Tightness that reverts to the level of its regime: an Ornstein–Uhlenbeck process around
-//! logit(utilisation of the regime), exact within a day.
+//! logit(utilisation of the regime), exact within a step.
 //!
-//! The regime is constant within a day: a bias below one day's drift. Source: regime switching, J.
+//! The regime is constant within a step: a bias below one step's drift. Source: regime switching, J.
 //! D. Hamilton, Econometrica 57 (1989) 357; the exact transition, any text on the process.
 
 use super::{TightnessLaw, reversion};
@@ -9,7 +9,7 @@ use crate::input::study::{AiMarket, TwoRegime};
 use crate::model::regime::Regimes;
 use crate::tile::kernel::kernel;
 use crate::tile::{Build, LANES, Row, math};
-use crate::time::TimeGrid;
+use crate::time::{TimeGrid, within};
 
 /// Tightness by regime.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,7 +41,10 @@ impl TightnessLaw for TwoRegimeTightness {
         scores: &[[f32; LANES]],
         tightness: &mut [Row],
     ) {
-        let (keep, sd) = reversion(self.reversion_per_year, self.sd_per_sqrt_year, grid.dt_years());
+        let (speed, noise) = (self.reversion_per_year, self.sd_per_sqrt_year);
+        let spans = grid.spans().into_iter();
+        let spans: Vec<_> =
+            spans.map(|span| (span.steps, reversion(speed, noise, span.dt_years))).collect();
         let mut level = regimes.choose(self.boom_level, self.glut_level);
         tightness[0] = level;
         let mut step = 1;
@@ -50,14 +53,17 @@ impl TightnessLaw for TwoRegimeTightness {
                 level = regimes.choose(self.boom_level, self.glut_level);
             }
             let end = regimes.next_switch(tightness.len());
-            evolve(build, keep, sd, &level, &scores[step..end], &mut tightness[step - 1..end]);
+            for (steps, (keep, sd)) in within(&(step..end), &spans) {
+                let rows = &mut tightness[steps.start - 1..steps.end];
+                evolve(build, *keep, *sd, &level, &scores[steps], rows);
+            }
             step = end;
         }
     }
 }
 
 kernel! {
-    /// The days between two switches; `tightness[0]` is the day before.
+    /// The steps between two switches; `tightness[0]` is the one before.
     fn evolve(
         keep: f64,
         sd: f64,

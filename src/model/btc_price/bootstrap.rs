@@ -23,6 +23,7 @@ pub struct BlockBootstrap {
     length: SpellLength,
     /// ln G at every step of the calendar.
     log_growth: Vec<f64>,
+    long_run_variance_per_year: f64,
     stream: Stream,
 }
 
@@ -38,6 +39,8 @@ impl BlockBootstrap {
         Self {
             log_growth: log_growth(&log_returns, stay_probability, grid.steps()),
             length: SpellLength::new(stay_probability),
+            long_run_variance_per_year: long_run_variance(&log_returns, stay_probability)
+                / grid.dt_years(),
             log_returns,
             stream: Stream::new("block", Factor::BtcPrice.name()),
         }
@@ -49,6 +52,25 @@ fn scaled(mut log_returns: Vec<f64>, factor: f64) -> Vec<f64> {
     let mean = log_returns.iter().sum::<f64>() / log_returns.len() as f64;
     log_returns.iter_mut().for_each(|r| *r = (*r - mean).mul_add(factor - 1.0, *r));
     log_returns
+}
+
+/// Variance of a sum of many days, per day: two days `k` apart are of one block with probability q^k, and
+/// then have the covariance of the history's circle.
+fn long_run_variance(log_returns: &[f64], stay_probability: f64) -> f64 {
+    let days = log_returns.len();
+    let mean = log_returns.iter().sum::<f64>() / days as f64;
+    let covariance = |lag: usize| {
+        let shifted = log_returns.iter().cycle().skip(lag % days);
+        let products = log_returns.iter().zip(shifted).map(|(a, b)| (a - mean) * (b - mean));
+        products.sum::<f64>() / days as f64
+    };
+    let mut variance = covariance(0);
+    let (mut lag, mut same_block) = (1, stay_probability);
+    while same_block > 1e-9 {
+        variance += 2.0 * same_block * covariance(lag);
+        (lag, same_block) = (lag + 1, same_block * stay_probability);
+    }
+    variance.max(0.0)
 }
 
 /// ln G at every step: O(history · steps), scaled at each step so that nothing overflows.
@@ -78,6 +100,9 @@ fn log_growth(log_returns: &[f64], stay_probability: f64, steps: usize) -> Vec<f
 impl LogMartingale for BlockBootstrap {
     fn streams(&self) -> Vec<Stream> {
         vec![self.stream]
+    }
+    fn long_run_variance_per_year(&self) -> f64 {
+        self.long_run_variance_per_year
     }
     fn evolve(&self, build: Build, grid: &TimeGrid, shocks: Shocks<'_>, log: &mut [Row]) {
         let days = self.log_returns.len();

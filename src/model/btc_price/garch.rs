@@ -63,6 +63,9 @@ impl LogMartingale for StudentGarch {
     fn streams(&self) -> Vec<Stream> {
         Vec::new()
     }
+    fn long_run_variance_per_year(&self) -> f64 {
+        self.parameters.volatility_per_sqrt_year.powi(2)
+    }
     fn evolve(&self, build: Build, grid: &TimeGrid, shocks: Shocks<'_>, log: &mut [Row]) {
         let recursion = Recursion::new(&self.parameters, grid.dt_years());
         let scores = shocks.scores(Factor::BtcPrice);

@@ -44,6 +44,10 @@ impl LogMartingale for GeometricBrownianMotion {
     fn streams(&self) -> Vec<Stream> {
         Vec::new()
     }
+    fn long_run_variance_per_year(&self) -> f64 {
+        let (_, volatility) = self.parts.last().expect("the last part of the calendar has no end");
+        volatility * volatility
+    }
     fn evolve(&self, build: Build, grid: &TimeGrid, shocks: Shocks<'_>, log: &mut [Row]) {
         let dt = grid.dt_years();
         let scores = shocks.scores(Factor::BtcPrice);

@@ -6,7 +6,7 @@
 //! Source: S. L. Heston, Review of Financial Studies 6 (1993) 327.
 
 use super::LogMartingale;
-use super::quadratic_exponential::{Walk, variance_stream};
+use super::quadratic_exponential::{Walk, long_run_variance_per_year, variance_stream};
 use crate::chance::Stream;
 use crate::input::study::Heston;
 use crate::model::Shocks;
@@ -29,6 +29,9 @@ impl StochasticVolatility {
 impl LogMartingale for StochasticVolatility {
     fn streams(&self) -> Vec<Stream> {
         vec![variance_stream()]
+    }
+    fn long_run_variance_per_year(&self) -> f64 {
+        long_run_variance_per_year(&self.parameters, self.parameters.long_run_variance_per_year)
     }
     fn evolve(&self, build: Build, grid: &TimeGrid, shocks: Shocks<'_>, log: &mut [Row]) {
         Walk::new(&self.parameters, 0.0, grid, shocks, log).until(build, log.len(), log);

@@ -17,6 +17,8 @@ use crate::time::TimeGrid;
 pub trait JumpSize: PartialEq + Send + Sync + 'static {
     /// E e^Y − 1, the mean relative jump of the price.
     fn mean_relative(&self) -> f64;
+    /// E Y².
+    fn mean_square(&self) -> f64;
     /// Y of every jump, each from its own draw of a stream.
     fn draw(&self, events: &Events, chance: &Chance, stream: Stream) -> Vec<f64>;
 }
@@ -47,6 +49,10 @@ pub(super) fn jump_streams() -> [Stream; 2] {
 impl<J: JumpSize> LogMartingale for JumpDiffusion<J> {
     fn streams(&self) -> Vec<Stream> {
         vec![self.arrivals, self.sizes]
+    }
+    fn long_run_variance_per_year(&self) -> f64 {
+        let sigma = self.volatility_per_sqrt_year;
+        sigma.mul_add(sigma, self.jumps_per_year * self.size.mean_square())
     }
     fn evolve(&self, build: Build, grid: &TimeGrid, shocks: Shocks<'_>, log: &mut [Row]) {
         let dt = grid.dt_years();

@@ -35,6 +35,10 @@ impl JumpSize for DoubleExponentialJumps {
         let p = self.up_probability;
         p / (1.0 - self.up_log_mean) + (1.0 - p) / (1.0 + self.down_log_mean) - 1.0
     }
+    fn mean_square(&self) -> f64 {
+        let p = self.up_probability;
+        2.0 * (p * self.up_log_mean.powi(2) + (1.0 - p) * self.down_log_mean.powi(2))
+    }
     /// One uniform says the side, and within the side the size: both parts are uniform again.
     fn draw(&self, events: &Events, chance: &Chance, stream: Stream) -> Vec<f64> {
         let mut jumps = events.uniforms(chance, stream);

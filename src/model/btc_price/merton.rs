@@ -27,6 +27,9 @@ impl JumpSize for NormalJumps {
     fn mean_relative(&self) -> f64 {
         math::exp(self.log_mean + 0.5 * self.log_sd * self.log_sd) - 1.0
     }
+    fn mean_square(&self) -> f64 {
+        self.log_mean * self.log_mean + self.log_sd * self.log_sd
+    }
     fn draw(&self, events: &Events, chance: &Chance, stream: Stream) -> Vec<f64> {
         let scores = events.normals(chance, stream);
         scores.into_iter().map(|z| self.log_mean + self.log_sd * z).collect()

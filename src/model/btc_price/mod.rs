@@ -4,6 +4,12 @@
 //! curve over the start), z one normal number per group of paths, and M a positive process with
 //! E M_t = 1 at every step, whatever its law: the expected price is that of the drift, and a
 //! model changes the shape alone. Each law of M has its own file and says how E M_t = 1 is kept.
+//!
+//! After the target year a step is a month, and ln M goes on by independent normal moves of the variance
+//! that the law's own moves add up to in the long run: what memory a law has is short against years, so
+//! that by the central limit theorem months tell the laws apart by little else. The drift is then the
+//! study's for these years, and its uncertainty stands still: a drift that nobody knows to 25 % a year,
+//! drawn once and kept for fifteen years, would make the mean price a thousand times the median.
 
 pub mod bootstrap;
 pub mod garch;
@@ -27,14 +33,16 @@ use crate::input::study::{
 };
 use crate::tile::kernel::kernel;
 use crate::tile::{Build, Factor, LANES, Row, Tile, math};
-use crate::time::TimeGrid;
+use crate::time::{Span, TimeGrid};
 use std::sync::Arc;
 
 /// The law of the BTC price over its drift.
 pub trait LogMartingale: Same + Send + Sync {
     /// The streams of chance it draws from besides the scores of the price.
     fn streams(&self) -> Vec<Stream>;
-    /// Writes ln M of every step of one tile, with E M = 1; `log[0]` is 0.
+    /// Variance of ln M that a year adds, far from the start.
+    fn long_run_variance_per_year(&self) -> f64;
+    /// Writes ln M of every step of one tile, each a day, with E M = 1; `log[0]` is 0.
     fn evolve(&self, build: Build, grid: &TimeGrid, shocks: Shocks<'_>, log: &mut [Row]);
 }
 
@@ -66,16 +74,25 @@ impl BtcPriceProcess {
     /// If the drift is to be fitted still, or the table of a model that is named, or a curve, is
     /// missing.
     pub fn of(study: &Study, grid: &TimeGrid) -> Result<Self, Problems> {
-        let growth = match study.btc_price.drift_per_year {
+        let mut growth = match study.btc_price.drift_per_year {
             Drift::Stated(drift) => log_growth_of(drift, grid),
             Drift::Forward => {
                 let curve = study.btc_forward_curve().expect("the reader asks for a curve");
-                (0..grid.steps()).map(|step| curve.at(step as f64)).collect()
+                (0..grid.days()).map(|step| curve.at(step as f64)).collect()
             }
             Drift::Fitted => panic!("the drift is fitted before a price is made"),
         };
+        let drift_after = study.appraisal.as_ref().map_or(0.0, |a| a.btc_drift_per_year);
+        let mut log = growth[grid.days() - 1];
+        for Span { steps, dt_years, .. } in &grid.spans()[1..] {
+            growth.extend(steps.clone().map(|_| {
+                log += drift_after * dt_years;
+                log
+            }));
+        }
         let weighted = study.btc_price.model.weights().iter();
-        let laws = weighted.map(|(model, weight)| Ok((law(study, *model, grid)?, *weight)));
+        let days = grid.to_target();
+        let laws = weighted.map(|(model, weight)| Ok((law(study, *model, &days)?, *weight)));
         let laws = laws.collect::<Result<_, Problems>>()?;
         Ok(Self::new(&study.btc_price, growth, laws))
     }
@@ -87,7 +104,7 @@ impl BtcPriceProcess {
         let weights = self.model.weights().iter().zip(self.laws.laws()).enumerate();
         let laws = weights.map(|(index, ((model, weight), law))| {
             let redrawn = (index == followed)
-                .then(|| of_table(&parameters.btc_price_laws, *model, grid))
+                .then(|| of_table(&parameters.btc_price_laws, *model, &grid.to_target()))
                 .flatten();
             (redrawn.unwrap_or_else(|| Arc::clone(law)), *weight)
         });
@@ -137,11 +154,24 @@ impl Process for BtcPriceProcess {
     fn evolve(&self, build: Build, grid: &TimeGrid, shocks: Shocks<'_>, tile: &mut Tile) {
         let (_, law) = self.laws.pick(&shocks.chance);
         let (_, [price]) = tile.split(Factor::BtcPrice);
-        law.evolve(build, grid, shocks, price);
+        let (price, later) = price.split_at_mut(grid.days());
+        law.evolve(build, &grid.to_target(), shocks, price);
         let sd = self.drift_sd_per_year * grid.dt_years();
         let tilt = shocks.chance.group_normal(self.drift_stream).map(|z| sd * z);
         let start = math::ln(self.start_usd_per_btc);
-        grow(build, start, &self.log_growth, &tilt, price);
+        let (growth, growth_later) = self.log_growth.split_at(grid.days());
+        let last = grid.days() - 1;
+        let tilted: Row = std::array::from_fn(|i| tilt[i] * last as f64);
+        let mut log: Row = std::array::from_fn(|i| price[last][i] + tilted[i]);
+        grow(build, start, growth, &tilt, price);
+        let variance = law.long_run_variance_per_year();
+        let scores = shocks.scores(Factor::BtcPrice);
+        for Span { steps, dt_years, .. } in &grid.spans()[1..] {
+            let (step, sd) = (-0.5 * variance * dt_years, (variance * dt_years).sqrt());
+            let rows = steps.start - grid.days()..steps.end - grid.days();
+            gbm::add_up(build, step, sd, &scores[steps.clone()], &mut log, &mut later[rows]);
+        }
+        grow(build, start, growth_later, &[0.0; LANES], later);
         // The start is the stated price itself, not the exponential of its logarithm.
         price[0] = [self.start_usd_per_btc; LANES];
     }
@@ -220,10 +250,10 @@ fn of_table(
     })
 }
 
-/// ln(expected price / start) at every step, for a drift of the level.
+/// ln(expected price / start) on every day, for a drift of the level.
 fn log_growth_of(drift_per_year: f64, grid: &TimeGrid) -> Vec<f64> {
     let per_step = drift_per_year * grid.dt_years();
-    (0..grid.steps()).map(|step| per_step * step as f64).collect()
+    (0..grid.days()).map(|step| per_step * step as f64).collect()
 }
 
 #[cfg(test)]

@@ -32,6 +32,18 @@ const RATIO_MIN: f64 = 1e-40;
 /// Where the quadratic form ends and the exponential begins, s²/m²; both can do 1 to 2.
 const SWITCH: f64 = 1.5;
 
+/// Variance of ln M that a year adds far from the start, where the variance's own mean is `mean_variance`
+/// and nothing jumps: E V (1 − ρ σ_v/κ + σ_v²/(4 κ²)), as ∫ V dt is its mean, σ_v/κ ∫ √V dW_v and what stays
+/// bounded; E V where nothing pulls the variance back.
+pub(super) fn long_run_variance_per_year(parameters: &Heston, mean_variance: f64) -> f64 {
+    let kappa = parameters.reversion_per_year;
+    let pull = parameters.variance_volatility_per_sqrt_year / kappa;
+    if !pull.is_finite() {
+        return mean_variance;
+    }
+    mean_variance * (1.0 - parameters.correlation * pull + 0.25 * pull * pull)
+}
+
 /// One day's step, in numbers.
 #[derive(Debug, Clone, Copy)]
 struct Step {

@@ -29,6 +29,7 @@ pub struct SwitchingRegimes {
     length: Vec<SpellLength>,
     /// ln G at every step of the calendar.
     log_growth: Vec<f64>,
+    long_run_variance_per_year: f64,
     stream: Stream,
 }
 
@@ -51,6 +52,7 @@ impl SwitchingRegimes {
             next: next.collect(),
             length: (0..sd.len()).map(|own| SpellLength::new(transition[own][own])).collect(),
             log_growth: log_growth(&step, &sd, &transition, &start, grid.steps()),
+            long_run_variance_per_year: long_run_variance(&step, &sd, &transition) / dt,
             start: upper_ends(start),
             step,
             sd,
@@ -58,6 +60,41 @@ impl SwitchingRegimes {
         }
     }
 }
+
+/// Variance of a sum of many days, per day: that of a day's noise, and of the chain's drifts with all their
+/// autocovariances, each summed until they have died out; a chain that never forgets its start sums to
+/// `DAYS_SUMMED`.
+fn long_run_variance(step: &[f64], sd: &[f64], transition: &[Vec<f64>]) -> f64 {
+    let on = |weights: &[f64]| -> Vec<f64> {
+        let arriving = |to: usize| weights.iter().zip(transition).map(|(w, row)| w * row[to]).sum();
+        (0..weights.len()).map(arriving).collect()
+    };
+    // Halved with the day before, a chain that goes round in a circle comes to rest as well.
+    let mut share = vec![1.0 / step.len() as f64; step.len()];
+    for _ in 0..DAYS_SUMMED {
+        let next = on(&share);
+        share.iter_mut().zip(next).for_each(|(share, next)| *share = 0.5 * (*share + next));
+    }
+    let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+    let mean = dot(&share, step);
+    let deviation: Vec<f64> = step.iter().map(|step| step - mean).collect();
+    let noise: f64 = share.iter().zip(sd).map(|(share, sd)| share * sd * sd).sum();
+    let mut weighted: Vec<f64> = share.iter().zip(&deviation).map(|(s, d)| s * d).collect();
+    let of_day = dot(&weighted, &deviation);
+    let mut variance = noise + of_day;
+    for _ in 0..DAYS_SUMMED {
+        weighted = on(&weighted);
+        let covariance = dot(&weighted, &deviation);
+        variance += 2.0 * covariance;
+        if weighted.iter().all(|w| w.abs() <= 1e-12 * of_day.sqrt()) {
+            break;
+        }
+    }
+    variance.max(noise)
+}
+
+/// Days over which autocovariances are summed at most: ten years.
+const DAYS_SUMMED: usize = 3_650;
 
 /// Numbers over their sum.
 fn normalised(weights: &[f64]) -> Vec<f64> {
@@ -112,6 +149,9 @@ fn log_growth(
 impl LogMartingale for SwitchingRegimes {
     fn streams(&self) -> Vec<Stream> {
         vec![self.stream]
+    }
+    fn long_run_variance_per_year(&self) -> f64 {
+        self.long_run_variance_per_year
     }
     fn evolve(&self, build: Build, grid: &TimeGrid, shocks: Shocks<'_>, log: &mut [Row]) {
         let scores = shocks.scores(Factor::BtcPrice);

@@ -12,7 +12,7 @@
 
 use super::LogMartingale;
 use super::jump_diffusion::jump_streams;
-use super::quadratic_exponential::{Walk, variance_stream};
+use super::quadratic_exponential::{Walk, long_run_variance_per_year, variance_stream};
 use crate::chance::Stream;
 use crate::input::study::{Heston, Svcj};
 use crate::model::Shocks;
@@ -64,6 +64,18 @@ impl CorrelatedJumps {
 impl LogMartingale for CorrelatedJumps {
     fn streams(&self) -> Vec<Stream> {
         vec![variance_stream(), self.arrivals, self.sizes, self.variance_sizes]
+    }
+    fn long_run_variance_per_year(&self) -> f64 {
+        // In the long run a jump ξ of the variance takes ξ / (2 κ) off the log price while it decays.
+        let p = &self.parameters;
+        let kappa = p.reversion_per_year;
+        let variance =
+            p.long_run_variance_per_year + p.jumps_per_year * p.variance_jump_mean / kappa;
+        let per_jump = p.jump_log_per_variance - 0.5 / kappa;
+        let mean = p.jump_log_mean + per_jump * p.variance_jump_mean;
+        let square =
+            mean * mean + p.jump_log_sd * p.jump_log_sd + (per_jump * p.variance_jump_mean).powi(2);
+        long_run_variance_per_year(&self.between_jumps, variance) + p.jumps_per_year * square
     }
     fn evolve(&self, build: Build, grid: &TimeGrid, shocks: Shocks<'_>, log: &mut [Row]) {
         let (dt, per_year) = (grid.dt_years(), self.parameters.jumps_per_year);
