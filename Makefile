@@ -1,10 +1,33 @@
 # `make test` passes every test; cargo fetches what they need.
-.PHONY: test lint bench instructions fuzz
+.PHONY: test lint python bench instructions fuzz
 
 test:
 	cargo test --locked --workspace
 	cargo test --locked --workspace --release
 	cargo check --locked --lib --no-default-features
+	$(MAKE) python
+
+# The Python package: its wheel in an environment of its own, its tests, the numbers of the command beside.
+# Needs Python 3.11 or newer; what it makes stays in target/python.
+PYTHON ?= python3
+BUILT := $(or $(CARGO_TARGET_DIR),target)
+VENV := $(BUILT)/python/venv
+
+$(VENV)/ready: python/requirements-test.txt
+	$(PYTHON) -m venv --clear $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r $<
+	touch $@
+
+python: $(VENV)/ready
+	cargo build --locked --release --bin wattshift
+	rm -rf $(BUILT)/python/wheels
+	$(VENV)/bin/maturin build --quiet --locked --release --manifest-path python/Cargo.toml \
+		--interpreter $(VENV)/bin/python --out $(BUILT)/python/wheels
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check --no-deps --force-reinstall \
+		$(BUILT)/python/wheels/*.whl
+	WATTSHIFT_COMMAND=$(abspath $(BUILT)/release/wattshift) $(VENV)/bin/pytest -c python/pyproject.toml \
+		--import-mode=importlib python/tests
+	$(VENV)/bin/pytest -c python/pyproject.toml --doctest-modules --pyargs wattshift
 
 lint:
 	cargo fmt --all --check

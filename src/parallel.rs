@@ -82,6 +82,9 @@ impl<B: Send> Buffers<B> {
     }
 }
 
+/// How many threads may be asked for, so that a mistyped number does not exhaust the machine.
+pub const THREADS: std::ops::RangeInclusive<usize> = 1..=1024;
+
 /// Runs `work` on a pool of `threads` workers; `None` takes one per core.
 ///
 /// # Errors

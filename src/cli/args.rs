@@ -5,12 +5,11 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
+use wattshift::parallel::THREADS;
 use wattshift::store::part::SliceNumber;
 
 /// Fewest paths: one group of 64 in each of the 32 replications that errors are made of.
 const PATHS_MIN: u64 = 2048;
-/// Most threads, so that a mistyped number does not exhaust the machine.
-const THREADS_MAX: usize = 1024;
 /// Most slices of a run.
 const SLICES_MAX: u64 = 10_000;
 
@@ -229,8 +228,8 @@ fn paths(text: &str) -> Result<u64, String> {
 
 fn threads(text: &str) -> Result<usize, String> {
     match usize::try_from(whole(text)?) {
-        Ok(number) if (1..=THREADS_MAX).contains(&number) => Ok(number),
-        _ => Err(format!("expected 1 to {THREADS_MAX} threads")),
+        Ok(number) if THREADS.contains(&number) => Ok(number),
+        _ => Err(format!("expected {} to {} threads", THREADS.start(), THREADS.end())),
     }
 }
 

@@ -4,10 +4,9 @@ use super::args::{CheckArguments, Format};
 use super::{engine, output};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use wattshift::error::{Error, printable};
-use wattshift::input::study::{Quality, Start};
-use wattshift::report::number::{count, exact};
-use wattshift::report::{quality, sections};
+use wattshift::error::Error;
+use wattshift::input::study::Quality;
+use wattshift::report::quality;
 
 /// Reads a study with its files; prints what was understood, or fails with every error in them.
 pub(crate) fn check(asked: &CheckArguments) -> Result<(), Error> {
@@ -45,56 +44,8 @@ pub(crate) fn check(asked: &CheckArguments) -> Result<(), Error> {
 
 /// Every file with what was understood of it.
 fn understood(path: &Path, study: &engine::Study, out: &mut Vec<u8>) -> io::Result<()> {
-    let (paths, seed) = (count(study.paths), study.seed);
-    writeln!(out, "{}: study {}, {paths} paths, seed {seed}", path.display(), study.name)?;
-    let accounts = engine::understood(study);
-    for input in engine::inputs(study) {
-        let dates = match (&input.first, &input.last) {
-            (Some(first), Some(last)) => format!(", {first} to {last}"),
-            _ => String::new(),
-        };
-        let (name, rows) = (printable(&input.name), count(input.rows));
-        writeln!(out, "  {} = {name}: {rows} rows{dates}", input.key)?;
-        for line in accounts.get(&input.key).into_iter().flatten() {
-            writeln!(out, "      {}", printable(line))?;
-        }
-    }
-    for input in &study.undisclosed {
-        let (row, column) = (printable(&input.row), input.column);
-        writeln!(
-            out,
-            "  undisclosed: {} {row}, {column}: {}",
-            input.roster.name(),
-            input.instead()
-        )?;
-    }
-    if let Some(given) = sections::idle(&engine::idle(study)) {
-        writeln!(out, "  {given}")?;
-    }
-    if !study.stresses.is_empty() {
-        writeln!(out, "  stresses: {}", printable(&study.stresses.join(", ")))?;
-    }
-    for start in study.starts() {
-        writeln!(out, "  {}", beside(&start))?;
-    }
-    writeln!(out, "no errors")
-}
-
-/// A start beside the end of its history.
-fn beside(start: &Start) -> String {
-    let difference = start.value / start.last - 1.0;
-    let verdict = match difference.abs() {
-        small if small < 5e-4 => "the same".to_string(),
-        _ => format!("{:+.1} %", 100.0 * difference),
-    };
-    format!(
-        "{} = {} beside {} of data.{} on {}: {verdict}",
-        start.key,
-        exact(start.value),
-        exact(start.last),
-        start.history,
-        start.day
-    )
+    let lines = engine::understood(&path.display().to_string(), study);
+    lines.iter().try_for_each(|line| writeln!(out, "{line}"))
 }
 
 /// Writes the qualities, each file whole or not at all.

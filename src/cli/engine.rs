@@ -1,18 +1,16 @@
 //! The doors from the command to the engine, one function each; nothing else here calls it.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use wattshift::error::{Error, Problems};
-use wattshift::input::study::{InputFile, Lineage, Quality, Source};
+use wattshift::input::study::{Lineage, Quality};
 use wattshift::parallel;
 use wattshift::report::explain::Explanation;
-use wattshift::report::quality;
 use wattshift::store::manifest::{Manifest, ManifestInput, ManifestStress, sha256_hex};
-use wattshift::study::settled::settle;
-use wattshift::study::world::World;
-use wattshift::tile::Build;
+use wattshift::study::manifest::{inputs, lineage_of};
 
 pub(crate) use wattshift::input::study::{Overrides, Stress, Study};
+pub(crate) use wattshift::study::check::{understood, wire};
+pub(crate) use wattshift::study::manifest::manifest_of;
 pub(crate) use wattshift::study::order::Order;
 pub(crate) use wattshift::study::panel::panel;
 pub(crate) use wattshift::study::paths::Progress;
@@ -24,11 +22,7 @@ pub(crate) const INIT_STUDY: &str = "study.toml";
 
 /// Reads a study by name or by file with those that it extends; the default study if none is named.
 pub(crate) fn lineage(path: Option<&Path>) -> Result<Lineage, Problems> {
-    let Some(path) = path else { return Lineage::of_name("default") };
-    match path.to_str().filter(|name| Study::embedded_names().any(|known| known == *name)) {
-        Some(name) => Lineage::of_name(name),
-        None => Lineage::of_file(path),
-    }
+    path.map_or_else(|| Lineage::of_name("default"), Lineage::open)
 }
 
 /// Reads the study that an earlier run kept.
@@ -74,11 +68,6 @@ pub(crate) fn kept(study: &Study, stresses: &[Stress]) -> Vec<ManifestStress> {
     stresses.iter().map(kept).collect()
 }
 
-fn lineage_of(study_toml: &str, inputs: &[ManifestInput]) -> Result<Lineage, Problems> {
-    let texts = inputs.iter().map(|input| (input.key.clone(), input.text.clone()));
-    Lineage::of_text("study of the manifest", study_toml, &Source::Manifest(texts.collect()))
-}
-
 fn stated(manifest: &Manifest, overrides: Overrides) -> Overrides {
     Overrides {
         paths: overrides.paths.or(Some(manifest.paths)),
@@ -86,57 +75,9 @@ fn stated(manifest: &Manifest, overrides: Overrides) -> Overrides {
     }
 }
 
-/// Finds what only shows when values meet: correlations that contradict each other, a claim about a
-/// share that is not valued.
-pub(crate) fn wire(study: &Study) -> Result<(), Error> {
-    World::new(&settle(study)?, Build::fastest())?;
-    Ok(wattshift::study::claim::check(study)?)
-}
-
-/// How the file of each series was understood and what should be looked at, by its key.
-pub(crate) fn understood(study: &Study) -> BTreeMap<String, Vec<String>> {
-    let files = study.histories.series().flat_map(|series| {
-        let key = |index: usize| match index {
-            0 => format!("data.{}", series.account.quantity),
-            other => format!("data.{}[{other}]", series.account.quantity),
-        };
-        let all = std::iter::once(series).chain(&series.others);
-        all.zip(series.quality(study.as_of)).enumerate().map(move |(index, (file, quality))| {
-            let mut lines = quality::understood(file);
-            lines.push(quality::in_time(&quality));
-            (key(index), lines)
-        })
-    });
-    files.collect()
-}
-
 /// What is to be known of every series of a study.
 pub(crate) fn qualities(study: &Study) -> Vec<Quality> {
     study.histories.series().flat_map(|series| series.quality(study.as_of)).collect()
-}
-
-/// What a manifest keeps of each file of a study.
-pub(crate) fn inputs(study: &Study) -> Vec<ManifestInput> {
-    let date = |date: Option<jiff::civil::Date>| date.map(|date| date.to_string());
-    study
-        .inputs
-        .iter()
-        .map(|input: &InputFile| ManifestInput {
-            key: input.key.clone(),
-            name: input.name.clone(),
-            sha256: input.sha256.clone(),
-            rows: input.rows as u64,
-            first: date(input.first),
-            last: date(input.last),
-            embedded: input.embedded,
-            text: input.text.clone(),
-        })
-        .collect()
-}
-
-/// Columns of the fleet and the contracts that are filled in and that no result rests on yet.
-pub(crate) fn idle(study: &Study) -> Vec<String> {
-    wattshift::study::undisclosed::idle(study)
 }
 
 /// Does some work on `threads` threads.

@@ -5,7 +5,6 @@ use super::beside::Beside;
 use super::engine;
 use super::output;
 use super::progress::Watch;
-use super::run::manifest_of;
 use wattshift::error::Error;
 use wattshift::report::{csv, panel as text};
 
@@ -14,7 +13,7 @@ pub(crate) fn panel(asked: &PanelArguments) -> Result<(), Error> {
     let options = &asked.beside;
     let (study, _) = super::open(asked.study.as_deref(), options.overrides())?;
     let companies = study.companies()?.len() as u64;
-    let mut manifest = manifest_of(&study, false);
+    let mut manifest = engine::manifest_of(&study, false);
     manifest.is_panel = true;
     let beside = Beside { options, verb: "panel", file: "panel.csv" };
     beside.run(

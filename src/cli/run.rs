@@ -29,7 +29,7 @@ pub(crate) fn run(path: Option<&Path>, options: &RunOptions) -> Result<(), Error
             .help("leave --slice and --checkpoint out")
             .into());
     }
-    let manifest = manifest_of(&study, outcomes);
+    let manifest = engine::manifest_of(&study, outcomes);
     let done = match options.slice {
         Some(slice) => run_slice(&study, &manifest, slice, options),
         None => run_whole(&study, &manifest, options),
@@ -249,25 +249,6 @@ pub(crate) fn manifest_name(bytes: &[u8]) -> String {
             &manifest.study_sha256[..8]
         ),
         Err(_) => "a run that cannot be read".into(),
-    }
-}
-
-/// What a run depends on.
-pub(crate) fn manifest_of(study: &engine::Study, outcomes: bool) -> Manifest {
-    let study_toml = study.resolved_toml();
-    Manifest {
-        tool: "wattshift".into(),
-        version: manifest::VERSION.into(),
-        command: format!("wattshift run {}", manifest::FILE_NAME),
-        study_name: study.name.clone(),
-        paths: study.paths,
-        seed: study.seed,
-        outcomes,
-        study_sha256: manifest::sha256_hex(study_toml.as_bytes()),
-        study_toml,
-        inputs: engine::inputs(study),
-        stresses: Vec::new(),
-        is_panel: false,
     }
 }
 

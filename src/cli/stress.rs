@@ -4,7 +4,6 @@ use super::args::StressArguments;
 use super::beside::Beside;
 use super::engine;
 use super::progress::{Unshown, Watch};
-use super::run::manifest_of;
 use super::{footprint, output};
 use std::path::Path;
 use wattshift::error::Error;
@@ -15,7 +14,7 @@ pub(crate) fn stress(asked: &StressArguments) -> Result<(), Error> {
     let options = &asked.beside;
     let (study, stresses) =
         super::open_stressed(asked.study.as_deref(), &asked.only, options.overrides())?;
-    let mut manifest = manifest_of(&study, false);
+    let mut manifest = engine::manifest_of(&study, false);
     manifest.stresses = engine::kept(&study, &stresses);
     let beside = Beside { options, verb: "stress", file: "stress.csv" };
     beside.run(

@@ -51,6 +51,35 @@ impl Lineage {
     pub fn of_name(name: &str) -> Result<Self, Problems> {
         Self::follow(Text::of_name(name)?)
     }
+    /// A study that comes with wattshift, by its name, or a study file.
+    ///
+    /// # Errors
+    /// As [`Self::of_file`].
+    pub fn open(path: &Path) -> Result<Self, Problems> {
+        match path.to_str().filter(|name| embedded::study(name).is_some()) {
+            Some(name) => Self::of_name(name),
+            None => Self::of_file(path),
+        }
+    }
+    /// This study with a text laid over it that says what differs; `file` is what problems call the
+    /// text, and the files that it names are read from `source`.
+    ///
+    /// # Errors
+    /// A text that is not TOML, or that extends a study: what lies below it is this one.
+    pub fn under(&self, file: &str, text: &str, source: &Source) -> Result<Self, Problems> {
+        let document = Document::parse(file, text, source).map_err(Problems)?;
+        if let Some(entry) = document.entries.get("extends") {
+            return Err(Problem::new("what is laid over a study extends none")
+                .at(entry.place.clone())
+                .found(&entry.text)
+                .help("leave `extends` out, or begin with the study that it names")
+                .into());
+        }
+        let mut laid = self.clone();
+        schema::refuse_unknown(&document, &mut laid.problems);
+        laid.files.insert(0, File { identity: format!("text {file}"), document });
+        Ok(laid)
+    }
     /// Reads the text of a study; `file` is what problems call it, and the files that it names are read
     /// from `source`.
     ///
@@ -175,7 +204,9 @@ impl Text {
     fn of_reference(name: &str, beside: &Source, at: &Place) -> Result<Self, Problems> {
         let read = match beside {
             _ if !name.ends_with(".toml") => Self::of_name(name),
-            Source::Folder(folder) => Self::of_file(&folder.join(name)),
+            Source::Folder(folder) | Source::Given { folder, .. } => {
+                Self::of_file(&folder.join(name))
+            }
             Source::Embedded | Source::Manifest(_) => {
                 Err(Problem::new("a study that lies in no folder names another by file")
                     .found(name)
@@ -253,6 +284,28 @@ mod tests {
             assert_eq!(of(&study, "mining.switch_off"), "source: the site");
             assert!(of(&study, "mining.power_overhead").starts_with("assumption: within"));
         }
+    }
+
+    #[test]
+    fn a_text_laid_over_a_study_says_what_differs_and_brings_its_own_files() {
+        let folder = folder(&[
+            ("own.toml", "extends = \"default\"\nname = \"own\"\n[fleet]\ntranches = \"f.csv\""),
+            ("f.csv", "tranche,gross_mw,efficiency_j_per_th\nmine,70,19\n"),
+        ]);
+        let own = Lineage::open(&folder.path().join("own.toml")).unwrap();
+        let fleet = "tranche,gross_mw,efficiency_j_per_th\ngiven,30,19\n";
+        let texts = [("fleet.tranches".to_string(), fleet.to_string())].into();
+        let given = Source::Given { texts, folder: folder.path().into() };
+        let study = |text: &str| own.under("words", text, &given)?.study(&Overrides::default());
+        let laid = study("paths = 4096\nmining.uptime = 0.5").unwrap();
+        assert_eq!((laid.name.as_str(), laid.paths, laid.mining.uptime), ("own", 4096, 0.5));
+        assert_eq!(laid.fleet[0].name, "mine");
+        let laid = study("fleet.tranches = \"a frame\"").unwrap();
+        assert_eq!(laid.fleet[0].name, "given");
+        let told = study("mining.uptme = 0.5").unwrap_err().to_string();
+        assert!(told.contains("unknown key `uptme`") && told.contains("words:1"), "{told}");
+        let told = study("extends = \"default\"").unwrap_err().to_string();
+        assert!(told.contains("what is laid over a study extends none"), "{told}");
     }
 
     #[test]

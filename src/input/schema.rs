@@ -153,6 +153,28 @@ pub(crate) fn keys() -> Vec<&'static Key> {
     keys
 }
 
+/// A key of a study, for a reader.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Described {
+    /// Its name in its table.
+    pub name: &'static str,
+    /// What is expected of its value, with unit and range.
+    pub expected: String,
+    /// A typical value, as TOML.
+    pub typical: &'static str,
+}
+
+/// The keys of a table, in order; `""` for those at the top.
+pub fn described(table: &str) -> Vec<Described> {
+    let of_table = keys().into_iter().filter(|key| key.table == table);
+    let described = of_table.map(|key| Described {
+        name: key.name,
+        expected: key.kind.expected(),
+        typical: key.typical,
+    });
+    described.collect()
+}
+
 /// The key of a dotted name.
 ///
 /// # Panics
@@ -295,6 +317,18 @@ mod tests {
         let list = [0.5, 0.2, 0.5, -0.0].map(Item::Number).to_vec();
         let shares = Shares::read(&Item::List(list), &Kind::Shares).unwrap();
         assert_eq!(shares.write().unwrap(), "[0.0, 0.2, 0.5]");
+    }
+
+    #[test]
+    fn the_keys_of_a_table_are_described_as_the_manual_does() {
+        let gbm = described("btc_price.gbm");
+        assert_eq!(
+            (gbm.len(), gbm[0].name, gbm[0].typical),
+            (1, "volatility_per_sqrt_year", "0.5")
+        );
+        assert!(gbm[0].expected.contains("per √year"));
+        assert_eq!(described("")[0].name, "name");
+        assert_eq!(described("no_table"), []);
     }
 
     #[test]

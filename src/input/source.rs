@@ -21,6 +21,14 @@ pub enum Source {
     Embedded,
     /// Texts by the dotted key of the study that names them, as kept in [`InputFile::text`].
     Manifest(BTreeMap<String, String>),
+    /// Texts that are at hand, by the dotted key of the study that names them; other files are read
+    /// from a folder.
+    Given {
+        /// The texts.
+        texts: BTreeMap<String, String>,
+        /// The folder that names of other files are relative to.
+        folder: PathBuf,
+    },
 }
 
 /// A data file that a study was read from.
@@ -71,6 +79,7 @@ impl Source {
             Self::Folder(folder) => folder.join(name).display().to_string(),
             Self::Embedded => format!("{} of the default study", name.trim_start_matches("../")),
             Self::Manifest(_) => format!("{name} of the earlier run"),
+            Self::Given { folder, .. } => folder.join(name).display().to_string(),
         }
     }
     /// The text of the file that `key` names.
@@ -83,6 +92,10 @@ impl Source {
             Self::Folder(folder) => read_text(&folder.join(name), FILE_BYTES_MAX),
             Self::Embedded => embedded::file(name).map(Into::into).ok_or_else(missing),
             Self::Manifest(texts) => texts.get(key).cloned().ok_or_else(missing),
+            Self::Given { texts, folder } => match texts.get(key) {
+                Some(text) => Ok(text.clone()),
+                None => read_text(&folder.join(name), FILE_BYTES_MAX),
+            },
         }
     }
 }

@@ -27,7 +27,7 @@ pub use super::parameters::MarketParameters;
 pub use super::period::{Quarter, YearMonth};
 pub use super::quotes::{Curve, DAILY_RETURNS_MIN, ForwardQuote, VolatilityQuote};
 pub use super::records::{CapacityQuarter, GpuRateQuote, HostingDeal};
-pub use super::schema::{Calibration, Certainty};
+pub use super::schema::{Calibration, Certainty, Described, described};
 pub use super::sector::Sector;
 pub use super::series::{Account, Comparison, Quality, Reason, Series, SeriesFile, SetAside};
 pub use super::source::{InputFile, Source};

@@ -114,7 +114,7 @@ fn block_text(block: Block) -> String {
 }
 
 /// The fits for a terminal: values by law, laws side by side, tests, warnings.
-#[cfg(feature = "cli")]
+#[cfg(feature = "text")]
 pub fn text(fits: &[Fit], rows: &[FitRow], warnings: &[String], width: usize) -> String {
     let mut lines = super::fits::lines(rows);
     let held: Vec<&Fit> = fits.iter().filter(|fit| fit.inference.is_some()).collect();
@@ -133,13 +133,13 @@ pub fn text(fits: &[Fit], rows: &[FitRow], warnings: &[String], width: usize) ->
 }
 
 /// A probability to three places, which is all that a test says.
-#[cfg(feature = "cli")]
+#[cfg(feature = "text")]
 fn probability(test: Test) -> String {
     if test.p < 0.001 { "<0.001".into() } else { format!("{:.3}", test.p) }
 }
 
 /// The laws of the same returns, best first by BIC.
-#[cfg(feature = "cli")]
+#[cfg(feature = "text")]
 fn comparison(fits: &[&Fit]) -> Vec<String> {
     let titles = ["law", "log-likelihood", "k", "AIC", "BIC", "KS p", "search"];
     let mut grid = super::grid::Grid::new(1, &titles);
@@ -169,7 +169,7 @@ fn comparison(fits: &[&Fit]) -> Vec<String> {
 }
 
 /// p-values of the tests of each law, and the variance ratios of the returns.
-#[cfg(feature = "cli")]
+#[cfg(feature = "text")]
 fn tests(fits: &[&Fit]) -> Vec<String> {
     let titles = ["law", "LB", "LB of squares", "ARCH-LM", "JB", "KS", "AD", "halves"];
     let mut grid = super::grid::Grid::new(1, &titles);
@@ -203,7 +203,7 @@ fn tests(fits: &[&Fit]) -> Vec<String> {
 }
 
 /// A warning in lines of at most `width`, the later ones indented.
-#[cfg(feature = "cli")]
+#[cfg(feature = "text")]
 fn wrapped(warning: &str, width: usize, lines: &mut Vec<String>) {
     let mut line = String::from("  -");
     for word in warning.split(' ') {
@@ -248,7 +248,7 @@ mod tests {
         assert_eq!(json["warnings"][0], "a warning");
     }
 
-    #[cfg(feature = "cli")]
+    #[cfg(feature = "text")]
     #[test]
     fn the_text_stays_within_its_width() {
         let warning = "a long warning of many words ".repeat(12);

@@ -5,7 +5,7 @@
 use crate::calibrate::DependenceFit;
 
 /// The fit as lines broken at `width`: the pairs, then the notes.
-#[cfg(feature = "cli")]
+#[cfg(feature = "text")]
 pub fn lines(fit: &DependenceFit, width: usize) -> Vec<String> {
     let mut told = vec![format!(
         "dependence: correlations of monthly log changes, shrunk by {:.2} towards independence",
@@ -43,7 +43,7 @@ pub fn lines(fit: &DependenceFit, width: usize) -> Vec<String> {
     broken.collect()
 }
 
-#[cfg(all(test, feature = "cli"))]
+#[cfg(all(test, feature = "text"))]
 mod tests {
     use super::*;
     use crate::calibrate::dependence::PairFit;

@@ -2,7 +2,7 @@
 //!
 //! In: an `Explanation`. Out: a table, JSON or CSV. Not here: how the path was re-made.
 
-#[cfg(feature = "cli")]
+#[cfg(feature = "text")]
 use super::number::exact;
 use serde::Serialize;
 use std::io::{self, Write};
@@ -74,7 +74,7 @@ pub fn write_json(explanation: &Explanation, mut out: impl Write) -> io::Result<
 }
 
 /// The workings for a terminal of `width` columns: as many tables under each other as it takes.
-#[cfg(feature = "cli")]
+#[cfg(feature = "text")]
 pub fn text(explanation: &Explanation, width: usize) -> String {
     let mut lines: Vec<String> = explanation.header.clone();
     let mut first = 0;
@@ -96,7 +96,7 @@ pub fn text(explanation: &Explanation, width: usize) -> String {
     format!("{}\n", lines.join("\n"))
 }
 
-#[cfg(feature = "cli")]
+#[cfg(feature = "text")]
 fn part(explanation: &Explanation, columns: std::ops::Range<usize>) -> Vec<String> {
     let named = &explanation.columns[columns.clone()];
     let titles = named.iter().map(|(name, unit)| format!("{name}\n{unit}"));
@@ -135,7 +135,7 @@ mod tests {
         Explanation { header, columns, rows, totals, drawn, notes: vec!["no hall was late".into()] }
     }
 
-    #[cfg(feature = "cli")]
+    #[cfg(feature = "text")]
     #[test]
     fn a_narrow_terminal_gets_several_tables_with_every_column_once() {
         let text = text(&sample(), 40);

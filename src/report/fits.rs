@@ -2,9 +2,9 @@
 //!
 //! In: fitted values with their errors. Out: a table, JSON or CSV. Not here: the fits.
 
-#[cfg(feature = "cli")]
+#[cfg(feature = "text")]
 use super::number::{value_only, with_error};
-#[cfg(feature = "cli")]
+#[cfg(feature = "text")]
 use crate::risk::Estimate;
 use serde::Serialize;
 use std::io::{self, Write};
@@ -80,7 +80,7 @@ pub fn write_json(fits: &[FitRow], mut out: impl Write) -> io::Result<()> {
 
 /// The fits for a terminal: found, with both errors, beside what the study says; a heading for each
 /// sample.
-#[cfg(feature = "cli")]
+#[cfg(feature = "text")]
 pub fn lines(fits: &[FitRow]) -> Vec<String> {
     let titles = ["key", "found", "robust", "in the study"];
     let mut lines = Vec::new();
@@ -135,7 +135,7 @@ mod tests {
         vec![row("a.volatility", 0.5123, 0.046, Some(0.5)), row("a.level", 2.0, f64::NAN, None)]
     }
 
-    #[cfg(feature = "cli")]
+    #[cfg(feature = "text")]
     #[test]
     fn what_was_found_stands_beside_what_the_study_says() {
         let text = lines(&sample()).join("\n");

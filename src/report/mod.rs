@@ -3,43 +3,44 @@
 //! In: finished numbers with their errors. Out: CSV, JSON, tables and sentences. Not here: how a
 //! number arose, where a file lies.
 
-#[cfg(feature = "cli")]
+#[cfg(feature = "text")]
 pub mod calibration;
-#[cfg(feature = "cli")]
+#[cfg(feature = "text")]
 pub mod claim;
 pub mod csv;
-#[cfg(feature = "cli")]
+#[cfg(feature = "text")]
 pub mod dependence;
 pub mod explain;
 pub mod fits;
-#[cfg(feature = "cli")]
+pub mod frontier;
+#[cfg(feature = "text")]
 pub mod grid;
 pub mod json;
 pub mod number;
-#[cfg(feature = "cli")]
+#[cfg(feature = "text")]
 pub mod panel;
 pub mod quality;
 pub mod results;
 #[cfg(test)]
 pub(crate) mod sample;
-#[cfg(feature = "cli")]
+#[cfg(feature = "text")]
 pub mod sections;
-#[cfg(feature = "cli")]
+#[cfg(feature = "text")]
 pub mod stress;
-#[cfg(feature = "cli")]
+#[cfg(feature = "text")]
 pub mod table;
-#[cfg(feature = "cli")]
+#[cfg(feature = "text")]
 pub mod text;
-#[cfg(feature = "cli")]
+#[cfg(feature = "text")]
 pub mod treasury;
-#[cfg(feature = "cli")]
+#[cfg(feature = "text")]
 pub mod uncertainty;
-#[cfg(feature = "cli")]
+#[cfg(feature = "text")]
 pub mod verdict;
-#[cfg(feature = "cli")]
+#[cfg(feature = "text")]
 pub mod worth;
 
-#[cfg(feature = "cli")]
+#[cfg(feature = "text")]
 pub(crate) use crate::error::printable;
 use crate::risk::Estimate;
 
@@ -90,7 +91,7 @@ pub struct SummaryRow {
 }
 
 /// Breaks `text` at blanks into lines of at most `width` characters; a longer word stays whole.
-#[cfg(feature = "cli")]
+#[cfg(feature = "text")]
 pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
@@ -106,7 +107,7 @@ pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
 }
 
 /// Characters of the longest line.
-#[cfg(feature = "cli")]
+#[cfg(feature = "text")]
 pub(crate) fn widest(lines: &[String]) -> usize {
     lines.iter().map(|line| line.chars().count()).max().unwrap_or(0)
 }

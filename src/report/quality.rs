@@ -149,7 +149,7 @@ pub fn in_time(quality: &Quality) -> String {
 }
 
 /// The table of the data doctor with its findings beneath, broken at `width`.
-#[cfg(feature = "cli")]
+#[cfg(feature = "text")]
 pub fn table(qualities: &[Quality], width: usize) -> Vec<String> {
     use super::grid::Grid;
     let titles =

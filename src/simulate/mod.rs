@@ -3,6 +3,8 @@
 //! In: the laws of a study, their dependence, a seed. Out: the factors of 64 paths at a time, the
 //! same whatever the thread, the number of paths or the slice. Not here: money.
 
+pub mod alone;
+
 use crate::chance::{Chance, Stream};
 use crate::dependence::Dependence;
 use crate::dependence::by_regime::Spell;
@@ -132,6 +134,11 @@ impl Market {
             parameters,
             draws: draws.clone(),
         })
+    }
+
+    /// The factors that are simulated, in order: the last ones are left out where nothing reads them.
+    pub fn factors(&self) -> &'static [Factor] {
+        &Factor::ALL[..Factor::ALL.len() - left_out(&self.mining)]
     }
 
     /// Every stream the market draws from.

@@ -3,17 +3,23 @@
 //! Here alone the stations are wired together; nothing below knows a study file.
 
 pub mod calibration;
+#[cfg(feature = "text")]
+pub mod check;
 pub mod claim;
 pub mod columns;
 pub mod dependence;
 pub mod explain;
 pub mod footprint;
+pub mod kept;
+pub mod manifest;
+pub mod market;
 pub mod models;
 pub mod order;
 pub mod panel;
 pub mod paths;
 mod rows;
 pub mod run;
+pub mod sample;
 pub mod settled;
 pub mod stress;
 pub mod uncertain;

@@ -8,7 +8,7 @@ use super::claim;
 use super::columns::{Columns, Distributions, Tallies, Watched};
 use super::footprint::{self, Footprint};
 use super::models::Models;
-use super::order::{Groups, Order, batch_groups};
+use super::order::{Batch, Groups, Order, batch_groups};
 use super::paths::{PathOutcomes, Progress, value_paths, value_tiles};
 use super::rows;
 use super::settled;
@@ -203,15 +203,30 @@ impl Run {
         sink: OutcomesSink<'_>,
     ) -> Result<(), Error> {
         assert_eq!(part.order, Order::ByPath, "outcomes are written in the order of their paths");
-        self.advance_with(part, progress, &mut |first_path, values, _| {
-            emit(&self.study, first_path, values, sink)
+        self.advance_with(part, progress, &mut |batch, values, _| {
+            emit(&self.study, batch.groups[0] * PATHS_PER_GROUP, values, sink)
+        })
+    }
+    /// The same; `see` gets the groups of each batch, and what their paths told.
+    ///
+    /// # Errors
+    /// An interruption.
+    pub(super) fn advance_seeing(
+        &self,
+        part: &mut Part,
+        progress: &dyn Progress,
+        see: &mut dyn FnMut(&[u64], &PathOutcomes),
+    ) -> Result<(), Error> {
+        self.advance_with(part, progress, &mut |batch, values, _| {
+            see(&batch.groups, values);
+            Ok(())
         })
     }
     fn advance_with(
         &self,
         part: &mut Part,
         progress: &dyn Progress,
-        see: &mut dyn FnMut(u64, &PathOutcomes, &Part) -> Result<(), Error>,
+        see: &mut dyn FnMut(&Batch, &PathOutcomes, &Part) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let size = batch_groups(parallel::threads());
         let mut values = PathOutcomes::new(&self.world, 0);
@@ -224,7 +239,7 @@ impl Run {
             value_tiles(&self.world, &tiles, self.study.paths, progress, &mut values)?;
             part.tallies.feed(&self.watched, &batch, &values);
             part.next = batch.positions.end;
-            see(batch.groups[0] * PATHS_PER_GROUP, &values, part)?;
+            see(&batch, &values, part)?;
         }
         Ok(())
     }

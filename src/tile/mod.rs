@@ -89,6 +89,19 @@ impl Factor {
             Self::PowerPrice => "power_price",
         }
     }
+    /// Its unit in outputs.
+    pub const fn unit(self) -> &'static str {
+        match self {
+            Self::BtcPrice => "USD/BTC",
+            Self::Fees => "BTC/block",
+            Self::Hashrate => "EH/s",
+            Self::Hashprice => "BTC/PH/day",
+            Self::Difficulty | Self::PoolPay | Self::AiDemand | Self::Utilisation => "1",
+            Self::GpuRate => "USD/GPU-hour",
+            Self::Rent => "USD/critical-IT MW/year",
+            Self::PowerPrice => "USD/MWh",
+        }
+    }
     /// Its position in `SCORED`.
     ///
     /// # Panics

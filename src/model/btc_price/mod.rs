@@ -191,7 +191,10 @@ kernel! {
 }
 
 /// A law of a study.
-fn law(
+///
+/// # Errors
+/// A law that the study's history cannot support.
+pub fn law(
     study: &Study,
     model: BtcPriceModel,
     grid: &TimeGrid,

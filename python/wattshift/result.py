@@ -1,0 +1,264 @@
+"""A finished run: its tables, its paths, its words."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from . import _html, _lib
+from ._needs import needed
+from ._progress import Report, reporting
+from ._tables import columns, frame
+from .study import Study, studied
+
+# Columns that are words whatever stands in them.
+WORDS = ("company", "model", "status", "metric", "measure", "unit", "variation", "change", "side")
+
+# The numbers of an estimate, in their order.
+NUMBERS = ("value", "std_error", "ci_low", "ci_high")
+
+
+def run(
+    study: Study | str | os.PathLike[str] | Mapping[str, Any] = "default",
+    *,
+    paths: int | None = None,
+    seed: int | None = None,
+    shares: Sequence[float] | None = None,
+    threads: int | None = None,
+    keep: str | Sequence[str] = "auto",
+    progress: bool | Report = False,
+) -> Result:
+    """Simulates a study and values every share of it.
+
+    ``study`` is a :class:`Study`, a name, a file or a dict. ``paths``, ``seed`` and ``shares``
+    stand in for what the study says. ``threads`` bounds the threads, one per core if ``None``; the
+    numbers are the same bits for any. ``keep`` says which numbers of single paths stay in memory:
+    ``"auto"`` keeps all of them up to 1 GB and none beyond, ``"all"``, ``"none"``, or names of
+    metrics and drivers. ``progress`` shows a bar (or a line on stderr without tqdm), or is a
+    function of the paths done and those in all.
+
+    Ctrl-C stops it within a second; nothing is left behind.
+
+    >>> r = run("default", paths=2048, shares=[0, 0.2])
+    >>> r.estimate("revenue", "mean").value > r.estimate("revenue", "tail_mean_0.05").value
+    True
+    """
+    asked = studied(study)
+    given = {"paths": paths, "seed": seed, "shares": None if shares is None else list(shares)}
+    changes = {key: value for key, value in given.items() if value is not None}
+    if changes:
+        asked = asked.with_(**changes)
+    keeping = keep if isinstance(keep, str) else list(keep)
+    with reporting(progress) as report:
+        return Result(asked, _lib.run(asked._engine, threads, keeping, report))
+
+
+class Estimate(NamedTuple):
+    """A number with its Monte Carlo error."""
+
+    value: float
+    std_error: float
+    ci_low: float
+    ci_high: float
+    unit: str
+
+
+class Result:
+    """A finished run. Its arrays are views of the engine's memory and keep it alive."""
+
+    def __init__(self, study: Study, engine: _lib.Run) -> None:
+        self.study = study
+        self._engine = engine
+
+    def csv(self, table: str) -> str:
+        """The text of a table as the command writes it: ``summary``, ``spread``, ``variations``,
+        ``undisclosed``, ``bridge``."""
+        text = self._engine.table(table)
+        if text is None:
+            raise KeyError(f"the run has no table {table!r}")
+        return text
+
+    def _frame(self, table: str, whole: tuple[str, ...] = ()) -> Any:
+        return frame(self.csv(table), f"{table}()", WORDS, whole)
+
+    @cached_property
+    def _summary(self) -> dict[str, Any]:
+        return columns(self.csv("summary"), WORDS)
+
+    @cached_property
+    def _rows(self) -> dict[tuple[str, str, str, float], int]:
+        """The row of the summary of a model, metric, measure and share."""
+        s = self._summary
+        shares = (round(float(share), 12) for share in s["share"])
+        keys = zip(s["model"], s["metric"], s["measure"], shares, strict=True)
+        return {key: row for row, key in enumerate(keys)}
+
+    def summary(self) -> Any:
+        """Every number with its error, one a row: a DataFrame of the rows and columns of
+        ``summary.csv``, the same to the last bit."""
+        return self._frame("summary")
+
+    def spread(self) -> Any:
+        """What each headline is uncertain by: number of worlds, parameters, choice of model."""
+        return self._frame("spread")
+
+    def variations(self) -> Any:
+        """The headline share with one value of the study moved at a time."""
+        return self._frame("variations", ("paths",))
+
+    def undisclosed(self) -> Any:
+        """Inputs that are not disclosed, and the metrics that rest on each."""
+        return self._frame("undisclosed")
+
+    def bridge(self) -> Any:
+        """The steps from a claim to what the study finds, USD a year; of studies with a claim."""
+        return self._frame("bridge")
+
+    def frontier(self, metric: str = "margin_after_capital") -> Any:
+        """What each share earns on average against its worst 5 % of worlds, with errors.
+
+        ``is_dominated`` is true where another share has no less of both and more of one.
+        """
+        return frame(self._engine.frontier(metric), "frontier()", WORDS)
+
+    def estimate(
+        self, metric: str, measure: str, share: float | None = None, model: str = "all"
+    ) -> Estimate:
+        """One number of the summary with its error; of the headline share if none is named."""
+        wanted = self.study.headline_share if share is None else share
+        row = self._rows.get((model, metric, measure, round(float(wanted), 12)))
+        if row is None:
+            raise KeyError(f"no {measure} of {metric} at share {wanted} of model {model}")
+        s = self._summary
+        value, error, low, high = (float(s[name][row]) for name in s if name in NUMBERS)
+        return Estimate(value, error, low, high, s["unit"][row])
+
+    def verdict(self) -> str:
+        """The headline share against staying, in the words that the command prints."""
+        return self._engine.verdict()
+
+    def report(self, width: int = 100) -> str:
+        """The whole report that the command prints, for so many columns."""
+        return self._engine.report(width)
+
+    @property
+    def metrics(self) -> dict[str, str]:
+        """Metrics whose paths were kept, with their units."""
+        return {name: unit for name, unit, _ in self._engine.kept_metrics}
+
+    def paths(self, metric: str, share: float | None = None) -> Any:
+        """A metric at a share (the headline share if none is named), a number per path.
+
+        A float64 array that is a view of the engine's memory: nothing is copied, and it is
+        read-only.
+        """
+        return self._engine.paths(metric, self.study.headline_share if share is None else share)
+
+    def drivers(self, driver: str | None = None) -> Any:
+        """A driver (``btc_price``, …), its mean over the target year on each path: a view.
+
+        Without a name: the units of the drivers that were kept, by name.
+        """
+        if driver is None:
+            return dict(self._engine.kept_drivers)
+        return self._engine.drivers(driver)
+
+    def outcomes(self, share: float | None = None) -> _lib.Outcomes:
+        """The kept metrics of every path, of one share or of all, for whoever reads Arrow.
+
+        ``pandas.DataFrame.from_arrow``, ``polars.DataFrame``, ``pyarrow.table`` and DuckDB take it.
+        The columns are those of the wide ``outcomes.csv``; the rows stand by share, then by path,
+        as the engine has them, so that each metric is handed over without a copy. ``share`` and
+        ``path`` are made.
+        """
+        return self._engine.outcomes(share)
+
+    def explain(self, path: int, share: float | None = None) -> Any:
+        """One path with its workings, a row per month; notes in ``attrs["notes"]``."""
+        return explain(self.study, path, share)
+
+    def to_parquet(self, folder: str | os.PathLike[str]) -> Path:
+        """Writes ``summary.parquet``, ``manifest.json`` and, of kept paths, ``outcomes.parquet``.
+
+        Each file is whole or absent. ``wattshift run manifest.json`` makes the run again.
+        """
+        pyarrow = needed("pyarrow", "to_parquet()")
+        parquet = needed("pyarrow.parquet", "to_parquet()")
+        target = Path(folder)
+        target.mkdir(parents=True, exist_ok=True)
+        tables = {"summary": pyarrow.table(self._summary)}
+        if self._engine.kept_metrics:
+            tables["outcomes"] = pyarrow.table(self.outcomes())
+        with tempfile.TemporaryDirectory(prefix=".new-", dir=target) as aside:
+            for name, table in tables.items():
+                parquet.write_table(table, Path(aside, f"{name}.parquet"))
+            Path(aside, "manifest.json").write_text(self.manifest, encoding="utf-8")
+            for written in sorted(Path(aside).iterdir()):
+                written.replace(target / written.name)
+        return target
+
+    @property
+    def manifest(self) -> str:
+        """All that the run depends on: the JSON that ``wattshift run`` and ``Study.load`` take."""
+        return self.study._engine.manifest()
+
+    @cached_property
+    def plot(self) -> Any:
+        """Plots: ``fan``, ``shares``, ``tail``, ``drivers``, ``frontier``, ``bridge``."""
+        from .plot import Plots
+
+        return Plots(self)
+
+    def __repr__(self) -> str:
+        return f"Result of {self.study!r}\n{self.verdict()}"
+
+    def _repr_html_(self) -> str:
+        return _html.page(self)
+
+
+def explain(
+    study: Study | str | os.PathLike[str] | Mapping[str, Any], path: int, share: float | None = None
+) -> Any:
+    """One path of a study with its workings, a row per month; the path is made again.
+
+    >>> months = explain("default", path=7, share=0.2)
+    >>> months["month"].iloc[-1], len(months)
+    ('2027-12', 12)
+    """
+    asked = studied(study)
+    wanted = asked.headline_share if share is None else share
+    text, header, notes = asked._engine.explain(path, wanted)
+    found = frame(text, "explain()", ("month",))
+    found.attrs.update(header=header, notes=notes)
+    return found
+
+
+def calibrate(study: Study | str | os.PathLike[str] | Mapping[str, Any] = "default") -> Any:
+    """Fits the laws of a study to its histories: a row per parameter with its standard errors.
+
+    ``attrs["warnings"]`` says what to be wary of, ``attrs["toml"]`` is a fragment for a study.
+
+    >>> fits = calibrate("default")
+    >>> "btc_price.gbm.volatility_per_sqrt_year" in set(fits["key"])
+    True
+    """
+    text, warnings, fragment = studied(study)._engine.calibrate()
+    found = frame(
+        text, "calibrate()", ("key", "model", "unit", "window", "method"), ("observations",)
+    )
+    found.attrs.update(warnings=warnings, toml=fragment)
+    return found
+
+
+def check(study: Study | str | os.PathLike[str] | Mapping[str, Any]) -> str:
+    """What was understood of a study and its files, as ``wattshift check`` says it.
+
+    >>> print(check("default").splitlines()[0])
+    default: study default, 100,000 paths, seed 2027
+    """
+    name = os.fspath(study) if isinstance(study, str | os.PathLike) else studied(study).name
+    return "\n".join(studied(study)._engine.check(name))
