@@ -2,6 +2,7 @@
 
 import copy
 import datetime
+import io
 import pickle
 
 import numpy as np
@@ -116,3 +117,15 @@ def test_what_is_no_value_of_a_study_is_refused():
         ws.Study.default().with_(**{"mining.uptime": None})
     with pytest.raises(KeyError, match="mining.uptme"):
         ws.Study.default()["mining.uptme"]
+
+
+def test_the_files_of_a_study_can_be_read_changed_and_given_back():
+    study = ws.Study.default()
+    fleet = pd.read_csv(io.StringIO(study.file("fleet.tranches")))
+    half = study.with_(**{"fleet.tranches": fleet.assign(gross_mw=fleet["gross_mw"] / 2)})
+    assert pd.read_csv(io.StringIO(half.file("fleet.tranches")))["gross_mw"].sum() == 500
+    assert study.with_(**{"fleet.tranches": fleet}).file("dependence.correlation") == study.file(
+        "dependence.correlation"
+    )
+    with pytest.raises(KeyError, match="there are dependence.correlation"):
+        study.file("fleet.tranche")

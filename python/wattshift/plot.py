@@ -139,7 +139,7 @@ class Plots:
             ax.set_ylabel(axis(metric, unit))
             ax.set_title(words(metric))
             self._zero(ax)
-            ax.legend(frameon=False, fontsize=9)
+            ax.legend(fontsize=9, framealpha=1, edgecolor="none")
         figure.suptitle(f"What each share brings in {self._year()} (bars: ± 2 errors)", fontsize=11)
         return figure
 

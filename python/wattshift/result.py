@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from . import _html, _lib
+from ._look import scale, with_error
 from ._needs import needed
 from ._progress import Report, reporting
 from ._tables import columns, frame
@@ -65,6 +66,25 @@ class Estimate(NamedTuple):
     ci_low: float
     ci_high: float
     unit: str
+
+    def __str__(self) -> str:
+        """The number and its error with the unit, as in the tables of the command.
+
+        >>> str(Estimate(861.37e6, 3.4e6, 854.4e6, 868.3e6, "USD"))
+        '861 ±3 million USD'
+        """
+        divisor, unit = scale(self.unit, [self.value])
+        return f"{with_error(self.value / divisor, self.std_error / divisor)} {unit}".rstrip()
+
+    def __format__(self, spec: str) -> str:
+        """In an f-string; ``%`` tells a probability or a rate in per cent.
+
+        >>> f"{Estimate(0.9931, 0.00028, 0.9925, 0.9937, '1'):%}"
+        '99.31 ±0.03 %'
+        """
+        if spec == "%":
+            return f"{with_error(100 * self.value, 100 * self.std_error)} %"
+        return format(str(self), spec)
 
 
 class Result:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tomllib
 from collections.abc import Mapping
@@ -129,6 +130,17 @@ class Study:
                 raise KeyError(key)
             found = found[part]
         return found
+
+    def file(self, key: str) -> str:
+        """The text of the file that a key names, those that come with wattshift among them.
+
+        >>> Study.default().file("fleet.tranches").splitlines()[:2]
+        ['tranche,gross_mw,efficiency_j_per_th', 'efficiency_25,250,25']
+        """
+        read = {each["key"]: each["text"] for each in json.loads(self._engine.manifest())["inputs"]}
+        if key not in read:
+            raise KeyError(f"no file of {key!r}; there are {', '.join(read)}")
+        return str(read[key])
 
     def assumptions(self) -> list[tuple[str, str, str]]:
         """Dotted key, value as TOML, and basis of everything that is an assumption."""

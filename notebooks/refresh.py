@@ -1,0 +1,62 @@
+"""Executes the notebooks and writes them back with their outputs: `make notebooks`.
+
+Named ones alone, or all beside this file. What differs from one execution to the next though the
+numbers do not (times, ids, the version of Python) is left out, so that a diff shows what changed.
+"""
+
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+
+HERE = Path(__file__).resolve().parent
+NOTEBOOKS = sorted(HERE.glob("*.ipynb"))
+
+
+def executed(path, seconds=120):
+    """The notebook with fresh outputs; files that it writes go with a temporary folder."""
+    notebook = nbformat.read(path, as_version=4)
+    with tempfile.TemporaryDirectory() as folder:
+        client = NotebookClient(
+            notebook,
+            timeout=seconds,
+            kernel_name="python3",
+            record_timing=False,
+            extra_arguments=["--log-level=ERROR"],
+            resources={"metadata": {"path": folder}},
+        )
+        client.execute(env={**os.environ, "IPYTHONDIR": folder})
+    return tidied(notebook)
+
+
+def tidied(notebook):
+    """Without what says nothing to a reader, and with ids that follow the place of a cell."""
+    notebook.metadata = {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    }
+    for place, cell in enumerate(notebook.cells):
+        cell.id = f"cell-{place}"
+        cell.metadata = {}
+        for output in cell.get("outputs", []):
+            if "data" in output:
+                output.metadata = {}
+                if "image/png" in output.data:
+                    output.data.pop("text/plain", None)
+    return notebook
+
+
+def main(names):
+    for path in [Path(name) for name in names] or NOTEBOOKS:
+        started = time.monotonic()
+        nbformat.write(executed(path), path)
+        took = time.monotonic() - started
+        print(f"{path.name}: {took:.0f} s, {path.stat().st_size / 1e3:.0f} kB")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
