@@ -1,5 +1,5 @@
 # `make test` passes every test; cargo fetches what they need.
-.PHONY: test lint python bench instructions fuzz
+.PHONY: test lint python notebooks bench instructions fuzz
 
 test:
 	cargo test --locked --workspace
@@ -28,6 +28,11 @@ python: $(VENV)/ready
 	WATTSHIFT_COMMAND=$(abspath $(BUILT)/release/wattshift) $(VENV)/bin/pytest -c python/pyproject.toml \
 		--import-mode=importlib python/tests
 	$(VENV)/bin/pytest -c python/pyproject.toml --doctest-modules --pyargs wattshift
+
+# Executes the notebooks in place with the package that `make python` has installed, so that their outputs are those of
+# the code. NOTEBOOKS="notebooks/1_from_your_csv_to_the_distribution.ipynb" does one alone.
+notebooks: $(VENV)/ready
+	$(VENV)/bin/python notebooks/refresh.py $(NOTEBOOKS)
 
 lint:
 	cargo fmt --all --check

@@ -195,7 +195,9 @@ def test_a_missing_package_is_named(small, monkeypatch):
 
 def test_an_estimate_reads_as_in_the_tables(small):
     mean = small.estimate("revenue", "mean", share=0.2)
-    assert str(mean) == f"{mean}" == f"{mean.value / 1e6:.0f} ±{mean.std_error / 1e6:.0f} million USD"
+    assert (
+        str(mean) == f"{mean}" == f"{mean.value / 1e6:.0f} ±{mean.std_error / 1e6:.0f} million USD"
+    )
     assert f"{mean:>30}" == str(mean).rjust(30)
     won = small.estimate("revenue_gain", "probability_win", share=0.2)
     assert f"{won:%}".endswith(" %") and f"{won:%}".split()[0].startswith("99.")
