@@ -29,8 +29,8 @@ python: $(VENV)/ready
 		--import-mode=importlib python/tests
 	$(VENV)/bin/pytest -c python/pyproject.toml --doctest-modules --pyargs wattshift
 
-# Executes the notebooks in place with the package that `make python` has installed, so that their outputs are those of
-# the code. NOTEBOOKS="notebooks/1_from_your_csv_to_the_distribution.ipynb" does one alone.
+# Executes the notebooks in place with the package that `make python` has installed, whose tests tell if they need it.
+# NOTEBOOKS="notebooks/1_from_your_csv_to_the_distribution.ipynb" does one alone.
 notebooks: $(VENV)/ready
 	$(VENV)/bin/python notebooks/refresh.py $(NOTEBOOKS)
 

@@ -9,6 +9,9 @@ import numpy as np
 
 MILLION = 1e6
 
+# Words that are written in capitals.
+CAPITALS = {"ai", "btc", "dscr", "ebitda", "gpu", "irr", "it", "npv"}
+
 
 def scale(unit: str, values: Any) -> tuple[float, str]:
     """What to divide numbers of a unit by, and the unit that is left.
@@ -25,10 +28,16 @@ def scale(unit: str, values: Any) -> tuple[float, str]:
 def words(name: str) -> str:
     """A name of the engine as words.
 
-    >>> words("margin_after_capital")
-    'margin after capital'
+    >>> words("margin_after_capital"), words("critical_it"), title("npv_gain")
+    ('margin after capital', 'critical IT', 'NPV gain')
     """
-    return name.replace("_", " ")
+    return " ".join(part.upper() if part in CAPITALS else part for part in name.split("_"))
+
+
+def title(name: str) -> str:
+    """The same where a line begins with it."""
+    said = words(name)
+    return said[:1].upper() + said[1:]
 
 
 def axis(name: str, unit: str) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ._look import axis, scale, words
+from ._look import axis, scale, title, words
 from ._needs import needed
 from ._tables import columns
 
@@ -106,7 +106,7 @@ class Plots:
         )
         self._share_axis(ax)
         ax.set_ylabel(axis(metric, unit))
-        ax.set_title(f"{words(metric).capitalize()} of {self._year()} by share of power diverted")
+        ax.set_title(f"{title(metric)} of {self._year()} by share of power diverted")
         self._zero(ax)
         ax.legend(frameon=False, fontsize=9)
         return figure
@@ -269,7 +269,7 @@ class Plots:
         ax.margins(0.09)
         ax.set_xlabel(axis("mean of the worst 5 %", unit))
         ax.set_ylabel(axis("mean", unit))
-        ax.set_title(f"{words(metric).capitalize()} of {self._year()}: mean against tail, by share")
+        ax.set_title(f"{title(metric)} of {self._year()}: mean against tail (bars: ± 2 errors)")
         ax.grid(True, lw=0.4, alpha=0.6)
         ax.legend(frameon=False, fontsize=9)
         return figure
