@@ -10,7 +10,7 @@ use wattshift::dependence::Dependence;
 use wattshift::dependence::by_regime::Spell;
 use wattshift::dependence::gaussian::GaussianDependence;
 use wattshift::dependence::student_t::SlowMixing;
-use wattshift::economics::metric::{Driver, Metric};
+use wattshift::economics::metric::Driver;
 use wattshift::input::study::Study;
 use wattshift::model::mixing::MixingVariable;
 use wattshift::study::paths::{Unwatched, value_paths};
@@ -69,7 +69,7 @@ fn tile(criterion: &mut Criterion) {
     let study = Study::default_study();
     let world = world(&study);
     let mut room = world.make_room();
-    let mut outcomes = ndarray::Array3::zeros((Metric::OPERATING.len(), study.shares.len(), LANES));
+    let mut outcomes = ndarray::Array3::zeros((world.metrics.len(), study.shares.len(), LANES));
     let mut drivers = ndarray::Array2::zeros((Driver::ALL.len(), LANES));
     // Without a claim there are no steps from it.
     let mut steps = ndarray::Array2::zeros((0, LANES));

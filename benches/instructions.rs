@@ -59,7 +59,7 @@ fn run(part: &str) -> u64 {
     let shares = study.shares.len();
     let steps = world.grid.steps() as u64;
     let path_steps = TILES * LANES as u64 * steps;
-    let mut outcomes = Array3::zeros((Metric::OPERATING.len(), shares, LANES));
+    let mut outcomes = Array3::zeros((world.metrics.len(), shares, LANES));
     let mut drivers = Array2::zeros((Driver::ALL.len(), LANES));
     // Without a claim there are no steps from it.
     let mut bridge = Array2::zeros((0, LANES));

@@ -100,8 +100,9 @@ fn ai_market(criterion: &mut Criterion) {
     let bench = Bench::new();
     let mut group = criterion.benchmark_group("ai_market");
     let base = &bench.study.ai_market;
-    let of =
-        |market: AiMarket| AiMarketProcess::new(&market, &bench.study.ai_market_laws, &bench.grid);
+    let of = |market: AiMarket| {
+        AiMarketProcess::new(&market, &bench.study.ai_market_laws, None, &bench.grid)
+    };
     for (name, model) in
         [("two_regime", AiMarketModel::TwoRegime), ("supply_lag", AiMarketModel::SupplyLag)]
     {

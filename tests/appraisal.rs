@@ -27,6 +27,7 @@ fn appraisal() -> Appraisal {
         machine_improvement_per_year: 0.20,
         machine_j_per_th_min: 3.0,
         gpu_refresh: GpuRefresh::WhereItPays,
+        gpu_entry_years: 1.5,
         residual_share: 0.5,
     }
 }
@@ -42,6 +43,7 @@ fn appraised() -> Study {
     study.bare_metal.contracted_share = 0.6;
     study.capital.gpu_usd_per_critical_it_mw = 20e6;
     study.ai_market.gpu_rate_ageing_per_year = 0.05;
+    study.fleet[0].balance_sheet.cash_usd = Some(2e9);
     study.shares = vec![0.0, 0.32, 0.65];
     study.headline_share = 0.32;
     study
@@ -121,7 +123,9 @@ fn books(study: &Study, path: u64, share: f64) -> Books {
         let due = grid.step_of(d.first_due) as f64
             + hall as f64 * d.hall_mw / d.build_rate_mw_per_month * 365.0 / 12.0;
         for year in 0..years {
-            let done = |day: f64| ((day - (due - 1.0 - build_days)) / build_days).clamp(0.0, 1.0);
+            // Nobody has begun before the decision.
+            let begun = (due - 1.0 - build_days).max(0.0);
+            let done = |day: f64| ((day - begun) / (due - 1.0 - begun)).clamp(0.0, 1.0);
             let part = done(begins(year + 1)) - done(begins(year));
             paid[year][0] += mw * ratio * own_shell * part;
         }
@@ -139,9 +143,10 @@ fn books(study: &Study, path: u64, share: f64) -> Books {
     let gpu_annual =
         c.gpu_usd_per_critical_it_mw * annuity(value.discount_rate_per_year, c.gpu_life_years);
     let hours = study.gpu_cloud.gpus_per_critical_it_mw * 24.0;
+    // What new GPUs of a step earn over those of the fleet's first generation.
     let renewal = |step: usize| {
-        let years = f64::from(grid.first_day(step)) - grid.step_of(ai.gpu_rate_ageing_from) as f64;
-        (ai.gpu_rate_ageing_per_year * (years / 365.0).max(0.0)).exp()
+        let from = grid.step_of(ai.gpu_rate_ageing_from) as f64 - 1.0;
+        (ai.gpu_rate_ageing_per_year * ((grid.time_days(step) - from) / 365.0).max(0.0)).exp()
     };
     // The step of the month that begins nearest to a day.
     let nearest = |day: u32| {
@@ -161,12 +166,21 @@ fn books(study: &Study, path: u64, share: f64) -> Books {
             if step >= grid.steps() {
                 break;
             }
-            let rate = at(Factor::GpuRate, step) * renewal(step) * at(Factor::Utilisation, step);
-            let new_usd = hours
-                * rate
-                * 365.0
+            let rate = at(Factor::GpuRate, step) * renewal(step);
+            let b = &study.bare_metal;
+            let whole = bare / (bare + cloud);
+            let of_hour = (1.0 - whole)
+                * at(Factor::Utilisation, step)
                 * (1.0 - study.gpu_cloud.operating_cost_share_of_revenue)
-                * ratio
+                + whole
+                    * b.rate_share_of_market
+                    * b.availability
+                    * (1.0 - b.operating_cost_share_of_revenue);
+            let aged =
+                (1.0 + value.discount_rate_per_year) * ai.gpu_rate_ageing_per_year.exp() - 1.0;
+            let weight = annuity(value.discount_rate_per_year, c.gpu_life_years)
+                / annuity(aged, c.gpu_life_years);
+            let new_usd = weight * hours * rate * of_hour * 365.0 * ratio
                 - 24.0 * 365.0 * study.gpu_cloud.power_usd_per_mwh
                 - gpu_annual * ratio;
             let shell_usd = at(Factor::Rent, step)
@@ -207,16 +221,17 @@ fn books(study: &Study, path: u64, share: f64) -> Books {
         let mut rates: Vec<(u32, f64)> = Vec::new();
         let mut day = since_day;
         while day < end_day {
-            let step = grid.step_on(day);
-            let market = study.bare_metal.rate_share_of_market * at(Factor::GpuRate, step);
-            let fixed = study.bare_metal.rate_share_of_market * ai.gpu_rate_start_usd_per_gpu_hour;
+            let step = if day == since_day { *since } else { nearest(day).min(grid.steps() - 1) };
+            let newest = *begun.iter().rfind(|begun| **begun <= step).unwrap();
+            let share_of_market = study.bare_metal.rate_share_of_market;
+            let market = share_of_market * at(Factor::GpuRate, step) * renewal(newest);
+            let fixed = share_of_market * ai.gpu_rate_start_usd_per_gpu_hour;
             let share = study.bare_metal.contracted_share;
-            let newest = begun.iter().skip(1).rfind(|begun| **begun <= step);
             rates.push((
                 day,
                 match rates.is_empty() {
                     true => share * fixed + (1.0 - share) * market,
-                    false => market * newest.map_or(1.0, |step| renewal(*step)),
+                    false => market,
                 },
             ));
             day += (study.bare_metal.contract_years * 365.0).ceil() as u32;
@@ -237,10 +252,9 @@ fn books(study: &Study, path: u64, share: f64) -> Books {
                 if step >= let_from {
                     usd += (1.0 - colocation) * rent(&shells);
                 } else {
-                    let newest = begun.iter().skip(1).rfind(|begun| **begun <= step);
-                    let rate = at(Factor::GpuRate, step)
-                        * at(Factor::Utilisation, step)
-                        * newest.map_or(1.0, |step| renewal(*step));
+                    let newest = *begun.iter().rfind(|begun| **begun <= step).unwrap();
+                    let rate =
+                        at(Factor::GpuRate, step) * at(Factor::Utilisation, step) * renewal(newest);
                     let (_, fixed) = of_day(&rates, day);
                     let cloud_cost = study.gpu_cloud.operating_cost_share_of_revenue;
                     let bare_cost = study.bare_metal.operating_cost_share_of_revenue;
@@ -409,8 +423,10 @@ fn who_looks_further_moves_no_bit_of_the_target_year() {
             (study.copula, study.correlation_glut) = (other.copula, other.correlation_glut);
             study.mining.curtailment = true;
         }
+        // Neither GPUs that wear out nor leases that end before it.
+        study.capital.gpu_life_years = 0.5;
         let before = outcomes(&study, 100);
-        study.appraisal = Some(appraisal());
+        study.appraisal = Some(Appraisal { lease_years: 0.5, ..appraisal() });
         let after = outcomes(&study, 100);
         for metric in Metric::of(&with_treasury(default_study())) {
             // What has not come by the end of the year comes at the nearest month, and is no part of it.
@@ -481,5 +497,90 @@ fn worth_answers_its_terms_with_the_right_sign() {
             }
         }
         assert!(base.column(Metric::Irr, 0).iter().all(|rate| *rate == 0.0));
+    }
+}
+
+#[test]
+fn all_of_a_shell_that_nobody_has_begun_is_paid_for() {
+    // Without discount, tax and anything counted at the end it does not matter over how long it is.
+    let mut study = appraised();
+    study.treasury.as_mut().unwrap().tax_rate = 0.0;
+    let value = study.appraisal.as_mut().unwrap();
+    (value.discount_rate_per_year, value.residual_share) = (0.0, 0.0);
+    let of = |months: f64| {
+        let mut study = study.clone();
+        study.delivery.construction_months = months;
+        outcomes(&study, 64)
+    };
+    let (long, short) = (of(24.0), of(2.0));
+    for share in 0..3 {
+        let pairs = long.column(Metric::Npv, share).iter().zip(short.column(Metric::Npv, share));
+        for (long, short) in pairs {
+            assert!((long - short).abs() < 1.0, "{share}: {long} {short}");
+        }
+    }
+}
+
+#[test]
+fn halls_that_never_come_add_exactly_nothing() {
+    let mut study = appraised();
+    study.delivery.first_due = jiff::civil::date(2060, 1, 1);
+    let found = outcomes(&study, 256);
+    for share in [1, 2] {
+        for metric in [Metric::NpvGain, Metric::Irr, Metric::ValuePerStockGain] {
+            assert!(found.column(metric, share).iter().all(|value| *value == 0.0));
+        }
+    }
+}
+
+#[test]
+fn a_rate_of_return_agrees_with_the_present_value_where_cash_changes_its_sign_twice() {
+    let mut study = Study::embedded("core_scientific", &Overrides::default()).unwrap();
+    study.shares = vec![0.0, 0.05, 0.5];
+    let value = study.appraisal.as_mut().unwrap();
+    (value.btc_drift_per_year, value.discount_rate_per_year) = (0.5, 0.4);
+    let found = outcomes(&study, 1_024);
+    let mut signs = [0, 0];
+    for share in [1, 2] {
+        let gains = found.column(Metric::NpvGain, share).iter();
+        for (rate, gain) in found.column(Metric::Irr, share).iter().zip(gains) {
+            if (rate - 0.4).abs() > 1e-2 {
+                assert_eq!(*rate > 0.4, *gain > 0.0, "{rate} {gain}");
+                signs[usize::from(*gain > 0.0)] += 1;
+            }
+        }
+    }
+    assert!(signs[0] > 20 && signs[1] > 20, "{signs:?}");
+}
+
+#[test]
+fn a_company_that_is_shut_neither_earns_nor_pays() {
+    // Its months, as explained, are its years; after the month of its default there is nothing.
+    let mut study = appraised();
+    study.fleet[0].balance_sheet.cash_usd = Some(100e6);
+    study.shares = vec![0.0, 0.65];
+    let terms = study.treasury.as_mut().unwrap();
+    terms.revenue_after_default = wattshift::input::study::AfterDefault::Stops;
+    let found = outcomes(&study, 64);
+    let defaults: Vec<u64> = (0..64_u64)
+        .filter(|path| found.column(Metric::Default, 1)[*path as usize] == 1.0)
+        .take(4)
+        .collect();
+    assert_eq!(defaults.len(), 4);
+    for path in defaults {
+        let explained = explain(&study, path, 0.65).unwrap();
+        let column = |name: &str| {
+            let index = explained.columns.iter().position(|(column, _)| column == name).unwrap();
+            explained.rows.iter().map(move |(_, row)| row[index])
+        };
+        let before = column("ebitda").count() - 12;
+        let of_2027 = column("ebitda").skip(before).sum::<f64>();
+        let note = |year: i32| {
+            let begins = format!("{year}: EBITDA ");
+            let note = explained.notes.iter().find_map(|note| note.strip_prefix(&begins)).unwrap();
+            note.split(' ').next().unwrap().parse::<f64>().unwrap()
+        };
+        assert!((note(2027) - of_2027).abs() < 1.0, "{path}: {} {of_2027}", note(2027));
+        assert!((2028..=2041).all(|year| note(year) == 0.0), "{path}");
     }
 }

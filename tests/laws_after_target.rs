@@ -8,6 +8,7 @@ mod common;
 use common::{default_study, mean_and_error, with_treasury};
 use wattshift::chance::{Chance, Stream};
 use wattshift::input::study::{BtcPriceModel, Drift, Models, Overrides, Study};
+use wattshift::model::ai_market::AiMarketProcess;
 use wattshift::model::btc_price::BtcPriceProcess;
 use wattshift::model::{Process, Shocks};
 use wattshift::study::world::World;
@@ -113,18 +114,20 @@ fn rents_and_rates_move_by_month_as_they_do_by_day() {
     (market.boom_to_glut_per_month, market.gpu_rate_ageing_per_year) = (0.0, 0.12);
     study.ai_market_laws.two_regime.as_mut().unwrap().tightness_sd_per_sqrt_year = 0.0;
     study.appraisal.as_mut().unwrap().end_year = 2032;
-    let world = World::new(&study, Build::fastest()).unwrap();
-    let (grid, p) = (&world.grid, &study.ai_market);
-    let mut room = world.make_room();
+    let (grid, p) = (study.grid().unwrap(), &study.ai_market);
+    let market = AiMarketProcess::new(p, &study.ai_market_laws, None, &grid);
     let steps = [grid.days() - 1, grid.days() + 30, grid.steps() - 1];
     let mut rates = steps.map(|_| Vec::new());
     let mut rents = steps.map(|_| Vec::new());
+    let mut tile = Tile::new(grid.steps());
     for first in (0..1 << 14).step_by(LANES) {
-        world.simulate(first, &mut room);
-        let rows = |factor| room.market.tile.rows(factor);
+        let chance = Chance::new(7, first, Build::fastest());
+        let scores = common::scores(&grid, chance);
+        let shocks = Shocks::new(&scores, grid.steps(), chance);
+        market.evolve(Build::fastest(), &grid, shocks, &mut tile);
         for (index, step) in steps.iter().enumerate() {
-            rates[index].extend(rows(Factor::GpuRate)[*step].map(f64::ln));
-            rents[index].extend(rows(Factor::Rent)[*step].map(f64::ln));
+            rates[index].extend(tile.rows(Factor::GpuRate)[*step].map(f64::ln));
+            rents[index].extend(tile.rows(Factor::Rent)[*step].map(f64::ln));
         }
     }
     for (index, step) in steps.iter().enumerate() {
@@ -135,9 +138,9 @@ fn rents_and_rates_move_by_month_as_they_do_by_day() {
             Some(month) => (month as f64 + 0.5) / 12.0,
         };
         let years = of_days + after(*step);
-        let ageing_from = grid.step_on(grid.step_of(p.gpu_rate_ageing_from) as u32);
-        // It ages from the middle of the month before on, as that month's step is the last without.
-        let aged = (after(*step) - after(ageing_from - 1)).max(0.0);
+        // Ageing goes by the calendar.
+        let from = grid.step_of(p.gpu_rate_ageing_from) as f64 - 1.0;
+        let aged = ((grid.time_days(*step) - from) / 365.0).max(0.0);
         let start = p.gpu_rate_start_usd_per_gpu_hour.ln();
         let exact = start + p.gpu_rate_drift_boom_per_year * years - 0.12 * aged;
         let (mean, error) = mean_and_error(&rates[index]);
@@ -156,6 +159,36 @@ fn rents_and_rates_move_by_month_as_they_do_by_day() {
         let sd = p.rent_sd_per_sqrt_year;
         let exact = sd * sd * (1.0 - (-2.0 * kappa * years).exp()) / (2.0 * kappa);
         assert!((variance - exact).abs() < 4.0 * error, "{step}: {variance} for {exact}");
+    }
+}
+
+#[test]
+fn new_gpus_bring_the_rate_to_what_they_need() {
+    // Nothing moves but the answer: the log of the market's rate closes e^{−1/12/1.5} of a gap above what new
+    // GPUs need in a month, and e^{−1/12/5} of one below.
+    let mut study = study_with(BtcPriceModel::Gbm);
+    let market = &mut study.ai_market;
+    (market.boom_to_glut_per_month, market.gpu_rate_ageing_per_year) = (0.0, 0.0);
+    (market.gpu_rate_drift_boom_per_year, market.gpu_rate_sd_per_sqrt_year) = (0.0, 0.0);
+    (market.rent_trend_boom_per_year, market.rent_sd_per_sqrt_year) = (0.0, 0.0);
+    study.ai_market_laws.two_regime.as_mut().unwrap().tightness_sd_per_sqrt_year = 0.0;
+    let annuity = 0.12 / (1.0 - 1.12_f64.powi(-5));
+    let a_year = 24.0 * 365.0;
+    let needed_usd = 29e6 * annuity + a_year * 45.0 / 0.7 + 1.5e6;
+    let needed = needed_usd / (0.85 * 714.0 * a_year * 0.87);
+    for (start, years) in [(2.0 * needed, 1.5), (0.5 * needed, 5.0)] {
+        study.ai_market.gpu_rate_start_usd_per_gpu_hour = start;
+        let world = World::new(&study, Build::fastest()).unwrap();
+        let mut room = world.make_room();
+        world.simulate(0, &mut room);
+        let rate = room.market.tile.rows(Factor::GpuRate);
+        assert!((rate[world.grid.days() - 1][3] / start - 1.0).abs() < 1e-12);
+        for month in [0, 11, 60] {
+            let since = (f64::from(month) + 0.5) / 12.0;
+            let gap = (start / needed).ln() * (-since / years).exp();
+            let found = rate[world.grid.days() + month as usize][3];
+            assert!((found / (needed * gap.exp()) - 1.0).abs() < 1e-9, "{month}: {found}");
+        }
     }
 }
 

@@ -41,7 +41,7 @@ fn each_tile(
 ) {
     let grid = TimeGrid::new(jiff::civil::date(2026, 12, 31), target_year).unwrap();
     let build = Build::fastest();
-    let law = AiMarketProcess::new(p, laws, &grid);
+    let law = AiMarketProcess::new(p, laws, None, &grid);
     let mut tile = Tile::new(grid.steps());
     for index in 0..tiles {
         let chance = Chance::new(17, index * LANES as u64, build);

@@ -120,7 +120,9 @@ fn ledger(study: &Study, path: u64, share: f64) -> Ledger {
                 + loan[1] * t.gpu_loan_interest_per_year / 12.0;
             let shell = hall.critical_it_mw * own_shell_usd_per_mw;
             let gpus = hall.critical_it_mw * gpu_usd_per_mw;
-            let own = shell * ((hall.due - 1.0) / build_days).min(1.0);
+            // Nobody has begun before the decision.
+            let (ready, begun) = (hall.due - 1.0, (hall.due - 1.0 - build_days).max(0.0));
+            let own = shell;
             let capital = &study.capital;
             let assets = [
                 (hall.cut_over, own, capital.shell_life_years, t.shell_loan_years),
@@ -140,8 +142,7 @@ fn ledger(study: &Study, path: u64, share: f64) -> Ledger {
                     }
                 }
             }
-            let done =
-                |day: f64| ((day - hall.due + 1.0 + build_days) / build_days).clamp(0.0, 1.0);
+            let done = |day: f64| ((day - begun) / (ready - begun)).clamp(0.0, 1.0);
             let of_shell = shell * (done(close as f64) - done(days.start as f64 - 1.0));
             let of_gpus = if days.contains(&(hall.gpus as usize)) { gpus } else { 0.0 };
             capex += of_shell + of_gpus;

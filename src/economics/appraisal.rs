@@ -47,6 +47,8 @@ struct Terms {
     discount_after: Vec<f64>,
     /// Years from the middle of the first to that of the second; one between all others.
     first_gap_years: f64,
+    /// ln(1 + discount rate).
+    log_discount: f64,
     tax_rate: f64,
     residual_share: f64,
     /// Years over which shells, GPUs and machines are written off.
@@ -96,6 +98,7 @@ impl Appraiser {
                 discount: middles.iter().map(|years| discount(*years)).collect(),
                 discount_after: middles.iter().map(|years| discount(years - end_years)).collect(),
                 first_gap_years: middles[1] - middles[0],
+                log_discount: math::ln(per_year),
                 tax_rate: treasury.tax_rate,
                 residual_share: terms.residual_share,
                 lives: [capital.shell_life_years, capital.gpu_life_years, machine_years].map(years),
@@ -127,11 +130,11 @@ impl Appraiser {
     /// No cash of any share.
     pub fn open(&self, shares: usize) -> Vec<Cash> {
         let years = vec![[0.0; LANES]; self.years.len()];
-        let mut cash = Cash { ebitda: years.clone(), paid: [(); 3].map(|()| years.clone()) };
-        for (row, year) in cash.ebitda.iter_mut().zip(&self.years) {
-            *row = [-year.overheads_usd; LANES];
-        }
-        vec![cash; shares]
+        vec![Cash { ebitda: years.clone(), paid: [(); 3].map(|()| years.clone()) }; shares]
+    }
+    /// Overheads of a year, USD.
+    pub fn overheads_usd(&self, year: usize) -> f64 {
+        self.years[year].overheads_usd
     }
 
     /// What a share's years leave after tax and what is paid for, `[year][lane]`, what is counted at the end
@@ -155,15 +158,17 @@ impl Appraiser {
         let mut of_share_0: Vec<Row> = Vec::new();
         for (share, of_share) in of_shares.iter().enumerate() {
             let cash = self.cash(build, of_share);
-            let [mut npv, mut later] = [[0.0; LANES]; 2];
-            worth(build, &self.terms.discount, &cash, &mut npv);
-            let after = self.first_after;
-            worth(build, &self.terms.discount_after[after..], &cash[after..], &mut later);
             if share == 0 {
                 of_share_0.clone_from(&cash);
             }
-            let mut irr = [0.0; LANES];
-            rate_of_return(build, self.terms.first_gap_years, (&cash, &of_share_0), &mut irr);
+            let mut more = cash.clone();
+            subtract(build, &of_share_0, &mut more);
+            let [mut npv, mut later, mut npv_gain, mut irr] = [[0.0; LANES]; 4];
+            worth(build, &self.terms.discount, &cash, &mut npv);
+            worth(build, &self.terms.discount, &more, &mut npv_gain);
+            let after = self.first_after;
+            worth(build, &self.terms.discount_after[after..], &cash[after..], &mut later);
+            rate_of_return(build, &self.terms, &more, &mut irr);
             for i in 0..lanes {
                 let at = |metric: Metric| [metric as usize, share, i];
                 let known = |metric: Metric| outcomes[at(metric)];
@@ -173,28 +178,33 @@ impl Appraiser {
                 let stock_usd = solvent * (later[i] + btc_usd[share][i] - owed_usd).max(0.0);
                 for (metric, value) in [
                     (Metric::Npv, npv[i]),
+                    (Metric::NpvGain, npv_gain[i]),
                     (Metric::Irr, irr[i]),
                     (Metric::ValuePerStock, stock_usd / stock),
                 ] {
                     outcomes[at(metric)] = value;
                 }
-                for (gain, of) in [
-                    (Metric::NpvGain, Metric::Npv),
-                    (Metric::ValuePerStockGain, Metric::ValuePerStock),
-                ] {
-                    outcomes[at(gain)] = outcomes[at(of)] - outcomes[[of as usize, 0, i]];
-                }
+                let of_share_0 = outcomes[[Metric::ValuePerStock as usize, 0, i]];
+                let gain = outcomes[at(Metric::ValuePerStock)] - of_share_0;
+                let is_rounding = gain.abs() <= ROUNDING * of_share_0;
+                outcomes[at(Metric::ValuePerStockGain)] = if is_rounding { 0.0 } else { gain };
             }
         }
     }
 }
 
 impl Cash {
-    /// Adds some months of a year: their gross margin, what is paid for shells, GPUs and machines; nothing
-    /// of paths that are shut.
-    pub fn add(&mut self, year: usize, margin: &Row, paid: [&Row; 3], runs: &Row) {
+    /// Adds some months of a year: their gross margin and overheads, what is paid for shells, GPUs and
+    /// machines; nothing of paths that were shut before.
+    pub fn add(
+        &mut self,
+        year: usize,
+        (margin, overheads_usd): (&Row, f64),
+        paid: [&Row; 3],
+        runs: &Row,
+    ) {
         for i in 0..LANES {
-            self.ebitda[year][i] += runs[i] * margin[i];
+            self.ebitda[year][i] += runs[i] * (margin[i] - overheads_usd);
             for (sum, paid) in self.paid.iter_mut().zip(paid) {
                 sum[year][i] += runs[i] * paid[i];
             }
@@ -255,53 +265,70 @@ kernel! {
 }
 
 kernel! {
-    /// The rate at which the difference of two cash flows is worth nothing, between `IRR_MIN` and `IRR_MAX`,
-    /// by halving the interval of its logarithm; 0 where there is no difference. The first year is
-    /// `first_gap` years before the second, each other a year before the next.
-    fn rate_of_return(first_gap: f64, cash: (&[Row], &[Row]), rate: &mut Row) {
-        let (of_share, of_share_0) = cash;
-        let last = of_share.len() - 1;
+    /// What cash is above that of share 0; nothing where it is no more than the rounding of their sums.
+    fn subtract(of_share_0: &[Row], cash: &mut [Row]) {
+        for (stays, cash) in of_share_0.iter().zip(cash.iter_mut()) {
+            for i in 0..LANES {
+                let more = cash[i] - stays[i];
+                let size = math::max(stays[i], -stays[i]);
+                let is_rounding = math::max(more, -more) <= ROUNDING * size;
+                cash[i] = if is_rounding { 0.0 } else { more };
+            }
+        }
+    }
+}
+
+/// Differences of sums that are smaller are rounding, relative to them.
+const ROUNDING: f64 = 1e-11;
+
+kernel! {
+    /// The rate at which cash is worth nothing, between `IRR_MIN` and `IRR_MAX`, on that side of the discount
+    /// rate on which its worth at that rate says it is: of several, one that agrees with the present value.
+    /// By halving the interval of its logarithm; 0 where there is no cash. The first year is some years before
+    /// the second, each other one before the next.
+    fn rate_of_return(terms: &Terms, cash: &[Row], rate: &mut Row) {
+        let last = cash.len() - 1;
         let (least, most) = (math::ln(1.0 + IRR_MIN), math::ln(1.0 + IRR_MAX));
         let (mut low, mut high) = ([least; LANES], [most; LANES]);
-        for _ in 0..HALVINGS {
-            let (mut factor, mut first_factor, mut worth) =
-                ([0.0; LANES], [0.0; LANES], [0.0; LANES]);
+        for halving in 0..=HALVINGS {
+            let mut middle = [terms.log_discount; LANES];
+            if halving > 0 {
+                for i in 0..LANES {
+                    middle[i] = 0.5 * (low[i] + high[i]);
+                }
+            }
+            let (mut factor, mut worth) = ([0.0; LANES], cash[last]);
             for i in 0..LANES {
-                let middle = 0.5 * (low[i] + high[i]);
-                factor[i] = math::exp(-middle);
-                first_factor[i] = math::exp(-first_gap * middle);
-                worth[i] = of_share[last][i] - of_share_0[last][i];
+                factor[i] = math::exp(-middle[i]);
             }
             for year in (1..last).rev() {
                 for i in 0..LANES {
-                    let cash = of_share[year][i] - of_share_0[year][i];
-                    worth[i] = factor[i].mul_add(worth[i], cash);
+                    worth[i] = factor[i].mul_add(worth[i], cash[year][i]);
                 }
             }
             for i in 0..LANES {
-                let cash = of_share[0][i] - of_share_0[0][i];
-                let is_higher = first_factor[i].mul_add(worth[i], cash) > 0.0;
-                let middle = 0.5 * (low[i] + high[i]);
-                low[i] = if is_higher { middle } else { low[i] };
-                high[i] = if is_higher { high[i] } else { middle };
+                let first_factor = math::exp(-terms.first_gap_years * middle[i]);
+                let is_higher = first_factor.mul_add(worth[i], cash[0][i]) > 0.0;
+                low[i] = if is_higher { middle[i] } else { low[i] };
+                high[i] = if is_higher { high[i] } else { middle[i] };
             }
         }
-        let mut differs = [false; LANES];
-        for year in 0..=last {
+        let mut is_any = [false; LANES];
+        for cash in cash {
             for i in 0..LANES {
-                differs[i] |= of_share[year][i] != of_share_0[year][i];
+                is_any[i] |= cash[i] != 0.0;
             }
         }
         for i in 0..LANES {
             let found = math::exp(0.5 * (low[i] + high[i])) - 1.0;
-            rate[i] = if low[i] == least {
+            let bounded = if low[i] == least {
                 IRR_MIN
             } else if high[i] == most {
                 IRR_MAX
             } else {
                 found
             };
-            rate[i] = if differs[i] { rate[i] } else { 0.0 };
+            rate[i] = if is_any[i] { bounded } else { 0.0 };
         }
     }
 }

@@ -54,7 +54,13 @@ impl BareMetalUse {
             let [since_day, from_day, to_day] =
                 [energised.since[i], energised.from[i], energised.to[i]]
                     .map(|step| grid.first_day(step as usize));
-            let market_usd = self.rate_share * rate[since][i];
+            // Of what becomes of its GPUs: what those of a step earn over the fleet's first.
+            let times_at = |step: usize| {
+                let refreshes = life.map_or(&[][..], |life| &life.refreshes);
+                let newest = refreshes.iter().rfind(|r| r.start[i] as usize <= step);
+                newest.map_or(1.0, |refresh| refresh.times[i])
+            };
+            let market_usd = self.rate_share * rate[since][i] * times_at(since);
             let mut usd_per_hour = self.fixed_share * self.fixed_usd_per_gpu_hour
                 + (1.0 - self.fixed_share) * market_usd;
             let mut start_day = since_day;
@@ -64,11 +70,9 @@ impl BareMetalUse {
                 revenue_usd[i] += hours_per_day * usd_per_hour * f64::from(days);
                 start_day = end_day;
                 if start_day < to_day {
-                    let step = grid.step_on(start_day);
-                    let refreshes = life.map_or(&[][..], |life| &life.refreshes);
-                    let newest = refreshes.iter().rfind(|r| r.start[i] as usize <= step);
-                    let times = newest.map_or(1.0, |refresh| refresh.times[i]);
-                    usd_per_hour = self.rate_share * rate[step][i] * times;
+                    // As GPUs are replaced: to the nearest month.
+                    let step = grid.nearest_start(start_day).min(grid.steps() - 1);
+                    usd_per_hour = self.rate_share * rate[step][i] * times_at(step);
                 }
             }
         }

@@ -181,8 +181,8 @@ impl ColocationLease {
         let usd = market.rows(Factor::Rent)[step][lane] * self.critical_it_per_gross_mw;
         usd * (1.0 - self.operating_cost_share)
     }
-    /// Adds `times` the rent of one gross megawatt for the steps `from..to`. It is worked out from the
-    /// lease's first day: there is no ledger of it.
+    /// Adds the rent of one gross megawatt for the steps `from..to`, `times` it under the first lease. It is
+    /// worked out from the lease's first day: there is no ledger of it.
     pub fn add_rent(
         &self,
         (grid, market): (&TimeGrid, &Tile),
@@ -198,25 +198,24 @@ impl ColocationLease {
             }
             let since = rental.since_day[i];
             let [from, to] = [from, to].map(|step| grid.first_day(step as usize));
-            let (mut usd, mut at_market_usd);
-            match self.days.map(|(days, renewed)| (since.saturating_add(days), renewed)) {
-                Some((end, renewed)) if to > end => {
-                    let years = self.rent_years(since, from.min(end), end);
-                    usd = rental.usd_per_year[i] * years;
-                    at_market_usd = rental.at_market_usd_per_year[i] * years;
-                    let renewed = self.renewed_usd((grid, market), i, (end, renewed), from, to);
-                    usd += renewed;
-                    at_market_usd += renewed;
-                }
-                _ => {
-                    let years = self.rent_years(since, from, to);
-                    usd = rental.usd_per_year[i] * years;
-                    at_market_usd = rental.at_market_usd_per_year[i] * years;
-                }
-            }
+            // What would end before the years that are looked at does so when they begin.
+            let end = self.days.map(|(days, renewed)| {
+                let first = if self.running_days.is_some() { 0 } else { since };
+                (first.saturating_add(days).max(grid.days() as u32), renewed)
+            });
+            let until = end.map_or(to, |(end, _)| to.min(end));
+            let years = self.rent_years(since, from.min(until), until);
+            let usd = rental.usd_per_year[i] * years;
             sum.revenue_usd[i] += times * usd;
-            sum.at_market_usd[i] += times * at_market_usd;
+            sum.at_market_usd[i] += times * (rental.at_market_usd_per_year[i] * years);
             sum.operating_cost_usd[i] += times * (usd * self.operating_cost_share);
+            if let Some(ends) = end.filter(|(end, _)| to > *end) {
+                // Let anew, at the market's rent whoever paid before.
+                let usd = self.renewed_usd((grid, market), i, ends, from, to);
+                sum.revenue_usd[i] += usd;
+                sum.at_market_usd[i] += usd;
+                sum.operating_cost_usd[i] += usd * self.operating_cost_share;
+            }
         }
     }
     /// Rent of the days `from..to` under the leases after the first, which ends on a day, each of so many.

@@ -17,8 +17,10 @@ pub struct Gpus {
     /// At the study's critical-IT ratio.
     pub(super) hours_per_mw_day: f64,
     power_cost_usd_per_mw_day: f64,
-    /// Part of a spot hour's revenue that operation takes.
-    operating_cost_share: f64,
+    /// What operation leaves of the market's rate over the life of GPUs: of an hour in use, and of any hour of
+    /// what is let whole; each by its part of the megawatts of GPUs.
+    kept_of_spot: f64,
+    kept_of_contract: f64,
     /// What becomes of GPUs that wear out; `None` where nobody looks that far.
     wear: Option<Wear>,
 }
@@ -41,34 +43,48 @@ pub(super) struct Refresh {
     pub(super) times: Row,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Wear {
     life_days: u32,
     refresh: GpuRefresh,
     usd_per_gross_mw: f64,
     annual_usd_per_gross_mw: f64,
-    ageing_per_year: f64,
-    ageing_from_day: f64,
+    /// What new GPUs of a step earn over those of the fleet's first generation.
+    times: Vec<f64>,
 }
 
 impl Gpus {
     /// The GPUs of a study.
     pub fn new(study: &Study, grid: &TimeGrid) -> Self {
-        let (terms, market) = (&study.gpu_cloud, &study.ai_market);
+        let (terms, bare, market) = (&study.gpu_cloud, &study.bare_metal, &study.ai_market);
+        let (colocation, bare_share) =
+            (study.diversion.colocation_share, study.diversion.bare_metal_share);
+        let (life, ageing) = (study.capital.gpu_life_years, market.gpu_rate_ageing_per_year);
+        let aged = study.appraisal.as_ref().map_or(1.0, |a| a.gpu_ageing_weight(life, ageing));
+        let whole = if colocation < 1.0 { bare_share / (1.0 - colocation) } else { 0.0 };
         let ratio = study.diversion.critical_it_per_gross_mw;
         let usd_per_gross_mw = ratio * study.capital.gpu_usd_per_critical_it_mw;
         Self {
             hours_per_mw_day: ratio * terms.gpus_per_critical_it_mw * HOURS_PER_DAY,
             power_cost_usd_per_mw_day: HOURS_PER_DAY * terms.power_usd_per_mwh,
-            operating_cost_share: terms.operating_cost_share_of_revenue,
+            kept_of_spot: aged * (1.0 - whole) * (1.0 - terms.operating_cost_share_of_revenue),
+            kept_of_contract: aged
+                * whole
+                * bare.rate_share_of_market
+                * bare.availability
+                * (1.0 - bare.operating_cost_share_of_revenue),
             wear: study.appraisal.as_ref().map(|appraisal| Wear {
                 life_days: (study.capital.gpu_life_years * DAYS_PER_YEAR).ceil() as u32,
                 refresh: appraisal.gpu_refresh,
                 usd_per_gross_mw,
                 annual_usd_per_gross_mw: usd_per_gross_mw
                     * math::annuity(appraisal.discount_rate_per_year, study.capital.gpu_life_years),
-                ageing_per_year: market.gpu_rate_ageing_per_year,
-                ageing_from_day: grid.step_of(market.gpu_rate_ageing_from) as f64,
+                times: (0..grid.steps())
+                    .map(|step| {
+                        let years = market.ageing_years(grid, step);
+                        math::exp(market.gpu_rate_ageing_per_year * years)
+                    })
+                    .collect(),
             }),
         }
     }
@@ -95,8 +111,11 @@ impl Gpus {
         let wear = self.wear.as_ref()?;
         let steps = grid.steps();
         let (rate, utilisation) = (market.rows(Factor::GpuRate), market.rows(Factor::Utilisation));
-        let mut life = GpuLife { refreshes: Vec::new(), end: [u32::MAX; LANES] };
-        // Lanes whose GPUs of the generation before last are still to be replaced.
+        let times = |step: u32| wear.times.get(step as usize).copied().unwrap_or(1.0);
+        // The first ones earn what new ones do as well.
+        let first = Refresh { start: *since, times: since.map(times) };
+        let mut life = GpuLife { refreshes: vec![first], end: [u32::MAX; LANES] };
+        // Lanes whose GPUs are still to be replaced.
         let mut goes_on = [true; LANES];
         for generation in 1.. {
             let mut refresh = Refresh { start: [u32::MAX; LANES], times: [1.0; LANES] };
@@ -110,12 +129,18 @@ impl Gpus {
                 if step >= steps {
                     continue;
                 }
-                let times = wear.renewal(grid, step);
-                let usd_per_day =
-                    self.hours_per_mw_day * (rate[step][i] * times * utilisation[step][i]);
-                let margin_usd = usd_per_day * (1.0 - self.operating_cost_share)
-                    - self.power_cost_usd_per_mw_day;
-                let of_new = margin_usd * DAYS_PER_YEAR - wear.annual_usd_per_gross_mw;
+                // What would wear out before the years that are looked at does so when they begin.
+                if step < grid.days() {
+                    goes_on[i] = true;
+                    continue;
+                }
+                let times = wear.times[step];
+                let spot = self.hours_per_mw_day * (rate[step][i] * times);
+                let of_new = DAYS_PER_YEAR
+                    * (self.kept_of_spot * spot * utilisation[step][i]
+                        + self.kept_of_contract * spot
+                        - self.power_cost_usd_per_mw_day)
+                    - wear.annual_usd_per_gross_mw;
                 let pays = of_new >= shell.year_1_margin_at_market(market, step, i);
                 if pays && wear.refresh == GpuRefresh::WhereItPays {
                     (refresh.start[i], refresh.times[i]) = (step as u32, times);
@@ -124,10 +149,12 @@ impl Gpus {
                     life.end[i] = step as u32;
                 }
             }
+            if refresh.start.iter().any(|start| *start != u32::MAX) {
+                life.refreshes.push(refresh);
+            }
             if goes_on == [false; LANES] {
                 break;
             }
-            life.refreshes.push(refresh);
         }
         Some(life)
     }
@@ -136,20 +163,12 @@ impl Gpus {
     pub(super) fn renewed_usd(&self, life: &GpuLife, steps: &Range<usize>) -> Row {
         let Some(wear) = &self.wear else { return [0.0; LANES] };
         let mut usd = [0.0; LANES];
-        for refresh in &life.refreshes {
+        for refresh in &life.refreshes[1..] {
             for i in 0..LANES {
                 let is_due = steps.contains(&(refresh.start[i] as usize));
                 usd[i] += if is_due { wear.usd_per_gross_mw } else { 0.0 };
             }
         }
         usd
-    }
-}
-
-impl Wear {
-    /// What new GPUs of a step earn over those of the fleet's first generation.
-    fn renewal(&self, grid: &TimeGrid, step: usize) -> f64 {
-        let years = (f64::from(grid.first_day(step)) - self.ageing_from_day) / DAYS_PER_YEAR;
-        math::exp(self.ageing_per_year * years.max(0.0))
     }
 }

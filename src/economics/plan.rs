@@ -149,6 +149,13 @@ impl PowerPlan {
         let halls = self.parcels.iter().filter(starts_below).filter_map(|parcel| parcel.hall);
         halls.max().map_or(0, |hall| hall + 1)
     }
+    /// Halls that hold megawatts which every share diverts.
+    pub fn signed_halls(&self) -> usize {
+        let signed = self.committed_mw - self.gross_mw * SHARE_ROUNDING;
+        let starts_below = |parcel: &&Parcel| parcel.end_mw - parcel.gross_mw < signed;
+        let halls = self.parcels.iter().filter(starts_below).filter_map(|parcel| parcel.hall);
+        halls.max().map_or(0, |hall| hall + 1)
+    }
     /// Positions of the shares in the order of the megawatts they divert.
     pub fn ascending(&self) -> Vec<usize> {
         let mut order: Vec<usize> = (0..self.shares.len()).collect();

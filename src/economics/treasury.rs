@@ -122,7 +122,15 @@ impl Treasury {
             .map(|steps| begins(steps.start)..begins(steps.end))
             .collect();
         let window_ends = windows.iter().chain(&grid.years_after()).map(|w| w.end as u32).collect();
-        let paid: Vec<Vec<f64>> = due.iter().map(|due| paid(*due, build_days, &all)).collect();
+        // What is signed is being built; works of other halls begin on the as-of date at the soonest.
+        let signed_halls = plan.signed_halls();
+        let works = |hall: usize, due: f64| match hall < signed_halls {
+            true => (due - 1.0 - build_days, due - 1.0),
+            false => ((due - 1.0 - build_days).max(0.0), (due - 1.0).max(0.0)),
+        };
+        let works: Vec<(f64, f64)> =
+            due.iter().enumerate().map(|(hall, due)| works(hall, *due)).collect();
+        let paid: Vec<Vec<f64>> = works.iter().map(|works| paid(*works, &all)).collect();
         let shell_mw = |of_share: &Vec<f64>| {
             let in_window = |window: usize| {
                 of_share.iter().zip(&paid).fold(0.0, |sum, (mw, paid)| sum + mw * paid[window])
@@ -135,7 +143,7 @@ impl Treasury {
         let part = |years: f64| 1.0 / life(years) as f64;
         let (shell_years, gpu_years) = (capital.shell_life_years, capital.gpu_life_years);
         let lives = [t.shell_loan_years, t.gpu_loan_years, shell_years, gpu_years].map(life);
-        let paid_share = due.iter().map(|due| paid_from_start(*due, build_days)).collect();
+        let paid_share = works.iter().map(|works| paid_from_start(*works)).collect();
         Some(Self {
             terms: Terms {
                 stops: t.revenue_after_default == AfterDefault::Stops,
@@ -229,6 +237,16 @@ impl Treasury {
             }
         }
         prices
+    }
+
+    /// Overheads of a month, USD.
+    pub(super) fn overheads_usd(&self, month: usize) -> f64 {
+        self.months[month].overheads_usd
+    }
+
+    /// The company's part of the cost of a shell.
+    pub(super) fn own_shell_share(&self) -> f64 {
+        self.terms.own_shell_share
     }
 
     /// Stock of the as-of date.
@@ -463,25 +481,21 @@ fn hall_mw(study: &Study, plan: &PowerPlan) -> Vec<Vec<f64>> {
     plan.shares.iter().map(of_share).collect()
 }
 
-/// The part of a shell that is paid for in each of some windows: evenly over the days before it is in use at
-/// the soonest, in the window of the first such day where there are none. What was paid before the as-of date
-/// is in the balance sheet.
-fn paid(due_day: f64, build_days: f64, windows: &[Range<f64>]) -> Vec<f64> {
-    let ready = due_day - 1.0;
+/// The part of a shell that is paid for in each of some windows: evenly over its works, in the window of
+/// their day where they take none. What was paid before the as-of date is in the balance sheet.
+fn paid((begun, ready): (f64, f64), windows: &[Range<f64>]) -> Vec<f64> {
     let part = |days: &Range<f64>| {
-        let (start, end) = (days.start, days.end);
-        if build_days > 0.0 {
-            let begun = ready - build_days;
-            return (end.min(ready) - start.max(begun)).max(0.0) / build_days;
+        if ready > begun {
+            return (days.end.min(ready) - days.start.max(begun)).max(0.0) / (ready - begun);
         }
-        f64::from(u8::from((start..end).contains(&ready.max(0.0))))
+        f64::from(u8::from(days.contains(&ready.max(0.0))))
     };
     windows.iter().map(part).collect()
 }
 
 /// The part of a shell that is paid for from the as-of date on.
-fn paid_from_start(due_step: f64, build_days: f64) -> f64 {
-    if build_days > 0.0 { ((due_step - 1.0).max(0.0) / build_days).min(1.0) } else { 1.0 }
+fn paid_from_start((begun, ready): (f64, f64)) -> f64 {
+    if ready > begun { (ready.max(0.0) / (ready - begun)).min(1.0) } else { 1.0 }
 }
 
 kernel! {

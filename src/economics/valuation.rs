@@ -96,6 +96,8 @@ pub struct Followed<'a> {
     pub response: &'a Response,
     /// The company's account, where the study follows it.
     pub account: Option<&'a Account>,
+    /// 1 where the sites ran when the month began, else 0.
+    pub runs: &'a Row,
 }
 
 impl Valuation {
@@ -214,12 +216,13 @@ impl Valuation {
     /// Adds a month that is followed to a share's cash.
     pub fn add_month(&self, followed: &Followed<'_>, course: &Course, cash: &mut Cash) {
         let (Some(treasury), Some(appraiser)) = (&self.treasury, &self.appraiser) else { return };
-        let (Some(account), Some((_, halls))) = (followed.account, &course.books) else { return };
+        let Some((_, halls)) = &course.books else { return };
         let margin = &followed.metrics[Metric::GrossMargin as usize];
         let [shells, gpus] = treasury.paid(followed.month, followed.share, halls);
         let year = appraiser.year_of(&self.months[followed.month]);
         let paid = [&shells, &gpus, &[0.0; LANES]];
-        cash.add(year, margin, paid, &treasury.runs(account));
+        let overheads_usd = treasury.overheads_usd(followed.month);
+        cash.add(year, (margin, overheads_usd), paid, followed.runs);
     }
 
     /// Adds the years after the target year to the cash of every share.
@@ -254,7 +257,8 @@ impl Valuation {
                 }
                 let margin = &metrics[Metric::GrossMargin as usize];
                 let runs = treasury.runs(&accounts[share]);
-                cash[share].add(year, margin, [&shells, &gpus, &of_share], &runs);
+                let earned = (margin, appraiser.overheads_usd(year));
+                cash[share].add(year, earned, [&shells, &gpus, &of_share], &runs);
             });
         }
     }
@@ -267,18 +271,21 @@ impl Valuation {
         scalars: &PathScalars,
         outcomes: &mut ArrayViewMut3<'_, f64>,
     ) {
-        let mut known: Option<(usize, Row)> = None;
+        // Of parcels that differ in their hall alone it is the same.
+        let mut known: Option<((usize, usize, bool), Row)> = None;
         for index in self.plan.ascending() {
             let planned = &self.plan.shares[index];
             let last = match planned.part_mw > 0.0 {
                 true => planned.whole_parcels,
                 false => planned.whole_parcels.saturating_sub(1),
             };
+            let kind = |parcel: &Parcel| (parcel.tranche, parcel.lease, parcel.hall.is_some());
+            let kind = self.plan.parcels.get(last).map_or((0, 0, true), kind);
             let row = match known {
-                Some((parcel, row)) if parcel == last => row,
+                Some((of, row)) if of == kind => row,
                 _ => self.break_even_of(market, ledgers, scalars, last),
             };
-            known = Some((last, row));
+            known = Some((kind, row));
             let metric = Metric::BreakEvenHashprice as usize;
             write(&row, outcomes.slice_mut(s![metric, index, ..]));
         }
@@ -305,10 +312,13 @@ impl Valuation {
             Some(_) => self.critical_it_per_gross_mw[parcel.tranche],
             None => 0.0,
         };
+        // Who else pays for shells is known where the company's cash is followed.
+        let own_share = self.treasury.as_ref().map_or(1.0, Treasury::own_shell_share);
         let tranche = &self.tranches[parcel.tranche];
         let (ph_days, power_usd) = tranche.always_on(self.days.len() as u32);
         std::array::from_fn(|i| {
-            let (_, annual_usd) = self.capital(new_mw, scalars.shell_usd_per_critical_it_mw[i]);
+            let shell_usd = own_share * scalars.shell_usd_per_critical_it_mw[i];
+            let (_, annual_usd) = self.capital(new_mw, shell_usd);
             let ai_usd = money.revenue_colocation[i]
                 + money.revenue_gpu_cloud[i]
                 + money.revenue_bare_metal[i];
@@ -357,6 +367,10 @@ impl Valuation {
                     apply(build, &response, &stay, metrics);
                 }
                 let mut account = accounts.as_mut().map(|accounts| &mut accounts[share]);
+                let runs = match (&books, &account) {
+                    (Some((treasury, _)), Some(account)) => treasury.runs(account),
+                    _ => [1.0; LANES],
+                };
                 if let (Some((treasury, _)), Some(account)) = (&books, &account) {
                     treasury.shut(account, metrics);
                 }
@@ -364,7 +378,7 @@ impl Valuation {
                     treasury.settle(build, (month, share), prices, halls, metrics, account);
                 }
                 let (response, account) = (&response, account.as_deref());
-                see(&Followed { month, share, metrics, response, account });
+                see(&Followed { month, share, metrics, response, account, runs: &runs });
             });
         }
     }

@@ -8,6 +8,7 @@ use super::key::{Kind, Value, table};
 use super::models::{Models, laws};
 use super::range::{Wrong, above, within};
 use super::reader::Item;
+use crate::time::{DAYS_PER_YEAR, TimeGrid};
 use jiff::civil::Date;
 
 /// Regime of demand for AI compute.
@@ -148,6 +149,15 @@ table! {
             Kind::Number(within(0.01, 0.99, "of the hours on offer")), "0.78";
         /// Mean lag from order to capacity.
         delivery_lag_months: f64 = Kind::Number(above(0.0, 120.0, "months")), "18.0";
+    }
+}
+
+impl AiMarket {
+    /// Years for which the fleet's first GPUs have aged at a step.
+    pub fn ageing_years(&self, grid: &TimeGrid, step: usize) -> f64 {
+        // Day k runs from k − 1 to k.
+        let from_day = grid.step_of(self.gpu_rate_ageing_from) as f64 - 1.0;
+        ((grid.time_days(step) - from_day) / DAYS_PER_YEAR).max(0.0)
     }
 }
 

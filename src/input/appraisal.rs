@@ -53,9 +53,9 @@ table! {
         lease_years: f64 = YEARS, "12.0";
         /// How long each lease after the first lasts, let at the market's rent of its first day.
         renewal_years: f64 = YEARS, "5.0";
-        /// What a gross megawatt of new mining machines costs.
+        /// What a gross megawatt of new mining machines costs, the network's as well.
         machine_usd_per_gross_mw: f64 = Kind::Number(above(0.0, 1e9, "USD per gross MW")), "1.41e6";
-        /// How long machines last on average: of those that run a part of one over it wears out in a year.
+        /// How long machines last on average, the network's as well: of those that run a part of one over it wears out in a year.
         machine_life_years: f64 = YEARS, "5.0";
         /// Efficiency of machines bought on the as-of date.
         machine_j_per_th: f64 = Kind::Number(above(0.0, 1e4, "J/TH")), "13.5";
@@ -65,6 +65,9 @@ table! {
         machine_j_per_th_min: f64 = Kind::Number(above(0.0, 1e4, "J/TH")), "3.0";
         /// What becomes of a hall when its GPUs wear out.
         gpu_refresh: GpuRefresh = Kind::OneOf(&["where_it_pays", "never"]), "\"where_it_pays\"";
+        /// How long it takes until new GPUs bring a rate down to what they need that lies above it; from below
+        /// the life of GPUs takes it up.
+        gpu_entry_years: f64 = YEARS, "1.5";
         /// What is counted at the end of what was paid for and is not worn out, in equal parts by the year.
         residual_share: f64 = Kind::Number(share("of what is not worn out")), "0.5";
     }
@@ -88,5 +91,11 @@ impl Appraisal {
         let fall = if improves { math::exp(self.machine_improvement_per_year) } else { 1.0 };
         [(1.0 + rate_per_year) * fall - 1.0, rate_per_year]
             .map(|rate| 1.0 / math::annuity(rate, self.machine_life_years))
+    }
+    /// What a year of new GPUs' revenue is worth over its first, on average over their life, as they age.
+    pub fn gpu_ageing_weight(&self, life_years: f64, ageing_per_year: f64) -> f64 {
+        let rate = self.discount_rate_per_year;
+        let ageing = (1.0 + rate) * math::exp(ageing_per_year) - 1.0;
+        math::annuity(rate, life_years) / math::annuity(ageing, life_years)
     }
 }

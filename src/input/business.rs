@@ -217,7 +217,8 @@ table! {
         redesign_delay_months: f64 = Kind::Number(within(0.0, 120.0, "months")), "6.0";
         /// Part of the variance of a hall's delay that is common to all halls.
         common_variance_share: f64 = Kind::Number(share("of variance")), "0.5";
-        /// Months of works before a hall is due, over which its shell is paid for in equal parts.
+        /// Months of works before a hall is due, over which its shell is paid for in equal parts; those of a hall
+        /// that nobody has signed begin with the as-of date at the soonest.
         construction_months: f64 = Kind::Number(within(0.0, 120.0, "months")), "12.0";
         /// Months from the cut-over of a hall until its GPUs are in use.
         gpu_lead_months: f64 = Kind::Number(within(0.0, 120.0, "months")), "0.0";

@@ -68,7 +68,8 @@ fn break_even(results: &Results) -> Option<String> {
     let hashprice = results.estimate(share, "break_even_hashprice", "quantile_0.5")?;
     let of_year = results.rows.iter().find(|row| row.metric == "hashprice")?.estimate;
     Some(format!(
-        "In the median world a hall that stands all year beats mining on the last of these megawatts up to a hashprice of {} USD/PH/day; {} averages {}.",
+        "In the median world a hall that stands all year beats mining on the last of these \
+         megawatts up to a hashprice of {} USD/PH/day; {} averages {}.",
         with_error(hashprice, 1.0),
         results.target_year,
         with_error(of_year, 1.0)

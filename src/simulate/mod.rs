@@ -12,7 +12,7 @@ use crate::dependence::gaussian::GaussianDependence;
 use crate::dependence::student_t::SlowMixing;
 use crate::error::{Place, Problem, Problems};
 use crate::input::study::{Copula, MarketParameters, Mining, Study};
-use crate::model::ai_market::AiMarketProcess;
+use crate::model::ai_market::{AiMarketProcess, GpuEntry};
 use crate::model::btc_price::BtcPriceProcess;
 use crate::model::fees::MeanRevertingFees;
 use crate::model::mixing::MixingVariable;
@@ -40,8 +40,14 @@ pub struct Market {
     laws: Laws,
     parameters: MarketParameters,
     mining: Mining,
-    entry: Option<FreeEntry>,
+    entry: Entry,
     draws: ParameterDraws,
+}
+
+/// How supply answers after the target year.
+struct Entry {
+    machines: Option<FreeEntry>,
+    gpus: Option<GpuEntry>,
 }
 
 /// The laws of one tile.
@@ -57,14 +63,19 @@ impl Laws {
         btc_price: Arc<BtcPriceProcess>,
         p: &MarketParameters,
         mining: &Mining,
-        entry: Option<&FreeEntry>,
+        entry: &Entry,
         grid: &TimeGrid,
     ) -> Self {
         let mut processes: Vec<Arc<dyn Process>> = vec![
             btc_price,
             Arc::new(MeanRevertingFees::new(&p.fees, &p.network)),
-            Arc::new(RespondingNetwork::new(&p.network, mining, entry.cloned())),
-            Arc::new(AiMarketProcess::new(&p.ai_market, &p.ai_market_laws, grid)),
+            Arc::new(RespondingNetwork::new(&p.network, mining, entry.machines.clone())),
+            Arc::new(AiMarketProcess::new(
+                &p.ai_market,
+                &p.ai_market_laws,
+                entry.gpus.clone(),
+                grid,
+            )),
         ];
         // The last factor, and the last score: left out, they change no other and cost nothing.
         if mining.curtailment {
@@ -105,7 +116,7 @@ impl Market {
     ) -> Result<Self, Problems> {
         let parameters = study.market_parameters();
         let btc_price = Arc::new(BtcPriceProcess::of(study, grid)?);
-        let entry = FreeEntry::new(study, grid);
+        let entry = Entry { machines: FreeEntry::new(study, grid), gpus: GpuEntry::new(study) };
         Ok(Self {
             grid: grid.clone(),
             build,
@@ -121,13 +132,7 @@ impl Market {
                     Some(MixingVariable::new(degrees_of_freedom))
                 }
             },
-            laws: Laws::new(
-                Arc::clone(&btc_price),
-                &parameters,
-                &study.mining,
-                entry.as_ref(),
-                grid,
-            ),
+            laws: Laws::new(Arc::clone(&btc_price), &parameters, &study.mining, &entry, grid),
             mining: study.mining.clone(),
             entry,
             btc_price,
@@ -256,7 +261,7 @@ impl Market {
         let parameters = self.parameters_of(first_path);
         let btc_price =
             Arc::new(self.btc_price.redrawn(&parameters, &self.grid, &self.chance(first_path)));
-        Some(Laws::new(btc_price, &parameters, &self.mining, self.entry.as_ref(), &self.grid))
+        Some(Laws::new(btc_price, &parameters, &self.mining, &self.entry, &self.grid))
     }
 }
 

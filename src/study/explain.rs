@@ -30,6 +30,8 @@ const MEANS: [(&str, &str); 8] = [
 ];
 /// The mean that is shown where power is curtailed.
 const POWER_PRICE: (&str, &str) = ("power_price", "USD/MWh");
+/// The sum that is shown where GPUs are let whole.
+const BARE_METAL: (&str, &str) = ("revenue_bare_metal", "USD");
 const SUMS: [(&str, &str); 7] = [
     ("revenue_mining", "USD"),
     ("revenue_colocation", "USD"),
@@ -95,7 +97,9 @@ pub fn explain(study: &Study, path: u64, share: f64) -> Result<Explanation, Erro
     };
     let mut totals: Vec<Option<f64>> =
         work.row(&world.grid.target(), &year).into_iter().map(Some).collect();
-    let columns = MEANS.into_iter().chain(curtails.then_some(POWER_PRICE)).chain(SUMS);
+    let bare_metal = (valuation.bare_metal_share() > 0.0).then_some(BARE_METAL);
+    let columns = MEANS.into_iter().chain(curtails.then_some(POWER_PRICE));
+    let columns = columns.chain(bare_metal).chain(SUMS);
     let mut columns: Vec<(&str, &str)> = columns.collect();
     if valuation.treasury.is_some() {
         columns.extend(FLOWS.into_iter().chain(BALANCES));
@@ -168,6 +172,7 @@ impl Work<'_> {
         let at = |factor: Factor, day: usize| market.rows(factor)[day][self.lane];
         let of = |factor: Factor| mean(&|day| at(factor, day));
         let ai_power = mean(&|day| self.ai_mw(day));
+        let stopped = mean(&|day| self.stopped_mw(day));
         let mut row = vec![
             of(Factor::BtcPrice),
             mean(&|day| at(Factor::BtcPrice, day) * at(Factor::Hashprice, day)),
@@ -175,10 +180,12 @@ impl Work<'_> {
             of(Factor::GpuRate),
             of(Factor::Utilisation),
             of(Factor::Rent),
-            self.valuation.plan.gross_mw - ai_power,
+            self.valuation.plan.gross_mw - stopped,
             ai_power,
         ];
         row.extend(self.curtails.then(|| of(Factor::PowerPrice)));
+        let has_bare_metal = self.valuation.bare_metal_share() > 0.0;
+        row.extend(has_bare_metal.then(|| metrics[Metric::RevenueBareMetal as usize]));
         row.extend(
             [
                 Metric::RevenueMining,
@@ -284,11 +291,37 @@ impl Work<'_> {
 
     /// Gross MW in AI use on a day.
     fn ai_mw(&self, day: usize) -> f64 {
-        self.parcels()
-            .filter(|(hall, _)| hall.is_none_or(|hall| self.cut_over(hall) <= day))
-            .map(|(_, mw)| mw)
-            // A sum of nothing is -0.
-            .fold(0.0, |sum, mw| sum + mw)
+        self.gone_over(|hall| {
+            let scalars = self.scalars;
+            [&scalars.cut_over_steps, &scalars.gpu_steps]
+                .map(|steps| self.is_past(steps, hall, day))
+        })
+    }
+
+    /// Gross MW that no longer mine on a day.
+    fn stopped_mw(&self, day: usize) -> f64 {
+        self.gone_over(|hall| {
+            let scalars = self.scalars;
+            let has_stopped = self.is_past(&scalars.stop_steps, hall, day);
+            [&scalars.cut_over_steps, &scalars.gpu_steps]
+                .map(|steps| has_stopped || self.is_past(steps, hall, day))
+        })
+    }
+
+    /// Gross MW of halls of which it holds, of their colocation and of their GPUs; of those that stand all.
+    fn gone_over(&self, holds: impl Fn(usize) -> [bool; 2]) -> f64 {
+        let colocation_share = self.valuation.colocation_share();
+        let part = |hall: Option<usize>| {
+            let [of_shell, of_gpus] = hall.map_or([true; 2], &holds);
+            f64::from(u8::from(of_shell)) * colocation_share
+                + f64::from(u8::from(of_gpus)) * (1.0 - colocation_share)
+        };
+        // A sum of nothing is -0.
+        self.parcels().map(|(hall, mw)| mw * part(hall)).fold(0.0, |sum, mw| sum + mw)
+    }
+
+    fn is_past(&self, steps: &[[u32; LANES]], hall: usize, day: usize) -> bool {
+        steps[hall][self.lane] as usize <= day
     }
 
     /// The step of a hall's first day in AI use.

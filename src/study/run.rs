@@ -371,7 +371,7 @@ mod tests {
         run.advance(&mut part, &Unwatched, &mut |_| Ok(())).unwrap();
         let whole = run.finish(part.clone(), &Unwatched).unwrap();
         // The headline metric of two shares, and a driver, which comes last.
-        let last = study.shares.len() * Metric::OPERATING.len() + Driver::ALL.len() - 1;
+        let last = study.shares.len() * Metric::of(&study).len() + Driver::ALL.len() - 1;
         for column in [1, 2, last] {
             part.tallies.lose_a_rank(column);
         }

@@ -222,7 +222,7 @@ pub(super) fn drawn(study: &Study, values: &[f64]) -> Vec<Drawn> {
 pub(super) fn notes(study: &Study, drawn: &[f64]) -> Vec<String> {
     let mut drawn = drawn.iter();
     let note = |row: UndisclosedInput| {
-        let UndisclosedInput { file, row, column, unit, low, high, default, .. } = row;
+        let UndisclosedInput { file, row, column, unit, low, high, default, metrics, .. } = row;
         let what = format!("{file} {row}, {column}");
         match (low, high, default) {
             (Some(low), Some(high), _) => {
@@ -232,7 +232,8 @@ pub(super) fn notes(study: &Study, drawn: &[f64]) -> Vec<String> {
             (_, _, Some(default)) => {
                 format!("{what}: {}, the default of a blank", default.with(unit))
             }
-            _ => format!("{what}: not known; no result rests on it"),
+            _ if metrics.is_empty() => format!("{what}: not known; no result rests on it"),
+            _ => format!("{what}: not known; {} metrics rest on it", metrics.len()),
         }
     };
     rows(study).into_iter().map(note).collect()

@@ -223,9 +223,12 @@ impl Valuation {
                     credit.add_rent(made, (lease, open), of_lease, [&from, &to], &mut rent);
                 if self.reversible {
                     let mined = tranche.between(grid, ledger, window, [&empty, &let_again]);
+                    let bought = [&let_again, &empty]
+                        .map(|until| tranche.renewed_usd(grid, ledger, window, until));
                     for i in 0..LANES {
                         money.revenue_mining[i] += let_share * mined.revenue_usd[i];
                         money.power_cost[i] += let_share * mined.power_cost_usd[i];
+                        money.machines[i] += let_share * (bought[0][i] - bought[1][i]);
                         let income = let_share * mined.curtailment_income_usd[i];
                         money.curtailment_income[i] += income;
                         displaced.revenue_usd[i] -= let_share * mined.revenue_usd[i];

@@ -3,9 +3,11 @@
 //! The state is tightness x = ln(demand / capacity), scaled so that utilisation is the part of the
 //! market that demand takes, demand / (demand + capacity) = 1 / (1 + e^{−x}). One of several laws
 //! moves it, group by group; prices follow tightness, not the regime itself:
-//! - GPU-hour rate: d ln p = μ(x) dt + σ dW + jumps − ageing, not below a floor (the cash cost of an
-//!   hour). Jumps come at Poisson times, normal, uncompensated: their mean adds to the drift.
-//!   Ageing is what the fleet's generation loses against the market from a stated day on;
+//! - GPU-hour rate of the market: d ln p = μ(x) dt + σ dW + jumps, not below a floor (the cash cost of an
+//!   hour). Jumps come at Poisson times, normal, uncompensated: their mean adds to the drift. What is
+//!   written is that of the fleet's generation, which loses against the market from a stated day on. After
+//!   the target year new GPUs answer: the log closes a part of the way down to what they need each month,
+//!   and, as worn ones are not replaced, up to it;
 //! - rent of new leases: ln R reverts to a level that itself moves by r(x) dt, exact within a step;
 //!
 //! where μ and r are linear in x through their values at the utilisations of boom and glut.
@@ -18,10 +20,10 @@ use super::mixture::Mixture;
 use super::regime::{RegimeChain, Regimes};
 use super::{Process, Same, Shocks};
 use crate::chance::{Chance, Stream};
-use crate::input::study::{AiMarket, AiMarketLaws, AiMarketModel};
+use crate::input::study::{AiMarket, AiMarketLaws, AiMarketModel, Study};
 use crate::tile::kernel::kernel;
 use crate::tile::{Build, Factor, LANES, Row, Tile, math};
-use crate::time::{Span, TimeGrid, within};
+use crate::time::{DAYS_PER_YEAR, TimeGrid, within};
 use std::ops::Range;
 
 /// A law of the market's tightness.
@@ -50,8 +52,42 @@ pub struct AiMarketProcess {
     regimes: RegimeChain,
     laws: Mixture<Box<dyn TightnessLaw>>,
     ageing_step: usize,
+    /// How supply answers the rate after the target year; `None` where nobody looks that far.
+    entry: Option<GpuEntry>,
     jump_stream: Stream,
     jump_size_stream: Stream,
+}
+
+/// What new GPUs need, and how fast they come.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GpuEntry {
+    /// Annuity on their cost and their power, over what operation leaves of revenue.
+    usd_per_critical_it_mw_year: f64,
+    /// Hours of a critical-IT MW in use, over the same.
+    gpu_hours_per_critical_it_mw_year: f64,
+    years_from_above: f64,
+    years_from_below: f64,
+}
+
+impl GpuEntry {
+    /// Entry on the study's own terms; `None` where nobody looks beyond the target year.
+    pub fn new(study: &Study) -> Option<Self> {
+        let terms = study.appraisal.as_ref()?;
+        let (capital, cloud) = (&study.capital, &study.gpu_cloud);
+        let hours = 24.0 * DAYS_PER_YEAR;
+        let annuity = math::annuity(terms.discount_rate_per_year, capital.gpu_life_years);
+        let gross_mw = 1.0 / study.diversion.critical_it_per_gross_mw;
+        let ageing = study.ai_market.gpu_rate_ageing_per_year;
+        let kept = (1.0 - cloud.operating_cost_share_of_revenue)
+            * terms.gpu_ageing_weight(capital.gpu_life_years, ageing);
+        Some(Self {
+            usd_per_critical_it_mw_year: capital.gpu_usd_per_critical_it_mw * annuity
+                + gross_mw * hours * cloud.power_usd_per_mwh,
+            gpu_hours_per_critical_it_mw_year: kept * cloud.gpus_per_critical_it_mw * hours,
+            years_from_above: terms.gpu_entry_years,
+            years_from_below: capital.gpu_life_years,
+        })
+    }
 }
 
 impl AiMarketProcess {
@@ -59,7 +95,12 @@ impl AiMarketProcess {
     ///
     /// # Panics
     /// If the table of a model that is named is missing.
-    pub fn new(parameters: &AiMarket, laws: &AiMarketLaws, grid: &TimeGrid) -> Self {
+    pub fn new(
+        parameters: &AiMarket,
+        laws: &AiMarketLaws,
+        entry: Option<GpuEntry>,
+        grid: &TimeGrid,
+    ) -> Self {
         const NO_TABLE: &str = "the reader asks for the table of every model that a study names";
         let law = |model| -> Box<dyn TightnessLaw> {
             match model {
@@ -84,6 +125,7 @@ impl AiMarketProcess {
             jump_stream: Stream::new("jump", Factor::GpuRate.name()),
             jump_size_stream: Stream::new("jump_size", Factor::GpuRate.name()),
             ageing_step: ageing_step(parameters, grid),
+            entry,
         }
     }
 }
@@ -103,8 +145,8 @@ fn reversion(speed_per_year: f64, sd_per_sqrt_year: f64, dt_years: f64) -> (f64,
 }
 
 /// The constants of a step, worked out once per tile.
-#[derive(Clone)]
 struct Step {
+    dt_years: f64,
     glut_level: f64,
     inverse_span: f64,
     rate_drift_glut: f64,
@@ -125,6 +167,7 @@ impl Step {
         let rate_span = p.gpu_rate_drift_boom_per_year - p.gpu_rate_drift_glut_per_year;
         let rent_span = p.rent_trend_boom_per_year - p.rent_trend_glut_per_year;
         Self {
+            dt_years: dt,
             glut_level: glut,
             inverse_span: 1.0 / (boom - glut),
             rate_drift_glut: p.gpu_rate_drift_glut_per_year * dt,
@@ -162,18 +205,13 @@ impl Process for AiMarketProcess {
         let regimes = self.regimes.begin(shocks.chance, grid);
         law.evolve(build, grid, regimes, shocks.scores(Factor::AiDemand), tightness);
         utilise(build, tightness, utilisation);
-        // By span: the constants before the fleet's GPUs age, and while they do.
-        let spans = grid.spans().into_iter().map(|Span { steps, dt_years, .. }| {
-            let new = Step::new(p, dt_years);
-            let ageing = p.gpu_rate_ageing_per_year * dt_years;
-            let aged = Step { rate_drift_glut: new.rate_drift_glut - ageing, ..new.clone() };
-            (steps, [new, aged])
-        });
-        let spans: Vec<(Range<usize>, [Step; 2])> = spans.collect();
+        let spans = grid.spans().into_iter();
+        let spans: Vec<(Range<usize>, Step)> =
+            spans.map(|span| (span.steps, Step::new(p, span.dt_years))).collect();
         rent[0] = [p.rent_start_usd_per_critical_it_mw_year; LANES];
         let mut logs = [[math::ln(p.rent_start_usd_per_critical_it_mw_year); LANES]; 2];
         let scores = shocks.scores(Factor::Rent);
-        for (steps, [step, _]) in &spans {
+        for (steps, step) in &spans {
             let (tightness, scores) = (&tightness[steps.clone()], &scores[steps.clone()]);
             follow_rent(build, step, tightness, scores, &mut logs, &mut rent[steps.clone()]);
         }
@@ -188,13 +226,19 @@ impl Process for AiMarketProcess {
         let mut sizes = sizes.iter();
         for (part, jumps) in jumps.parts(grid.steps()) {
             strike(jumps, &mut sizes, &mut log_rate);
-            let ageing_step = self.ageing_step.clamp(part.start, part.end);
-            for (age, part) in [part.start..ageing_step, ageing_step..part.end].iter().enumerate() {
-                for (steps, by_age) in within(part, &spans) {
-                    let (x, scores) = (&tightness[steps.clone()], &scores[steps.clone()]);
-                    follow_rate(build, &by_age[age], x, scores, &mut log_rate, &mut rate[steps]);
+            for (steps, step) in within(&part, &spans) {
+                let (x, scores) = (&tightness[steps.clone()], &scores[steps.clone()]);
+                let rate = &mut rate[steps.clone()];
+                follow_rate(build, step, x, scores, &mut log_rate, rate);
+                if let Some(entry) = self.entry.as_ref().filter(|_| steps.start >= grid.days()) {
+                    let market = (&rent[steps.start], &utilisation[steps.start]);
+                    enter(build, entry, step.dt_years, market, (&mut log_rate, &mut rate[0]));
                 }
             }
+        }
+        for step in self.ageing_step..grid.steps() {
+            let aged = math::exp(-p.gpu_rate_ageing_per_year * p.ageing_years(grid, step));
+            rate[step].iter_mut().for_each(|rate| *rate *= aged);
         }
     }
 }
@@ -227,6 +271,25 @@ kernel! {
                 log_rate[i] = math::max(free, step.log_rate_floor);
                 rate[i] = math::exp(log_rate[i]);
             }
+        }
+    }
+}
+
+kernel! {
+    /// A month of new GPUs, after what else moves the rate: it closes a part of the way to what they need at
+    /// the month's rent of a shell and utilisation.
+    fn enter(entry: &GpuEntry, dt_years: f64, market: (&Row, &Row), rates: (&mut Row, &mut Row)) {
+        let ((rent, utilisation), (log_rate, rate)) = (market, rates);
+        let [down, up] = [
+            1.0 - math::exp(-dt_years / entry.years_from_above),
+            1.0 - math::exp(-dt_years / entry.years_from_below),
+        ];
+        for i in 0..LANES {
+            let needed = (entry.usd_per_critical_it_mw_year + rent[i])
+                / (entry.gpu_hours_per_critical_it_mw_year * utilisation[i]);
+            let gap = math::ln(needed) - log_rate[i];
+            log_rate[i] = (if gap < 0.0 { down } else { up }).mul_add(gap, log_rate[i]);
+            rate[i] = math::exp(log_rate[i]);
         }
     }
 }
