@@ -45,6 +45,8 @@ def tidied(notebook):
     for place, cell in enumerate(notebook.cells):
         cell.id = f"cell-{place}"
         cell.metadata = {}
+        if "outputs" in cell:
+            cell.outputs = joined(cell.outputs)
         for output in cell.get("outputs", []):
             if "data" in output:
                 output.metadata = {}
@@ -52,6 +54,18 @@ def tidied(notebook):
                     output.data.pop("text/plain", None)
                     output.data["image/png"] = small(output.data["image/png"])
     return notebook
+
+
+def joined(outputs):
+    """Outputs with what is printed in one piece: where a stream is cut is a matter of time."""
+    kept = []
+    for output in outputs:
+        is_stream = output.output_type == "stream"
+        if is_stream and kept and kept[-1].get("name") == output.name:
+            kept[-1].text += output.text
+        else:
+            kept.append(output)
+    return kept
 
 
 def small(picture):
