@@ -414,8 +414,14 @@ fn values_and_rates_are_those_of_plain_books() {
 
 #[test]
 fn who_looks_further_moves_no_bit_of_the_target_year() {
-    for copula in ["gaussian", "student_t"] {
+    for (copula, target_year) in [("gaussian", 2027), ("student_t", 2027), ("gaussian", 2030)] {
         let mut study = with_treasury(default_study());
+        // By 2030 new GPUs earn more than the fleet's first, and halls still come.
+        study.target_year = target_year;
+        study.ai_market.gpu_rate_ageing_per_year = 0.3;
+        study.delivery.build_rate_mw_per_month = 10.0;
+        study.diversion.bare_metal_share = 0.3;
+        study.bare_metal.contracted_share = 0.0;
         study.shares = vec![0.0, 0.2, 0.6];
         study.credit = Study::embedded("company", &Overrides::default()).unwrap().credit;
         if copula == "student_t" {
@@ -434,7 +440,7 @@ fn who_looks_further_moves_no_bit_of_the_target_year() {
                 assert_eq!(
                     before.column(*metric, share),
                     after.column(*metric, share),
-                    "{} {share}",
+                    "{} {share} {target_year}",
                     metric.name()
                 );
             }

@@ -111,27 +111,27 @@ impl Gpus {
         let wear = self.wear.as_ref()?;
         let steps = grid.steps();
         let (rate, utilisation) = (market.rows(Factor::GpuRate), market.rows(Factor::Utilisation));
-        let times = |step: u32| wear.times.get(step as usize).copied().unwrap_or(1.0);
-        // The first ones earn what new ones do as well.
+        // Those of halls that come after the target year earn what new ones do; nothing moves before.
+        let times = |step: u32| match wear.times.get(step as usize) {
+            Some(times) if step as usize >= grid.days() => *times,
+            _ => 1.0,
+        };
         let first = Refresh { start: *since, times: since.map(times) };
         let mut life = GpuLife { refreshes: vec![first], end: [u32::MAX; LANES] };
+        // What would wear out before the end of the target year does so with it.
+        let target_end = grid.first_day(grid.days());
+        let mut new_day = since.map(|since| grid.first_day((since as usize).min(steps)));
         // Lanes whose GPUs are still to be replaced.
         let mut goes_on = [true; LANES];
-        for generation in 1.. {
+        while goes_on != [false; LANES] {
             let mut refresh = Refresh { start: [u32::MAX; LANES], times: [1.0; LANES] };
             for i in 0..LANES {
                 if !std::mem::take(&mut goes_on[i]) {
                     continue;
                 }
-                let first = grid.first_day((since[i] as usize).min(steps));
-                let day = first.saturating_add(generation * wear.life_days);
-                let step = grid.nearest_start(day);
+                new_day[i] = new_day[i].saturating_add(wear.life_days).max(target_end);
+                let step = grid.nearest_start(new_day[i]);
                 if step >= steps {
-                    continue;
-                }
-                // What would wear out before the years that are looked at does so when they begin.
-                if step < grid.days() {
-                    goes_on[i] = true;
                     continue;
                 }
                 let times = wear.times[step];
@@ -152,9 +152,6 @@ impl Gpus {
             if refresh.start.iter().any(|start| *start != u32::MAX) {
                 life.refreshes.push(refresh);
             }
-            if goes_on == [false; LANES] {
-                break;
-            }
         }
         Some(life)
     }
@@ -170,5 +167,25 @@ impl Gpus {
             }
         }
         usd
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::input::study::Overrides;
+
+    #[test]
+    fn what_wears_out_before_the_end_of_the_target_year_does_so_with_it() {
+        // Five years from 2026 on end in 2031: not where a study first looks by the month in 2035.
+        let mut study = Study::embedded("company", &Overrides::default()).unwrap();
+        study.target_year = 2034;
+        let grid = study.grid().unwrap();
+        let (gpus, shell) = (Gpus::new(&study, &grid), ColocationLease::open(&study, &grid));
+        let market = Tile::new(grid.steps());
+        let since = [10; LANES];
+        let life = gpus.life(&grid, &market, &shell, &since).unwrap();
+        assert_eq!(life.end, [grid.days() as u32; LANES]);
+        assert_eq!(life.refreshes[0].times, [1.0; LANES], "no bit of the target year moves");
     }
 }
