@@ -3,6 +3,9 @@
 
 use assert_cmd::Command;
 use jiff::ToSpan;
+use parquet::file::reader::{FileReader, SerializedFileReader};
+use parquet::record::Field;
+use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -172,7 +175,7 @@ fn a_run_from_its_manifest_has_the_same_bytes() {
     let second =
         wattshift(room.path()).args(["run", "a/manifest.json", "--out", "b"]).output().unwrap();
     assert_eq!(second.status.code(), Some(0), "{}", text(&second.stderr));
-    for name in ["summary.csv", "variations.csv", "manifest.json", "outcomes.csv"] {
+    for name in ["summary.csv", "variations.csv", "manifest.json", "outcomes.parquet"] {
         let bytes = |run: &str| fs::read(room.path().join(run).join(name)).unwrap();
         assert_eq!(bytes("a"), bytes("b"), "{name}");
     }
@@ -516,19 +519,90 @@ fn calibrate_prints_fits_and_keeps_them_in_a_folder() {
     assert!(text(&again.stderr).contains("the output folder holds something"));
 }
 
+type Row = HashMap<String, Field>;
+
+/// The rows of a Parquet file, by column.
+fn parquet_rows(path: &Path) -> Vec<Row> {
+    let reader = SerializedFileReader::new(fs::File::open(path).unwrap()).unwrap();
+    let rows = reader.get_row_iter(None).unwrap().map(Result::unwrap);
+    rows.map(|row| row.into_columns().into_iter().collect()).collect()
+}
+
+#[test]
+fn outcomes_say_what_run_they_are_of() {
+    let room = room();
+    let run = ["--paths", PATHS, "--outcomes", "--out", "run", "--quiet"];
+    wattshift(room.path()).args(run).assert().success();
+    let file = fs::File::open(room.path().join("run/outcomes.parquet")).unwrap();
+    let reader = SerializedFileReader::new(file).unwrap();
+    let metadata = reader.metadata().file_metadata();
+    assert_eq!(metadata.num_rows(), 21 * PATHS.parse::<i64>().unwrap());
+    let about = metadata.key_value_metadata().unwrap();
+    let about =
+        |key: &str| about.iter().find(|pair| pair.key == key).unwrap().value.clone().unwrap();
+    assert_eq!(about("wattshift.version"), env!("CARGO_PKG_VERSION"));
+    assert_eq!([about("wattshift.study"), about("wattshift.paths")], ["default", PATHS]);
+    let manifest = fs::read_to_string(room.path().join("run/manifest.json")).unwrap();
+    assert_eq!(about("wattshift.manifest"), manifest);
+}
+
+#[test]
+fn markets_are_those_of_the_run_in_csv_and_in_parquet() {
+    let room = room();
+    let run = |arguments: &[&str]| {
+        wattshift(room.path()).arg("market").args(arguments).arg("--quiet").output().unwrap()
+    };
+    let few = ["--paths", "70", "--dates", "month_ends,2027-06-29"];
+    for out in ["m.csv", "m.parquet"] {
+        let output = run(&[&few[..], &["--out", out, "--threads", "1"]].concat());
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    }
+    let mut table = csv::Reader::from_path(room.path().join("m.csv")).unwrap();
+    let names = table.headers().unwrap().clone();
+    let records: Vec<csv::StringRecord> = table.records().map(Result::unwrap).collect();
+    let rows = parquet_rows(&room.path().join("m.parquet"));
+    assert_eq!(records.len(), 70 * 19);
+    assert_eq!(rows.len(), records.len());
+    for (record, row) in records.iter().zip(&rows) {
+        for (name, cell) in names.iter().zip(record) {
+            match &row[name] {
+                Field::Long(path) => assert_eq!(path.to_string(), cell),
+                Field::Double(value) => assert_eq!(value.to_string(), cell, "{name}"),
+                day => assert!(day.to_string().starts_with(cell), "{day} {cell}"),
+            }
+        }
+    }
+    let bytes = |name: &str| fs::read(room.path().join(name)).unwrap();
+    // Neither threads nor a manifest in place of the study move a byte of the numbers.
+    run(&[&few[..], &["--out", "two.csv", "--threads", "2"]].concat());
+    assert_eq!(bytes("two.csv"), bytes("m.csv"));
+    wattshift(room.path()).args(["--paths", PATHS, "--out", "run", "--quiet"]).assert().success();
+    run(&[&["run/manifest.json"], &few[..], &["--out", "again.parquet"]].concat());
+    assert_eq!(bytes("again.parquet"), bytes("m.parquet"));
+    // What cannot be is refused, and nothing is left behind.
+    let before = fs::read_dir(room.path()).unwrap().count();
+    for (arguments, told) in [
+        (&["--out", "m.csv"][..], "--force"),
+        (&["--out", "m.txt"], ".csv or .parquet"),
+        (&["--out", "new.csv", "--dates", "2030-01-01"], "2026-07-31 to 2027-12-31"),
+        (&["--out", "new.csv", "--paths", "0"], "at least one path"),
+        (&["--out", "new.csv", "--paths", "1_000_000_000_000"], "does not fit on the disk"),
+    ] {
+        let output = run(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?} {}", text(&output.stderr));
+        assert!(text(&output.stderr).contains(told), "{}", text(&output.stderr));
+    }
+    assert_eq!(fs::read_dir(room.path()).unwrap().count(), before);
+}
+
 #[test]
 fn the_months_of_an_explained_path_add_up_to_its_outcome() {
     let room = room();
     let run = ["--paths", PATHS, "--outcomes", "--out", "run", "--quiet"];
     wattshift(room.path()).args(run).assert().success();
-    let mut outcomes = csv::Reader::from_path(room.path().join("run/outcomes.csv")).unwrap();
-    let headers = outcomes.headers().unwrap().clone();
-    let at = |name: &str| headers.iter().position(|header| header == name).unwrap();
-    let record = outcomes
-        .records()
-        .map(Result::unwrap)
-        .find(|record| &record[at("path")] == "777" && &record[at("share")] == "0.35")
-        .unwrap();
+    let outcomes = parquet_rows(&room.path().join("run/outcomes.parquet"));
+    let is_it = |row: &&Row| row["path"] == Field::Long(777) && row["share"] == Field::Double(0.35);
+    let record = outcomes.iter().find(is_it).unwrap();
     let arguments = ["explain", "--path", "777", "--share", "0.35", "--format", "csv"];
     let output = wattshift(room.path()).args(arguments).output().unwrap();
     let mut months = csv::Reader::from_reader(output.stdout.as_slice());
@@ -538,7 +612,7 @@ fn the_months_of_an_explained_path_add_up_to_its_outcome() {
     for metric in ["revenue_mining", "revenue_colocation", "revenue_gpu_cloud", "gross_margin"] {
         let column = names.iter().position(|name| name.starts_with(metric)).unwrap();
         let sum: f64 = rows.iter().map(|row| row[column].parse::<f64>().unwrap()).sum();
-        let outcome: f64 = record[at(&format!("{metric}_usd"))].parse().unwrap();
+        let Field::Double(outcome) = record[&format!("{metric}_usd")] else { panic!("a number") };
         assert!((sum / outcome - 1.0).abs() < 1e-9, "{metric}: {sum} against {outcome}");
     }
 }

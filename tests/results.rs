@@ -7,11 +7,12 @@ use wattshift::error::Error;
 use wattshift::input::study::{Overrides, Study};
 use wattshift::parallel;
 use wattshift::report::Status;
-use wattshift::report::csv::{OutcomeBlock, OutcomesCsv, write_summary};
+use wattshift::report::csv::write_summary;
+use wattshift::report::outcomes::OutcomeBlock;
 use wattshift::report::results::{Results, Side};
 use wattshift::risk::Estimate;
 use wattshift::study::paths::{Progress, Unwatched};
-use wattshift::study::run::{Part, Run, run};
+use wattshift::study::run::{Part, Run, outcome_columns, run};
 
 fn results(study: &Study) -> Results {
     run(study, &Unwatched, None).expect("the study can be run")
@@ -242,19 +243,18 @@ fn the_two_readings_of_the_claim_are_about_two_sectors() {
 #[test]
 fn every_outcome_reaches_the_sink_once_and_in_order() {
     let study = small(2_500);
-    let mut bytes = Vec::new();
-    {
-        let mut table = OutcomesCsv::new(&mut bytes);
-        let mut sink = |block: &OutcomeBlock<'_>| table.append(block);
-        let told = run(&study, &Unwatched, Some(&mut sink)).unwrap();
-        table.finish().unwrap();
-        // Outcomes are written in another order than paths are simulated in without them.
-        assert!(summary(&told) == summary(&results(&study)));
-    }
-    let text = String::from_utf8(bytes).unwrap();
-    assert_eq!(text.lines().count(), 1 + 2_500 * 3);
-    assert!(text.lines().nth(1).unwrap().starts_with("0,0,"));
-    assert!(text.lines().last().unwrap().starts_with("2499,1,"));
+    let mut columns: Vec<Vec<f64>> = Vec::new();
+    let mut sink = |block: &OutcomeBlock<'_>| {
+        columns.resize(block.columns.len(), Vec::new());
+        assert_eq!(block.first_path, columns[0].len() as u64, "paths come in their order");
+        columns.iter_mut().zip(block.columns).for_each(|(all, own)| all.extend(*own));
+        Ok(())
+    };
+    let told = run(&study, &Unwatched, Some(&mut sink)).unwrap();
+    // Outcomes are written in another order than paths are simulated in without them.
+    assert!(summary(&told) == summary(&results(&study)));
+    assert_eq!(columns.len(), outcome_columns(&study).len() * study.shares.len());
+    assert!(columns.iter().all(|column| column.len() == 2_500));
 }
 
 #[test]

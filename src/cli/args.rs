@@ -3,7 +3,9 @@
 //! In: the words of the command line. Out: values in range; clap refuses others with exit code 2.
 //! Not here: what they do.
 
+use super::engine::Dates;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::civil::Date;
 use std::path::PathBuf;
 use wattshift::parallel::THREADS;
 use wattshift::store::part::SliceNumber;
@@ -39,6 +41,8 @@ pub(crate) enum Command {
     Stress(StressArguments),
     /// Run each row of the fleet as a company of its own, on the same market paths
     Panel(PanelArguments),
+    /// Write the simulated factors of a study's first paths to a file, without any money
+    Market(MarketArguments),
     /// Join the slices of a run, made anywhere: the same result as of the run in one go
     Merge(MergeArguments),
     /// Read a study and its files, and show every error in them; simulate nothing
@@ -87,7 +91,7 @@ pub(crate) struct RunOptions {
     /// How to print the result
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub(crate) format: Format,
-    /// Also keep every outcome of every path: outcomes.csv, a row per path and share
+    /// Also keep every outcome of every path: outcomes.parquet, a row per share and path
     #[arg(long, conflicts_with_all = ["slice", "checkpoint"])]
     pub(crate) outcomes: bool,
     /// Keep what is done in this file as the run goes on, and go on from it: a run that was killed
@@ -170,6 +174,35 @@ pub(crate) struct MergeArguments {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct MarketArguments {
+    /// A study (.toml), the name of one that comes with wattshift, or a manifest.json; the default study if
+    /// left out
+    pub(crate) study: Option<PathBuf>,
+    /// Number of paths: the first ones of a run
+    #[arg(long, value_name = "N", value_parser = some_paths, default_value = "1000")]
+    pub(crate) paths: u64,
+    /// Seed of all chance, in place of the study's
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    /// Threads; one per core if left out. The result does not depend on it
+    #[arg(long, value_name = "N", value_parser = threads)]
+    pub(crate) threads: Option<usize>,
+    /// Only these dates, with commas between: days as 2027-06-30, spans as 2027-01-01..2027-12-31, or
+    /// month_ends; every date if left out
+    #[arg(long, value_name = "DATES", value_parser = dates, value_delimiter = ',')]
+    pub(crate) dates: Vec<Dates>,
+    /// The file to write, a row per path and date: its name ends in .parquet or .csv
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+    /// Replace the file
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Say nothing on stderr but errors
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct CheckArguments {
     /// A study (.toml), the name of one that comes with wattshift, or a manifest.json
     pub(crate) study: PathBuf,
@@ -226,6 +259,29 @@ fn paths(text: &str) -> Result<u64, String> {
     Ok(number)
 }
 
+fn some_paths(text: &str) -> Result<u64, String> {
+    match whole(text)? {
+        0 => Err("expected at least one path".into()),
+        number => Ok(number),
+    }
+}
+
+fn dates(text: &str) -> Result<Dates, String> {
+    if text == "month_ends" {
+        return Ok(Dates::MonthEnds);
+    }
+    let expected =
+        || "expected a day as 2027-06-30, a span as 2027-01-01..2027-12-31, or month_ends";
+    let date = |text: &str| text.parse::<Date>().map_err(|_| expected().to_string());
+    let (first, last) = text.split_once("..").unwrap_or((text, text));
+    match (date(first)?, date(last)?) {
+        (first, last) if first <= last => Ok(Dates::Between(first..=last)),
+        (first, last) => {
+            Err(format!("the span ends before it begins: did you mean {last}..{first}?"))
+        }
+    }
+}
+
 fn threads(text: &str) -> Result<usize, String> {
     match usize::try_from(whole(text)?) {
         Ok(number) if THREADS.contains(&number) => Ok(number),
@@ -277,6 +333,13 @@ mod tests {
     fn numbers_out_of_range_are_refused_with_the_range() {
         assert_eq!(paths("100_000"), Ok(100_000));
         assert!(paths("2047").unwrap_err().contains("at least 2048"));
+        assert!(some_paths("0").unwrap_err().contains("at least one"));
+        let june = jiff::civil::date(2027, 6, 1)..=jiff::civil::date(2027, 6, 30);
+        assert_eq!(dates("2027-06-01..2027-06-30"), Ok(Dates::Between(june)));
+        assert!(dates("2027-06-30..2027-06-01").unwrap_err().contains("did you mean 2027-06-01.."));
+        for text in ["2027-06", "2027-02-29", "..", "2027-06-01..", "months", "30.06.2027"] {
+            assert!(dates(text).unwrap_err().contains("as 2027-06-30"), "{text}");
+        }
         assert!(threads("0").unwrap_err().contains("1 to 1024"));
         assert_eq!(slice("3/8"), Ok(SliceNumber { index: 3, count: 8 }));
         for text in ["0/8", "9/8", "3", "3/", "-1/8", "1/0", "a/b", "1/10001"] {

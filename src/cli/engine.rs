@@ -5,16 +5,18 @@ use wattshift::error::{Error, Problems};
 use wattshift::input::study::{Lineage, Quality};
 use wattshift::parallel;
 use wattshift::report::explain::Explanation;
-use wattshift::store::manifest::{Manifest, ManifestInput, ManifestStress, sha256_hex};
+use wattshift::store::manifest::{ManifestInput, ManifestStress, sha256_hex};
 use wattshift::study::manifest::{inputs, lineage_of};
 
 pub(crate) use wattshift::input::study::{Overrides, Stress, Study};
+pub(crate) use wattshift::store::manifest::Manifest;
 pub(crate) use wattshift::study::check::{understood, wire};
 pub(crate) use wattshift::study::manifest::manifest_of;
+pub(crate) use wattshift::study::market::{Dates, MarketRun};
 pub(crate) use wattshift::study::order::Order;
 pub(crate) use wattshift::study::panel::panel;
 pub(crate) use wattshift::study::paths::Progress;
-pub(crate) use wattshift::study::run::{Part, Run};
+pub(crate) use wattshift::study::run::{Part, Run, outcome_columns};
 pub(crate) use wattshift::study::stress::{run_of, stress};
 
 /// The study file that `init` writes.

@@ -8,6 +8,7 @@ mod engine;
 mod explain;
 mod footprint;
 mod init;
+mod market;
 mod merge;
 mod output;
 mod panel;
@@ -31,6 +32,7 @@ pub(crate) fn run() -> ExitCode {
         Some(Command::Run { study, options }) => run::run(study.as_deref(), &options),
         Some(Command::Stress(asked)) => stress::stress(&asked),
         Some(Command::Panel(asked)) => panel::panel(&asked),
+        Some(Command::Market(asked)) => market::market(&asked),
         Some(Command::Merge(asked)) => merge::merge(&asked),
         Some(Command::Check(asked)) => check::check(&asked),
         Some(Command::Calibrate { study, format, out }) => {

@@ -9,14 +9,15 @@ use std::fs::File;
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 use wattshift::error::{Error, Place, Problem};
-use wattshift::report::csv::{self, OutcomesCsv};
+use wattshift::report::csv;
+use wattshift::report::outcomes::OutcomesParquet;
 use wattshift::report::results::Results;
 use wattshift::report::{json, text};
 use wattshift::store::folder::{self, Occupant, StagedFolder};
 use wattshift::store::manifest::{self, Manifest};
 use wattshift::store::part::{self, SliceNumber};
 
-const OUTCOMES: &str = "outcomes.csv";
+const OUTCOMES: &str = "outcomes.parquet";
 
 /// Loads, refuses what cannot be kept, simulates, keeps, prints.
 pub(crate) fn run(path: Option<&Path>, options: &RunOptions) -> Result<(), Error> {
@@ -67,7 +68,7 @@ fn run_whole(
         let paths = run.paths_left(&part) + run.paths_of_variations();
         let watch = Watch::begin(paths, options.quiet);
         if let Some(folder) = &early {
-            write_outcomes(&run, &mut part, &watch, folder)?;
+            write_outcomes(&run, &mut part, &watch, folder, manifest)?;
         } else {
             whose.advance(&run, &mut part, options.checkpoint.as_deref(), &watch)?;
             // The variations, too, may be interrupted.
@@ -148,11 +149,11 @@ fn begin(
         None => None,
     };
     let part = kept.unwrap_or_else(new);
-    let needed = run.footprint(&part)?;
+    let needed = run.footprint(&part);
     let mut files = vec![(target, footprint::RESULT_BYTES)];
     files[0].1 += match (options.slice, whose.manifest.outcomes) {
         (Some(_), _) => needed.part_bytes,
-        (None, true) => needed.csv_bytes,
+        (None, true) => needed.outcomes_bytes,
         (None, false) => 0,
     };
     if let Some(checkpoint) = &options.checkpoint {
@@ -275,10 +276,14 @@ fn write_outcomes(
     part: &mut Part,
     watch: &Watch,
     staged: &StagedFolder,
+    manifest: &Manifest,
 ) -> Result<(), Error> {
     let refused = |error| Error::system(format!("write {OUTCOMES}"), error);
     let file: File = staged.create(OUTCOMES)?;
-    let mut table = OutcomesCsv::new(BufWriter::new(file));
+    let study = run.study();
+    let (metrics, about) = (engine::outcome_columns(study), manifest.about());
+    let table = OutcomesParquet::new(BufWriter::new(file), &metrics, &study.shares, &about);
+    let mut table = table.map_err(refused)?;
     run.advance_emitting(part, watch, &mut |block| table.append(block))?;
     let buffer = table.finish().map_err(refused)?;
     buffer.into_inner().map_err(|error| refused(error.into_error()))?;

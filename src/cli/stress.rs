@@ -37,7 +37,7 @@ fn weigh(study: &engine::Study, times: u64, target: &Path, quiet: bool) -> Resul
     let run = engine::run_of(study, &Unshown)?;
     let part = run.whole(engine::Order::ByReplication);
     let seconds = || Ok(run.seconds_left(&part, &Unshown)? * times as f64);
-    let memory_bytes = run.footprint(&part)?.memory_bytes;
+    let memory_bytes = run.footprint(&part).memory_bytes;
     let files = [(target, footprint::RESULT_BYTES)];
     footprint::weigh(study.paths * times, memory_bytes, &files, seconds, quiet)
 }

@@ -1,7 +1,7 @@
-//! Results as CSV: tidy tables for notebooks, one wide table of outcomes.
+//! Results as CSV: tidy tables for notebooks.
 //!
 //! In: rows of numbers with their names. Out: `summary.csv`, `spread.csv`, `variations.csv`,
-//! `undisclosed.csv`, `stress.csv`, `outcomes.csv`, floats in the shortest form that reads back to the same bits. Not here: rounding, files.
+//! `undisclosed.csv`, `stress.csv`, floats in the shortest form that reads back to the same bits. Not here: rounding, files.
 
 use super::SummaryRow;
 use super::results::{ClaimResult, HeadlineSpread, Side, StressRow, UndisclosedInput, Variation};
@@ -217,78 +217,6 @@ fn write_estimate<W: Write>(table: &mut csv::Writer<W>, estimate: &Estimate) -> 
     Ok(())
 }
 
-/// Outcomes of consecutive paths, as the engine has them.
-#[derive(Debug, Clone, Copy)]
-pub struct OutcomeBlock<'a> {
-    /// Number of the first path.
-    pub first_path: u64,
-    /// Metrics, USD, in the order of `columns`; the same in every block.
-    pub metrics: &'a [&'a str],
-    /// Shares, in the order of `columns`; the same in every block.
-    pub shares: &'a [f64],
-    /// One column per metric and share, `columns[metric * shares.len() + share][path]`.
-    pub columns: &'a [&'a [f64]],
-}
-
-/// Writes `outcomes.csv` block by block: one row per path and share, a column per metric.
-#[derive(Debug)]
-pub struct OutcomesCsv<W: Write> {
-    table: csv::Writer<W>,
-    next_path: Option<u64>,
-}
-
-impl<W: Write> OutcomesCsv<W> {
-    /// An empty table; its header comes with the first block.
-    pub fn new(out: W) -> Self {
-        Self { table: csv::Writer::from_writer(out), next_path: None }
-    }
-
-    /// Appends a block; blocks come in path order without a gap.
-    ///
-    /// # Errors
-    /// If the writer below refuses a write.
-    pub fn append(&mut self, block: &OutcomeBlock<'_>) -> io::Result<()> {
-        assert_eq!(block.columns.len(), block.metrics.len() * block.shares.len());
-        if let Some(next) = self.next_path {
-            assert_eq!(block.first_path, next, "blocks come in path order");
-        } else {
-            self.table.write_field("path")?;
-            self.table.write_field("share")?;
-            for metric in block.metrics {
-                self.table.write_field(metric)?;
-            }
-            self.table.write_record(None::<&[u8]>)?;
-        }
-        let paths = block.columns.first().map_or(0, |column| column.len());
-        let shares: Vec<String> = block.shares.iter().map(f64::to_string).collect();
-        for path in 0..paths {
-            let number = (block.first_path + path as u64).to_string();
-            for (share_index, share) in shares.iter().enumerate() {
-                self.table.write_field(&number)?;
-                self.table.write_field(share)?;
-                for (metric, name) in block.metrics.iter().enumerate() {
-                    let value = block.columns[metric * shares.len() + share_index][path];
-                    // What share 0 adds to itself has no rate of return.
-                    let is_none = share_index == 0 && *name == "irr";
-                    let cell = if is_none { String::new() } else { value.to_string() };
-                    self.table.write_field(cell)?;
-                }
-                self.table.write_record(None::<&[u8]>)?;
-            }
-        }
-        self.next_path = Some(block.first_path + paths as u64);
-        Ok(())
-    }
-
-    /// Flushes the table and gives its writer back.
-    ///
-    /// # Errors
-    /// If the writer below refuses a write.
-    pub fn finish(self) -> io::Result<W> {
-        self.table.into_inner().map_err(csv::IntoInnerError::into_error)
-    }
-}
-
 /// A text cell that no spreadsheet takes for a formula: one that begins with `=`, `+`, `-`, `@` (of
 /// full width as well), a tab or a line end gets a leading `'`. Numbers never pass here.
 pub fn neutralised(text: &str) -> Cow<'_, str> {
@@ -354,33 +282,6 @@ mod tests {
              fleet,'=cmd,power_usd_per_mwh,USD per MWh,30,60,,,power_cost gross_margin\n\
              fleet,north,uptime,earning / deployed hashrate,,,0.86,mining.uptime,revenue\n\
              fleet,north,cash_usd,USD,,,,,\n"
-        );
-    }
-
-    #[test]
-    fn outcomes_are_one_row_per_path_and_share_whatever_the_blocks() {
-        let metrics = ["revenue_usd", "power_cost_usd"];
-        let shares = [0.0, 0.2];
-        let columns: [&[f64]; 4] =
-            [&[1.0, 2.0, 3.0], &[1.5, 2.5, 3.5], &[-0.25, 0.0, 0.1], &[4.0, 5.0, 6.0]];
-        let block = |from: usize, to: usize, out: &mut OutcomesCsv<Vec<u8>>| {
-            let cut: Vec<&[f64]> = columns.iter().map(|column| &column[from..to]).collect();
-            let first_path = 7 + from as u64;
-            let block =
-                OutcomeBlock { first_path, metrics: &metrics, shares: &shares, columns: &cut };
-            out.append(&block).unwrap();
-        };
-        let mut whole = OutcomesCsv::new(Vec::new());
-        block(0, 3, &mut whole);
-        let mut parts = OutcomesCsv::new(Vec::new());
-        block(0, 1, &mut parts);
-        block(1, 3, &mut parts);
-        let whole = String::from_utf8(whole.finish().unwrap()).unwrap();
-        assert_eq!(whole, String::from_utf8(parts.finish().unwrap()).unwrap());
-        assert_eq!(
-            whole,
-            "path,share,revenue_usd,power_cost_usd\n7,0,1,-0.25\n7,0.2,1.5,4\n8,0,2,0\n\
-             8,0.2,2.5,5\n9,0,3,0.1\n9,0.2,3.5,6\n"
         );
     }
 

@@ -16,9 +16,13 @@ pub mod frontier;
 #[cfg(feature = "text")]
 pub mod grid;
 pub mod json;
+pub mod markets;
 pub mod number;
+pub mod outcomes;
 #[cfg(feature = "text")]
 pub mod panel;
+#[cfg(feature = "parquet")]
+pub mod parquet;
 pub mod quality;
 pub mod results;
 #[cfg(test)]

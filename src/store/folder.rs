@@ -32,7 +32,7 @@ const RUN_FILES: [&str; 9] = [
     "undisclosed.csv",
     "stress.csv",
     "panel.csv",
-    "outcomes.csv",
+    "outcomes.parquet",
 ];
 
 /// Tells what stands at `target`, so that a refusal comes before the work.

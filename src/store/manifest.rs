@@ -32,7 +32,7 @@ pub struct Manifest {
     pub paths: u64,
     /// Seed of all chance.
     pub seed: u64,
-    /// Whether `outcomes.csv` belongs to the run.
+    /// Whether `outcomes.parquet` belongs to the run.
     pub outcomes: bool,
     /// The study with every value written out, as TOML.
     pub study_toml: String,
@@ -111,6 +111,20 @@ pub fn default_folder(
 }
 
 impl Manifest {
+    /// What a file of a run says of itself, name by name: the version, the study with its checksum, paths
+    /// and seed, and the whole manifest, checksums of inputs and all.
+    pub fn about(&self) -> Vec<(&'static str, String)> {
+        let manifest = String::from_utf8(self.to_bytes()).expect("JSON is UTF-8");
+        vec![
+            ("wattshift.version", self.version.clone()),
+            ("wattshift.study", self.study_name.clone()),
+            ("wattshift.study_sha256", self.study_sha256.clone()),
+            ("wattshift.paths", self.paths.to_string()),
+            ("wattshift.seed", self.seed.to_string()),
+            ("wattshift.manifest", manifest),
+        ]
+    }
+
     /// The bytes of `manifest.json`.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = serde_json::to_vec_pretty(self)

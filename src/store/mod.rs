@@ -3,6 +3,7 @@
 //! In: bytes of files, the resolved study. Out: a run folder with its manifest; a file for a part of
 //! a run. Not here: what the files say.
 
+pub mod file;
 pub mod folder;
 pub mod manifest;
 pub mod part;

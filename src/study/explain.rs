@@ -1,4 +1,4 @@
-//! One path with its workings, month by month: any number of `outcomes.csv` can be traced.
+//! One path with its workings, month by month: any number of `outcomes.parquet` can be traced.
 //!
 //! The path is simulated again from its number; nothing of the run is needed.
 

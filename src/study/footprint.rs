@@ -5,13 +5,10 @@
 
 use super::columns::Watched;
 use super::order::batch_groups;
-use super::paths::PathOutcomes;
-use super::run::emit;
 use crate::economics::metric::{Driver, Metric};
 use crate::error::Error;
 use crate::input::study::Study;
 use crate::parallel;
-use crate::report::csv::OutcomesCsv;
 use crate::tile::{LANES, PATHS_PER_GROUP};
 use std::time::Instant;
 
@@ -22,8 +19,8 @@ pub struct Footprint {
     pub memory_bytes: u64,
     /// Size of a file of the part, a slice or a checkpoint.
     pub part_bytes: u64,
-    /// Size of `outcomes.csv`, were it written.
-    pub csv_bytes: u64,
+    /// Size of `outcomes.parquet`, were it written.
+    pub outcomes_bytes: u64,
 }
 
 /// Paths of the trial.
@@ -35,6 +32,8 @@ const STATISTICS: f64 = 0.2;
 /// What the program takes with no path: code, study, histories; and what the allocator holds back as
 /// columns grow and narrow.
 const PROGRAM_BYTES: u64 = 56 << 20;
+/// What a row of outcomes takes besides its numbers: its path, its share, what describes their pages.
+const ROW_BYTES: u64 = 1;
 /// What a thread takes: a tile, its scores, its ledgers, its stack.
 const THREAD_BYTES: u64 = 8 << 20;
 
@@ -60,10 +59,14 @@ pub(super) fn seconds(
 
 /// Memory besides that of columns while at most `paths` come in: the program, its threads, a batch.
 pub(super) fn memory_bytes(study: &Study, paths: u64) -> u64 {
-    let threads = parallel::threads();
     let numbers = (Metric::of(study).len() * study.shares.len() + Driver::ALL.len()) as u64;
-    let batch = 8 * numbers * (batch_groups(threads) * PATHS_PER_GROUP).min(paths);
-    PROGRAM_BYTES + THREAD_BYTES * threads as u64 + batch
+    let batch = (batch_groups(parallel::threads()) * PATHS_PER_GROUP).min(paths);
+    program_bytes() + 8 * numbers * batch
+}
+
+/// Memory of the program and its threads.
+pub(super) fn program_bytes() -> u64 {
+    PROGRAM_BYTES + THREAD_BYTES * parallel::threads() as u64
 }
 
 /// Memory to join slices whose files take `bytes` together: all of it, as a slice that joins lets go of
@@ -74,10 +77,8 @@ pub(super) fn memory_bytes_of_joining(study: &Study, watched: &Watched, bytes: u
     memory_bytes(study, 0) + sums + bytes
 }
 
-/// Size of a path's rows in `outcomes.csv`, by those of the first paths.
-pub(super) fn csv_bytes_per_path(study: &Study, first: &PathOutcomes) -> Result<u64, Error> {
-    let mut table = OutcomesCsv::new(Vec::new());
-    emit(study, 0, first, &mut |block| table.append(block))?;
-    let bytes = table.finish().map_err(|error| Error::system("write rows of a trial", error))?;
-    Ok(bytes.len().div_ceil(first.outcomes.paths()) as u64)
+/// Size of `outcomes.parquet`: numbers hardly compress.
+pub(super) fn outcomes_bytes(study: &Study, paths: u64) -> u64 {
+    let rows = paths * study.shares.len() as u64;
+    rows * (8 * Metric::of(study).len() as u64 + ROW_BYTES)
 }

@@ -179,7 +179,7 @@ impl Kept {
         let mut columns = self.outcomes.chunks_mut(*paths);
         for metric in &wanted.metrics {
             for (share, column) in (0..*shares).zip(&mut columns) {
-                // What share 0 adds to itself has no rate of return, as in `outcomes.csv`.
+                // What share 0 adds to itself has no rate of return, as in `outcomes.parquet`.
                 if share == 0 && *metric == Metric::Irr {
                     column.fill(f64::NAN);
                 } else {
@@ -251,11 +251,11 @@ mod tests {
     }
 
     #[test]
-    fn what_is_kept_is_what_outcomes_csv_holds_and_moves_no_result() {
+    fn what_is_kept_is_what_outcomes_parquet_holds_and_moves_no_result() {
         let study = study();
         let (results, kept) = run_keeping(&study, &Keep::IfItFits, &Unwatched).unwrap();
         let mut columns: Vec<Vec<f64>> = Vec::new();
-        let sink: run::OutcomesSink<'_> = &mut |block| {
+        let sink: crate::report::outcomes::OutcomesSink<'_> = &mut |block| {
             columns.resize(block.columns.len(), Vec::new());
             columns.iter_mut().zip(block.columns).for_each(|(all, own)| all.extend(*own));
             Ok(())

@@ -21,16 +21,12 @@ use crate::error::{Error, Problem, Problems};
 use crate::input::study::Study;
 use crate::model::parameters::ParameterDraws;
 use crate::parallel;
-use crate::report::csv::OutcomeBlock;
+use crate::report::outcomes::{OutcomeBlock, OutcomesSink};
 use crate::report::results::Results;
 use crate::risk::PATHS_MIN;
 use crate::tile::{Build, PATHS_PER_GROUP};
 use serde::{Deserialize, Serialize};
-use std::io;
 use std::ops::Range;
-
-/// Takes outcomes as they come, in path order.
-pub type OutcomesSink<'a> = &'a mut (dyn FnMut(&OutcomeBlock<'_>) -> io::Result<()> + Send);
 
 /// A study ready to be run, in whole or in parts.
 pub struct Run {
@@ -114,6 +110,10 @@ impl Run {
         let first = value_paths(&world, 0..PATHS_PER_GROUP, &Silent(progress))?;
         Ok(Self { study: settled, assumptions, draws, world, watched, first })
     }
+    /// The study as it is run, every unstated value settled.
+    pub fn study(&self) -> &Study {
+        &self.study
+    }
     /// The whole run, nothing of it done.
     pub fn whole(&self, order: Order) -> Part {
         self.part(order, 0..self.groups(order).count())
@@ -158,17 +158,14 @@ impl Run {
     }
     /// What a part takes. An upper bound, whatever of it is done: what a checkpoint holds of its paths
     /// is no more than is kept of all of them.
-    ///
-    /// # Errors
-    /// Rows of a trial that cannot be written.
-    pub fn footprint(&self, part: &Part) -> Result<Footprint, Error> {
+    pub fn footprint(&self, part: &Part) -> Footprint {
         let of = |groups: u64| (groups * PATHS_PER_GROUP).min(self.study.paths);
         let paths = of(part.positions.end - part.positions.start);
         let open: Vec<u64> = self.groups(part.order).open(&part.positions).map(of).collect();
         let part_bytes = self.watched.memory_bytes(paths, &open);
         let memory_bytes = footprint::memory_bytes(&self.study, paths) + part_bytes;
-        let csv_bytes_per_path = footprint::csv_bytes_per_path(&self.study, &self.first)?;
-        Ok(Footprint { memory_bytes, part_bytes, csv_bytes: csv_bytes_per_path * paths })
+        let outcomes_bytes = footprint::outcomes_bytes(&self.study, paths);
+        Footprint { memory_bytes, part_bytes, outcomes_bytes }
     }
     /// Memory to join slices whose files take so many bytes together, an upper bound.
     pub fn memory_bytes_of_joining(&self, bytes: u64) -> u64 {
@@ -336,23 +333,29 @@ impl Progress for Silent<'_> {
     }
 }
 
-pub(super) fn emit(
+/// The columns of a table of outcomes: each metric with its unit.
+pub fn outcome_columns(study: &Study) -> Vec<String> {
+    Metric::of(study).iter().map(|metric| metric.column()).collect()
+}
+
+fn emit(
     study: &Study,
     first_path: u64,
     values: &PathOutcomes,
     sink: OutcomesSink<'_>,
 ) -> Result<(), Error> {
     let metrics = Metric::of(study);
-    let names: Vec<String> = metrics.iter().map(|metric| metric.column()).collect();
-    let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let columns: Vec<&[f64]> = metrics
-        .iter()
-        .flat_map(|&metric| (0..study.shares.len()).map(move |share| (metric, share)))
-        .map(|(metric, share)| values.column(metric, share))
-        .collect();
-    let block =
-        OutcomeBlock { first_path, metrics: &names, shares: &study.shares, columns: &columns };
-    sink(&block).map_err(|error| Error::system("write the outcomes", error))
+    // What share 0 adds to itself has no rate of return.
+    let none = vec![f64::NAN; values.outcomes.paths()];
+    let column = |(metric, share)| match (metric, share) {
+        (Metric::Irr, 0) => none.as_slice(),
+        _ => values.column(metric, share),
+    };
+    let shares = study.shares.len();
+    let places = metrics.iter().flat_map(|&metric| (0..shares).map(move |share| (metric, share)));
+    let columns: Vec<&[f64]> = places.map(column).collect();
+    sink(&OutcomeBlock { first_path, columns: &columns })
+        .map_err(|error| Error::system("write the outcomes", error))
 }
 
 #[cfg(test)]

@@ -102,6 +102,19 @@ impl Factor {
             Self::PowerPrice => "USD/MWh",
         }
     }
+    /// Its name with its unit, as a column of a wide table.
+    pub const fn column(self) -> &'static str {
+        match self {
+            Self::BtcPrice => "btc_price_usd_per_btc",
+            Self::Fees => "fees_btc_per_block",
+            Self::Hashrate => "hashrate_eh_s",
+            Self::Hashprice => "hashprice_btc_per_ph_day",
+            Self::GpuRate => "gpu_rate_usd_per_gpu_hour",
+            Self::Rent => "rent_usd_per_critical_it_mw_year",
+            Self::PowerPrice => "power_price_usd_per_mwh",
+            Self::Difficulty | Self::PoolPay | Self::AiDemand | Self::Utilisation => self.name(),
+        }
+    }
     /// Its position in `SCORED`.
     ///
     /// # Panics
