@@ -255,6 +255,11 @@ fn init_writes_a_study_that_checks_and_spares_a_folder_in_use() {
     let check = wattshift(room.path()).args(["check", "new/study.toml"]).output().unwrap();
     assert_eq!(check.status.code(), Some(0), "{}", text(&check.stderr));
     assert!(text(&check.stdout).contains("no errors"));
+    let study = fs::read_to_string(room.path().join("new/study.toml")).unwrap();
+    assert!(study.starts_with("#:schema ./study.schema.json\n"));
+    let schema = fs::read_to_string(room.path().join("new/study.schema.json")).unwrap();
+    let known = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/study.schema.json"));
+    assert_eq!(schema, known.unwrap());
     fs::write(room.path().join("new/study.toml"), "mine").unwrap();
     assert_eq!(init().status.code(), Some(2));
     assert_eq!(fs::read_to_string(room.path().join("new/study.toml")).unwrap(), "mine");

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use wattshift::error::{Error, Problems};
-use wattshift::input::study::{Lineage, Quality};
+use wattshift::input::study::{Lineage, Quality, json_schema};
 use wattshift::parallel;
 use wattshift::report::explain::Explanation;
 use wattshift::store::manifest::{ManifestInput, ManifestStress, sha256_hex};
@@ -21,6 +21,8 @@ pub(crate) use wattshift::study::stress::{run_of, stress};
 
 /// The study file that `init` writes.
 pub(crate) const INIT_STUDY: &str = "study.toml";
+/// What it may hold, for an editor.
+const INIT_SCHEMA: &str = "study.schema.json";
 
 /// Reads a study by name or by file with those that it extends; the default study if none is named.
 pub(crate) fn lineage(path: Option<&Path>) -> Result<Lineage, Problems> {
@@ -100,7 +102,9 @@ pub(crate) fn explain(study: &Study, path: u64, share: f64) -> Result<Explanatio
 pub(crate) fn init_files() -> Vec<(String, String)> {
     let study = Study::default_study();
     let text = Study::embedded_text("default").expect("the default study is embedded");
-    let mut files = vec![(INIT_STUDY.to_string(), text.replace("\"../", "\""))];
+    let text = format!("#:schema ./{INIT_SCHEMA}\n{}", text.replace("\"../", "\""));
+    let schema = (INIT_SCHEMA.to_string(), json_schema());
+    let mut files = vec![(INIT_STUDY.to_string(), text), schema];
     for input in &study.inputs {
         let name = input.name.trim_start_matches("../");
         // Two series may come from one file.

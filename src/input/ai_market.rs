@@ -69,7 +69,7 @@ table! {
         gpu_rate_sd_per_sqrt_year: f64 = Kind::Number(within(0.0, 5.0, "per √year")), "0.3";
         /// Mean number of jumps of the GPU-hour rate.
         gpu_rate_jumps_per_year: f64 = Kind::Number(within(0.0, 60.0, "jumps per year")), "0.0";
-        /// Mean of a jump of the log rate.
+        /// Mean of a jump of the log rate; it adds to the drift.
         gpu_rate_jump_log_mean: f64 =
             Kind::Number(within(-2.0, 2.0, "of the log rate")), "-0.03";
         /// Standard deviation of a jump of the log rate.

@@ -43,13 +43,13 @@ const YEARS: Kind = Kind::Number(within(0.5, 100.0, "years"));
 table! {
     /// How a company is appraised.
     pub struct Appraisal in "value" {
-        /// The last year whose cash counts.
+        /// The last year whose cash counts, at most thirty after the target year.
         end_year: i16 = Kind::Whole(2010, 2230, "a year after the target year"), "2041";
         /// What a year's delay takes off a cash flow, as 1 / (1 + rate).
         discount_rate_per_year: f64 = Kind::Number(within(0.0, 1.0, "per year")), "0.12";
         /// Drift of the BTC price after the target year, of the level.
         btc_drift_per_year: f64 = Kind::Number(within(-1.0, 1.0, "per year")), "0.0";
-        /// How long leases last of which it is not known, from the first day.
+        /// How long leases last from their first day; contracts with a `term_years` last that.
         lease_years: f64 = YEARS, "12.0";
         /// How long each lease after the first lasts, let at the market's rent of its first day.
         renewal_years: f64 = YEARS, "5.0";
@@ -63,10 +63,11 @@ table! {
         machine_improvement_per_year: f64 = Kind::Number(within(0.0, 1.0, "per year, of the log")), "0.20";
         /// Where it ends.
         machine_j_per_th_min: f64 = Kind::Number(above(0.0, 1e4, "J/TH")), "3.0";
-        /// What becomes of a hall when its GPUs wear out.
+        /// What becomes of a hall when its GPUs wear out: new ones where they earn more than the
+        /// shell would if it were let, or the shell is let.
         gpu_refresh: GpuRefresh = Kind::OneOf(&["where_it_pays", "never"]), "\"where_it_pays\"";
-        /// How long it takes until new GPUs bring a rate down to what they need that lies above it; from below
-        /// the life of GPUs takes it up.
+        /// How long it takes until new GPUs bring a rate down to what they need that lies above it;
+        /// from below `capital.gpu_life_years` takes it up.
         gpu_entry_years: f64 = YEARS, "1.5";
         /// What is counted at the end of what was paid for and is not worn out, in equal parts by the year.
         residual_share: f64 = Kind::Number(share("of what is not worn out")), "0.5";

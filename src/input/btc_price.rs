@@ -144,7 +144,8 @@ laws! {
 table! {
     /// Geometric Brownian motion.
     pub struct Gbm in "btc_price.gbm" {
-        /// Volatility of the log price.
+        /// Volatility of the log price; implied, that of the curve that
+        /// `data.btc_implied_volatility` names.
         volatility_per_sqrt_year: Volatility =
             Kind::Volatility(within(0.0, 5.0, "per √year")), "0.5";
     }

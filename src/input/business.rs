@@ -51,7 +51,8 @@ table! {
         uptime: f64 = Kind::Number(share("earning / deployed hashrate")), "0.86";
         /// What the pool keeps.
         pool_fee: f64 = Kind::Number(share("of mining income")), "0.01";
-        /// What the pool pays: expected subsidy and fees, the subsidy, or what it finds.
+        /// What the pool pays: expected subsidy and fees, the subsidy, or what it finds (also a
+        /// pool of one's own).
         pool_scheme: PoolScheme = Kind::OneOf(&["fpps", "pps", "pplns"]), "\"fpps\"";
         /// Part of the network's blocks that the pool finds; decides the luck of `pplns` alone.
         pool_share_of_network: f64 =
@@ -62,7 +63,8 @@ table! {
         switch_off: bool = Kind::Flag, "true";
         /// Whether power is sold at the hub on days when it is worth more there than mined with.
         curtailment: bool = Kind::Flag, "false";
-        /// What a grid pays for machines that may be switched off.
+        /// What a grid pays for machines that may be switched off, by the day on which they mine or
+        /// could.
         demand_response_usd_per_mw_year: f64 =
             Kind::Number(within(0.0, 1e7, "USD per gross MW and year")), "0.0";
     }
@@ -131,19 +133,25 @@ table! {
     pub struct Diversion in "diversion" {
         /// Part of the gross MW that suits AI and HPC; larger shares are valued at this one.
         share_max: f64 = Kind::Number(share("of gross MW")), "1.0";
-        /// What share 0 is: everything mines, or what is signed is let and shares are of the rest.
+        /// What share 0 is. With "signed" the megawatts of signed contracts are let at every share,
+        /// those that are `delivered` or `energised` from the as-of date on, the rest as halls
+        /// come; shares are of the gross MW that are not signed, and gains are counted from that.
+        /// All of it is then colocation: `colocation_share` is 1.
         status_quo: StatusQuo = Kind::OneOf(&["mining", "signed"]), "\"mining\"";
         /// Critical-IT MW that a gross MW carries.
         critical_it_per_gross_mw: f64 =
             Kind::Number(above(0.0, 1.0, "critical-IT MW per gross MW")), "0.7";
         /// Part of the diverted megawatts that is colocation.
         colocation_share: f64 = Kind::Number(share("of the diverted MW")), "0.7";
-        /// Part of them that is bare metal; the rest is GPU cloud.
+        /// Part of them that is bare metal; the rest is GPU cloud. With `colocation_share` at most
+        /// 1.
         bare_metal_share: f64 = Kind::Number(share("of the diverted MW")), "0.0";
-        /// How long diverted megawatts mine: to the cut-over of their hall, or to the start of its works.
+        /// How long diverted megawatts mine: to the cut-over of their hall, or to the start of its
+        /// works, `construction_months` before it is due.
         mining_until: MiningUntil =
             Kind::OneOf(&["cut_over", "construction"]), "\"cut_over\"";
-        /// Whether a hall of colocation that stands empty mines until it is let again.
+        /// Whether a hall of colocation that stands empty mines until it is let again; needs
+        /// `[credit]`.
         reversible: bool = Kind::Flag, "false";
     }
 }
@@ -158,11 +166,12 @@ impl Diversion {
 table! {
     /// The bare-metal business: own GPUs, let whole.
     pub struct BareMetal in "bare_metal" {
-        /// Part let at signing, at the start rate; the rest is let at the market's.
+        /// Part let at signing, at the start rate; the rest is let at the market's of its first
+        /// day.
         contracted_share: f64 = Kind::Number(share("of the bare-metal MW")), "1.0";
         /// Rate of a contract over the market's of an hour.
         rate_share_of_market: f64 = Kind::Number(within(0.0, 10.0, "of the market's rate")), "0.6";
-        /// How long a contract lasts.
+        /// How long a contract lasts; the next one is at the market's rate of its first day.
         contract_years: f64 = Kind::Number(within(0.1, 100.0, "years")), "3.0";
         /// Part of the hours that is paid for, used or not.
         availability: f64 = Kind::Number(share("of the hours")), "0.97";
@@ -176,7 +185,7 @@ table! {
     pub struct Colocation in "colocation" {
         /// Part let at signing, at the start rent; the rest is let at the market's.
         contracted_share: f64 = Kind::Number(share("of the colocation MW")), "0.6";
-        /// Signed leases, filled before the rest.
+        /// Signed leases, filled before the rest; `""` for none.
         contracts: Vec<Contract> = Kind::File, "\"\"";
         /// Yearly rise of a rent.
         escalator_per_year: f64 = Kind::Number(within(-1.0, 1.0, "per year")), "0.025";
@@ -217,10 +226,12 @@ table! {
         redesign_delay_months: f64 = Kind::Number(within(0.0, 120.0, "months")), "6.0";
         /// Part of the variance of a hall's delay that is common to all halls.
         common_variance_share: f64 = Kind::Number(share("of variance")), "0.5";
-        /// Months of works before a hall is due, over which its shell is paid for in equal parts; those of a hall
-        /// that nobody has signed begin with the as-of date at the soonest.
+        /// Months of works before a hall is due, over which its shell is paid for in equal parts.
+        /// Those of a signed hall may have begun before `as_of`: what was paid then is in the
+        /// balance sheet. Others begin with `as_of` at the soonest.
         construction_months: f64 = Kind::Number(within(0.0, 120.0, "months")), "12.0";
-        /// Months from the cut-over of a hall until its GPUs are in use.
+        /// Months from the cut-over of a hall until its GPUs are in use; their megawatts mine till
+        /// then.
         gpu_lead_months: f64 = Kind::Number(within(0.0, 120.0, "months")), "0.0";
     }
 }
@@ -285,8 +296,9 @@ table! {
         overrun_log_sd: f64 = Kind::Number(within(0.0, 2.0, "of the log cost")), "0.15";
         /// Correlation of the overrun with the part of the delay that is common to all halls.
         overrun_delay_correlation: f64 = Kind::Number(within(-1.0, 1.0, "a correlation")), "0.5";
-        /// What the log of the cost rises by a unit that the AI market is tighter than on the as-of date,
-        /// on average until the first hall is due.
+        /// What the log of the cost rises by a unit that the AI market's
+        /// [tightness](models/two_regime.md) is above that of the as-of date, on average until the
+        /// first hall is due.
         overrun_tightness_beta: f64 =
             Kind::Number(within(-10.0, 10.0, "per unit of tightness")), "0.0";
         /// Cost of the GPUs.

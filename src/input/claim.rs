@@ -55,8 +55,20 @@ pub struct Closure {
 
 /// The keys of `[claim]`.
 pub(crate) const KEYS: &[Key] = &[
-    Key { table: "claim", name: "closures", kind: Kind::File, typical: "\"vaneck_closures.csv\"" },
-    Key { table: "claim", name: "closure", kind: Kind::Text, typical: "\"vaneck2024_runrate\"" },
+    Key {
+        table: "claim",
+        name: "closures",
+        kind: Kind::File,
+        meaning: "Sets of assumptions under which the claim is an identity.",
+        typical: "\"vaneck_closures.csv\"",
+    },
+    Key {
+        table: "claim",
+        name: "closure",
+        kind: Kind::Text,
+        meaning: "The one that the deterministic table is made of; a row of `closures`.",
+        typical: "\"vaneck2024_runrate\"",
+    },
 ];
 
 const PART: Kind = Kind::Number(above(0.0, 1.0, "a fraction"));

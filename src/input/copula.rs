@@ -25,12 +25,15 @@ pub(crate) const KEYS: &[Key] = &[
         table: "dependence",
         name: "copula",
         kind: Kind::OneOf(&["gaussian", "student_t"]),
+        meaning: "Copula of each factor's sum of scores over the horizon, from `as_of` to the end of `target_year`.",
         typical: "\"gaussian\"",
     },
     Key {
         table: "dependence",
         name: "degrees_of_freedom",
         kind: Kind::Number(within(2.0, 100.0, "degrees of freedom")),
+        meaning: "Of the Student-t copula: the fewer, the likelier extremes come together. Given with it, and only \
+                  with it.",
         typical: "4.0",
     },
 ];

@@ -11,7 +11,7 @@ const INTENSITY: Kind = Kind::Number(within(0.0, 10.0, "per year"));
 table! {
     /// Credit of the tenants of colocation.
     pub struct Credit in "credit" {
-        /// Intensity of default of a hyperscaler in a balanced boom.
+        /// Intensity of default of a hyperscaler when the AI market is as tight as in a boom.
         hyperscaler_default_per_year: f64 = INTENSITY, "0.002";
         /// The same of a laboratory that trains models.
         ai_lab_default_per_year: f64 = INTENSITY, "0.03";
@@ -27,9 +27,9 @@ table! {
         market_beta: f64 = Kind::Number(within(0.0, 20.0, "per unit of tightness")), "1.0";
         /// Time until a hall whose tenant is gone is let again.
         vacancy_months: f64 = Kind::Number(within(0.0, 120.0, "months")), "9.0";
-        /// Rent then, over the market's.
+        /// Rent then, over the market's of that day.
         reletting_share: f64 = Kind::Number(share("of the market's rent")), "0.75";
-        /// Rent that a backstop pays on, over the contract's; such halls are not let again.
+        /// Rent that a backstop pays on; such halls are not let again.
         backstop_share: f64 = Kind::Number(share("of the contract's rent")), "1.0";
     }
 }

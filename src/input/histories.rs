@@ -41,34 +41,71 @@ pub struct Histories {
     pub btc_implied_volatility: Option<Vec<VolatilityQuote>>,
 }
 
-const fn series(index: usize, typical: &'static str) -> Key {
+const fn series(index: usize, meaning: &'static str, typical: &'static str) -> Key {
     let quantity = &QUANTITIES[index];
-    Key { table: "data", name: quantity.key, kind: Kind::Series(quantity), typical }
+    Key { table: "data", name: quantity.key, kind: Kind::Series(quantity), meaning, typical }
 }
 
 /// The series of `[data]`, in the order of `QUANTITIES`.
 pub(crate) const SERIES: [Key; QUANTITIES.len()] = [
-    series(0, "\"btc_month_end.csv\""),
-    series(1, "\"network_month.csv\""),
-    series(2, "\"difficulty_epochs.csv\""),
-    series(3, "\"network_month.csv\""),
-    series(4, "{ file = \"index.csv\", value_column = \"H100\", unit = \"USD/GPU-hour\" }"),
-    series(5, "{ file = \"hub.csv\", unit = \"USD/MWh\" }"),
-    series(6, "{ file = \"stock.csv\", unit = \"USD\" }"),
+    series(0, "BTC price; its fit takes month-end closes.", "\"btc_month_end.csv\""),
+    series(1, "Hashrate of the network.", "\"network_month.csv\""),
+    series(
+        2,
+        "Difficulty, a value a day or one for each epoch; the network's fit takes epochs.",
+        "\"difficulty_epochs.csv\"",
+    ),
+    series(3, "Transaction fees; their fit takes means of months.", "\"network_month.csv\""),
+    series(
+        4,
+        "An index of the GPU-hour rate, a basis of its own in the fit.",
+        "{ file = \"index.csv\", value_column = \"H100\", unit = \"USD/GPU-hour\" }",
+    ),
+    series(
+        5,
+        "Power price at the hub, a value a day; its fit takes days.",
+        "{ file = \"hub.csv\", unit = \"USD/MWh\" }",
+    ),
+    series(
+        6,
+        "Price of the miner's stock; checked, not yet fitted.",
+        "{ file = \"stock.csv\", unit = \"USD\" }",
+    ),
 ];
 
-const fn records(name: &'static str, typical: &'static str) -> Key {
-    Key { table: "data", name, kind: Kind::File, typical }
+const fn records(name: &'static str, meaning: &'static str, typical: &'static str) -> Key {
+    Key { table: "data", name, kind: Kind::File, meaning, typical }
 }
 
 /// The records of `[data]`, each with the columns of its file.
 pub(crate) const RECORDS: [(Key, &[Column]); 5] = [
-    (records("gpu_rate", "\"h100_rental_price.csv\""), records::GPU_RATE),
-    (records("ai_capacity", "\"nvidia_datacenter_revenue.csv\""), records::AI_CAPACITY),
-    (records("rent", "\"hosting_price_list.csv\""), records::RENT),
-    (records("btc_forward", "\"btc_forward.csv\""), quotes::BTC_FORWARD),
     (
-        records("btc_implied_volatility", "\"btc_implied_volatility.csv\""),
+        records("gpu_rate", "GPU-hour prices by quarter and basis.", "\"h100_rental_price.csv\""),
+        records::GPU_RATE,
+    ),
+    (
+        records(
+            "ai_capacity",
+            "AI capacity bought, by fiscal quarter.",
+            "\"nvidia_datacenter_revenue.csv\"",
+        ),
+        records::AI_CAPACITY,
+    ),
+    (records("rent", "Hosting deals.", "\"hosting_price_list.csv\""), records::RENT),
+    (
+        records(
+            "btc_forward",
+            "[Forward curve](#forward-curve-of-btc) of BTC.",
+            "\"btc_forward.csv\"",
+        ),
+        quotes::BTC_FORWARD,
+    ),
+    (
+        records(
+            "btc_implied_volatility",
+            "[Implied volatility](#implied-volatility-of-btc) of BTC.",
+            "\"btc_implied_volatility.csv\"",
+        ),
         quotes::BTC_IMPLIED_VOLATILITY,
     ),
 ];

@@ -122,6 +122,8 @@ pub(crate) struct Key {
     pub(crate) name: &'static str,
     /// What its value is.
     pub(crate) kind: Kind,
+    /// What it means, in a sentence.
+    pub(crate) meaning: &'static str,
     /// A typical value, as TOML.
     pub(crate) typical: &'static str,
 }
@@ -376,6 +378,8 @@ macro_rules! table {
                     table: $table,
                     name: stringify!($field),
                     kind: $kind,
+                    // Each line of a comment begins with the blank that parts it from the one before.
+                    meaning: concat!($($doc),+).trim_ascii_start(),
                     typical: $typical,
                 } ),+
             ];

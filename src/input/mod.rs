@@ -19,6 +19,7 @@ mod document;
 mod embedded;
 mod fleet;
 mod histories;
+mod json_schema;
 mod key;
 mod lineage;
 mod lines;

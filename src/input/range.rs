@@ -62,6 +62,16 @@ impl Range {
     pub(crate) fn bounds(&self) -> (f64, f64) {
         (self.low, self.high)
     }
+    /// Whether the least is excluded.
+    pub(crate) fn low_is_open(&self) -> bool {
+        self.low_is_open
+    }
+    /// "above 0 to 5", for a table that has a column for the unit.
+    #[cfg(test)]
+    pub(crate) fn span(&self) -> String {
+        let above = if self.low_is_open { "above " } else { "" };
+        format!("{above}{} to {}", short(self.low), short(self.high))
+    }
     /// "a number above 0 and up to 5, per √year".
     pub(crate) fn expected(&self) -> String {
         let Self { low, high, unit, .. } = self;

@@ -20,6 +20,7 @@ pub use super::copula::Copula;
 pub use super::credit::Credit;
 pub use super::fleet::{BalanceSheet, Tranche};
 pub use super::histories::Histories;
+pub use super::json_schema::json_schema;
 pub use super::lineage::Lineage;
 pub use super::market::{Fees, Network, PowerPrice};
 pub use super::models::{Choice, Models};

@@ -99,13 +99,13 @@ table! {
     pub struct Treasury in "treasury" {
         /// Part of the shell of colocation that tenants pay.
         tenant_funded_share: f64 = Kind::Number(share("of the shell of colocation")), "0.0";
-        /// Project loan over what the company pays for a shell.
+        /// Project loan over what the company pays for a shell, drawn as it is paid.
         shell_loan_to_cost: f64 = Kind::Number(share("of the company's part")), "0.8";
         /// Interest on it.
         shell_loan_interest_per_year: f64 = RATE, "0.08";
         /// Years from the cut-over in which it is repaid, in equal monthly parts.
         shell_loan_years: f64 = YEARS, "10.0";
-        /// Loan over the cost of GPUs.
+        /// Loan over the cost of GPUs, which are paid in the month of the cut-over.
         gpu_loan_to_cost: f64 = Kind::Number(share("of the cost of GPUs")), "0.7";
         /// Interest on it.
         gpu_loan_interest_per_year: f64 = RATE, "0.09";
@@ -130,17 +130,17 @@ table! {
         stock_btc_beta: f64 = BETA, "1.2";
         /// What it moves by the log of the GPU-hour rate.
         stock_gpu_rate_beta: f64 = BETA, "0.3";
-        /// Part of mining income that is sold; the rest is held in BTC.
+        /// Part of mining income that is sold; the rest is held in BTC, at the month's last price.
         btc_sold_share: f64 = Kind::Number(share("of mining income")), "1.0";
         /// What BTC held counts for as liquidity.
         btc_liquidity_share: f64 = Kind::Number(share("of its value")), "0.7";
         /// Tax on profit after interest and depreciation; losses are carried forward.
         tax_rate: f64 = Kind::Number(share("of profit")), "0.21";
-        /// Least cash flow available for debt service over debt service, of the target year.
+        /// Least EBITDA less tax over debt service, of the target year.
         dscr_min: f64 = Kind::Number(above(0.0, 100.0, "times debt service")), "1.1";
         /// Least cash, with what BTC held counts for, at the end of every month of the target year.
         liquidity_min_usd: f64 = Kind::Number(within(0.0, 1e13, "USD")), "0.0";
-        /// What a path earns after its default.
+        /// What a path earns after its default: as without one, or nothing from the month after.
         revenue_after_default: AfterDefault = Kind::OneOf(&["goes_on", "stops"]), "\"goes_on\"";
     }
 }

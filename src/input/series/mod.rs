@@ -32,7 +32,7 @@ pub use comparison::Comparison;
 pub use options::SeriesFile;
 pub use quality::Quality;
 
-pub(crate) use options::EXPECTED;
+pub(crate) use options::{EXPECTED, OPTIONS};
 pub(crate) use quantity::{QUANTITIES, Quantity};
 
 use crate::error::Problem;

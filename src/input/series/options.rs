@@ -13,7 +13,7 @@ use jiff::tz::{Offset, TimeZone};
 use std::collections::BTreeMap;
 
 /// What may be said of a file.
-const OPTIONS: [&str; 7] =
+pub(crate) const OPTIONS: [&str; 7] =
     ["date_column", "value_column", "date_format", "unit", "timezone", "separator", "decimal"];
 
 /// What a series may be in a study.
