@@ -1,11 +1,12 @@
 # `make test` passes every test; cargo fetches what they need.
-.PHONY: test lint python notebooks bench instructions fuzz
+.PHONY: test lint python docs notebooks bench instructions fuzz
 
 test:
 	cargo test --locked --workspace
 	cargo test --locked --workspace --release
 	cargo check --locked --lib --no-default-features
 	$(MAKE) python
+	$(MAKE) docs
 
 # The Python package: its wheel in an environment of its own, its tests, the numbers of the command beside.
 # Needs Python 3.11 or newer; what it makes stays in target/python.
@@ -28,6 +29,13 @@ python: $(VENV)/ready
 	WATTSHIFT_COMMAND=$(abspath $(BUILT)/release/wattshift) $(VENV)/bin/pytest -c python/pyproject.toml \
 		--import-mode=importlib python/tests
 	$(VENV)/bin/pytest -c python/pyproject.toml --doctest-modules --pyargs wattshift
+
+# The site, in target/docs: these pages, the notebooks, the functions of the package that `make python` has installed.
+docs: $(VENV)/ready
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r docs/requirements.txt
+	$(VENV)/bin/sphinx-build --quiet --fail-on-warning --keep-going -d $(BUILT)/python/doctrees \
+		-c docs . $(BUILT)/docs
+	@echo "the site begins at $(BUILT)/docs/docs/index.html"
 
 # Executes the notebooks in place with the package that `make python` has installed, whose tests tell if they need it.
 # NOTEBOOKS="notebooks/1_from_your_csv_to_the_distribution.ipynb" does one alone.
