@@ -9,6 +9,7 @@ mod errors;
 mod law;
 mod market;
 mod run;
+mod slices;
 mod study;
 mod watch;
 
@@ -25,6 +26,8 @@ mod _lib {
     use super::market::{Markets, markets};
     #[pymodule_export]
     use super::run::{Run, run};
+    #[pymodule_export]
+    use super::slices::{Slices, merge, slice};
     #[pymodule_export]
     use super::study::{Study, names};
 

@@ -14,7 +14,7 @@ from . import models
 from ._errors import CalibrationError, EngineError, InputError
 from ._lib import __version__
 from .markets import Markets, market
-from .result import Estimate, Result, calibrate, check, explain, run
+from .result import Estimate, Result, calibrate, check, explain, merge, run
 from .study import Study, names
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "check",
     "explain",
     "market",
+    "merge",
     "models",
     "names",
     "run",

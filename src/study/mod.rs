@@ -21,6 +21,7 @@ mod rows;
 pub mod run;
 pub mod sample;
 pub mod settled;
+pub mod slices;
 pub mod stress;
 pub mod uncertain;
 pub mod undisclosed;
