@@ -5,6 +5,7 @@
 //! and looks (the package `wattshift` in `python/wattshift/`).
 
 mod arrow;
+mod beside;
 mod errors;
 mod law;
 mod market;
@@ -20,6 +21,8 @@ use pyo3::prelude::*;
 mod _lib {
     #[pymodule_export]
     use super::arrow::Outcomes;
+    #[pymodule_export]
+    use super::beside::{panel, stress};
     #[pymodule_export]
     use super::law::{laws, sample};
     #[pymodule_export]

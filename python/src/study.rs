@@ -25,7 +25,7 @@ pub(crate) fn names() -> Vec<&'static str> {
 /// A study that was read, and the texts that it was read from.
 #[pyclass(frozen, module = "wattshift._lib")]
 pub(crate) struct Study {
-    lineage: Lineage,
+    pub(crate) lineage: Lineage,
     pub(crate) study: Arc<input::Study>,
 }
 
@@ -36,7 +36,8 @@ impl Study {
     }
 }
 
-fn given(texts: BTreeMap<String, String>, folder: PathBuf) -> Source {
+/// Where files are read that a text names: among texts at hand, else in a folder.
+pub(crate) fn given(texts: BTreeMap<String, String>, folder: PathBuf) -> Source {
     Source::Given { texts, folder }
 }
 

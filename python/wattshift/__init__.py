@@ -13,6 +13,7 @@ A window on the engine: it converts, and computes nothing. The numbers are those
 from . import models
 from ._errors import CalibrationError, EngineError, InputError
 from ._lib import __version__
+from .beside import panel, stress
 from .markets import Markets, market
 from .result import Estimate, Result, calibrate, check, explain, merge, run
 from .study import Study, names
@@ -33,5 +34,7 @@ __all__ = [
     "merge",
     "models",
     "names",
+    "panel",
     "run",
+    "stress",
 ]

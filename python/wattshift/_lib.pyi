@@ -18,9 +18,11 @@ __all__ = [
     "markets",
     "merge",
     "names",
+    "panel",
     "run",
     "sample",
     "slice",
+    "stress",
 ]
 __version__: str
 
@@ -42,6 +44,16 @@ def merge(
     variations: bool,
     report: Callable[[int, int], None] | None,
 ) -> tuple[Study, Run]: ...
+def stress(
+    study: Study,
+    only: list[str],
+    words: list[tuple[str, str, dict[str, str]]] | None,
+    threads: int | None,
+    report: Callable[[int, int], None] | None,
+) -> tuple[str, str]: ...
+def panel(
+    study: Study, threads: int | None, report: Callable[[int, int], None] | None
+) -> tuple[str, str]: ...
 def markets(
     study: Study, paths: int, threads: int | None, report: Callable[[int, int], None] | None
 ) -> Markets: ...

@@ -42,3 +42,4 @@ pub mod study;
 mod table;
 mod treasury;
 mod undisclosed;
+mod without;
