@@ -56,7 +56,7 @@ def run(
     try:
         count = _slices(pool.executor, study.paths) if slices is None else slices
         joined = _lib.Slices(study, count, keep, variations)
-        words = (study.manifest(), count, threads or 1, keep)
+        words = (study.manifest(), count, 1 if threads is None else threads, keep)
         _send(pool, words, joined, report)
         is_done = True
     finally:

@@ -69,7 +69,6 @@ mod tests {
     use super::super::lineage::Lineage;
     use super::super::source::Source;
     use super::super::study::{Overrides, Study};
-    use super::*;
 
     fn laid(base: &str, text: &str) -> Result<Study, String> {
         let lineage = Lineage::of_name(base).unwrap().under("words", text, &Source::Embedded);

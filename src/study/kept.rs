@@ -4,8 +4,9 @@
 //! keeps nothing, and columns `[metric][share][path]` and `[driver][path]`. Not here: what a column
 //! is looked at for.
 
-use super::order::{Groups, Order};
+use super::order::Order;
 use super::paths::{PathOutcomes, Progress};
+use super::pieces::{self, Piece};
 use super::run::{Part, Run, Silent};
 use super::variations::Vary;
 use crate::economics::metric::{Driver, Metric};
@@ -15,7 +16,6 @@ use crate::input::study::Study;
 use crate::report::number::count;
 use crate::report::results::Results;
 use crate::store::part::SliceNumber;
-use crate::tile::PATHS_PER_GROUP;
 use std::ops::Range;
 
 /// What is kept of a run that fits a budget.
@@ -157,29 +157,6 @@ impl Places {
     }
 }
 
-/// Paths that stand together: where in what is given, where in the columns, how many.
-struct Piece {
-    from: usize,
-    to: usize,
-    paths: usize,
-}
-
-/// Where paths of some groups, given one group after the other, stand in a run of `paths`.
-fn pieces(groups: impl IntoIterator<Item = u64>, paths: u64) -> Vec<Piece> {
-    let mut from = 0;
-    let of = |group: u64| {
-        let first = group * PATHS_PER_GROUP;
-        let own = PATHS_PER_GROUP.min(paths - first) as usize;
-        from += own;
-        Piece { from: from - own, to: first as usize, paths: own }
-    };
-    groups.into_iter().map(of).collect()
-}
-
-fn paths_of(pieces: &[Piece]) -> u64 {
-    pieces.iter().map(|piece| piece.paths as u64).sum()
-}
-
 impl Kept {
     /// Room for the columns of a study.
     ///
@@ -207,12 +184,12 @@ impl Kept {
         for metric in &wanted.metrics {
             for (share, column) in (0..*shares).zip(&mut columns) {
                 if share != 0 || *metric != Metric::Irr {
-                    put(pieces, column, values.column(*metric, share));
+                    pieces::put(pieces, column, values.column(*metric, share));
                 }
             }
         }
         for (driver, column) in wanted.drivers.iter().zip(self.drivers.chunks_mut(*paths)) {
-            put(pieces, column, values.driver(*driver));
+            pieces::put(pieces, column, values.driver(*driver));
         }
     }
     /// Takes the columns of a slice as [`slice_keeping`] made them: each path goes to its place.
@@ -226,8 +203,8 @@ impl Kept {
         drivers: &[f64],
     ) -> Result<(), Error> {
         let Places { wanted, shares, paths } = &self.places;
-        let pieces = pieces_of_slice(slice, *paths as u64);
-        let own = paths_of(&pieces) as usize;
+        let pieces = pieces::of_slice(slice, *paths as u64);
+        let own = pieces::paths(&pieces) as usize;
         let columns = [wanted.metrics.len() * shares, wanted.drivers.len()];
         let (found, expected) = ([outcomes.len(), drivers.len()], columns.map(|count| count * own));
         if found != expected {
@@ -240,28 +217,16 @@ impl Kept {
         let pairs = [(&mut self.outcomes, outcomes), (&mut self.drivers, drivers)];
         for (all, given) in pairs.into_iter().filter(|_| own > 0) {
             for (column, given) in all.chunks_mut(*paths).zip(given.chunks(own)) {
-                put(&pieces, column, given);
+                pieces::put(&pieces, column, given);
             }
         }
         Ok(())
     }
 }
 
-fn put(pieces: &[Piece], column: &mut [f64], given: &[f64]) {
-    for Piece { from, to, paths } in pieces {
-        column[*to..to + paths].copy_from_slice(&given[*from..from + paths]);
-    }
-}
-
-/// Where the paths of a slice stand in its run.
-fn pieces_of_slice(slice: SliceNumber, paths: u64) -> Vec<Piece> {
-    let groups = Groups::new(paths, Order::ByReplication);
-    pieces(groups.slice(slice.index - 1, slice.count).map(|position| groups.at(position)), paths)
-}
-
 /// Number of paths of a slice of a study.
 pub fn paths_of_slice(study: &Study, slice: SliceNumber) -> u64 {
-    paths_of(&pieces_of_slice(slice, study.paths))
+    pieces::paths(&pieces::of_slice(slice, study.paths))
 }
 
 /// The position of a share among those of a study.
@@ -307,7 +272,7 @@ pub fn run_keeping(
     let mut part = run.whole(Order::ByReplication);
     progress.expect_more(run.paths_left(&part) + vary.paths(study));
     run.advance_seeing(&mut part, progress, &mut |groups, values| {
-        kept.take(&pieces(groups.iter().copied(), study.paths), values);
+        kept.take(&pieces::of_groups(groups.iter().copied(), study.paths), values);
     })?;
     Ok((run.finish(part, vary, progress)?, kept))
 }

@@ -17,6 +17,7 @@ pub mod models;
 pub mod order;
 pub mod panel;
 pub mod paths;
+mod pieces;
 mod rows;
 pub mod run;
 pub mod sample;
