@@ -12,6 +12,7 @@ use wattshift::report::csv;
 use wattshift::report::results::Results;
 use wattshift::study::paths::{PathOutcomes, Unwatched, value_paths};
 use wattshift::study::run::{Run, run};
+use wattshift::study::variations::Vary;
 use wattshift::study::world::World;
 use wattshift::tile::{Build, PATHS_PER_GROUP};
 
@@ -157,7 +158,7 @@ fn slices_of_several_models_join_to_the_bytes_of_one_run() {
     });
     let mut joined = slices.next().unwrap();
     slices.for_each(|slice| joined.join(slice));
-    let joined = run.finish(joined, &Unwatched).unwrap();
+    let joined = run.finish(joined, Vary::EachLever, &Unwatched).unwrap();
     assert!(bytes(&joined) == bytes(&results(&mix)));
 }
 

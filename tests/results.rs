@@ -13,6 +13,7 @@ use wattshift::report::results::{Results, Side};
 use wattshift::risk::Estimate;
 use wattshift::study::paths::{Progress, Unwatched};
 use wattshift::study::run::{Part, Run, outcome_columns, run};
+use wattshift::study::variations::Vary;
 
 fn results(study: &Study) -> Results {
     run(study, &Unwatched, None).expect("the study can be run")
@@ -109,7 +110,7 @@ fn slices_and_checkpoints_join_to_the_bytes_of_one_run() {
             }
         }
         let run = Run::new(&study, &Unwatched).unwrap();
-        let results = run.finish(joined.unwrap(), &Unwatched).unwrap();
+        let results = run.finish(joined.unwrap(), Vary::EachLever, &Unwatched).unwrap();
         assert!(summary(&results) == wanted, "{count} slices");
     }
 }

@@ -10,9 +10,9 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use wattshift::error::{Error, Problem, Problems};
 
-/// What problems call the text that is laid over a study, and that of a study given as a dict:
-/// their lines are ours, and nothing to the user.
-pub(crate) const GIVEN: [&str; 2] = ["with_()", "from_dict()"];
+/// What problems call the text that is laid over a study, that of a study given as a dict, and that of a
+/// stress: their lines are ours, and nothing to the user.
+pub(crate) const GIVEN: [&str; 3] = ["with_()", "from_dict()", "stress()"];
 
 /// The exception of an error.
 pub(crate) fn exception(py: Python<'_>, error: Error) -> PyErr {

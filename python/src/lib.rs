@@ -5,10 +5,12 @@
 //! and looks (the package `wattshift` in `python/wattshift/`).
 
 mod arrow;
+mod beside;
 mod errors;
 mod law;
 mod market;
 mod run;
+mod slices;
 mod study;
 mod watch;
 
@@ -20,11 +22,15 @@ mod _lib {
     #[pymodule_export]
     use super::arrow::Outcomes;
     #[pymodule_export]
+    use super::beside::{panel, stress};
+    #[pymodule_export]
     use super::law::{laws, sample};
     #[pymodule_export]
     use super::market::{Markets, markets};
     #[pymodule_export]
     use super::run::{Run, run};
+    #[pymodule_export]
+    use super::slices::{Slices, merge, slice};
     #[pymodule_export]
     use super::study::{Study, names};
 

@@ -16,6 +16,7 @@ use wattshift::input::study as input;
 use wattshift::report::results::Results;
 use wattshift::report::{csv, frontier, text, verdict};
 use wattshift::study::kept::{Keep, Kept, Places, position_of_share, run_keeping};
+use wattshift::study::variations::Vary;
 
 /// What to keep of a run: one of three words, or names of metrics and drivers.
 #[derive(FromPyObject)]
@@ -25,7 +26,7 @@ pub(crate) enum Asked {
 }
 
 impl Asked {
-    fn keep(self) -> Result<Keep, Error> {
+    pub(crate) fn keep(self) -> Result<Keep, Error> {
         match self {
             Self::Names(names) => Ok(Keep::Named(names)),
             Self::Word(word) => match word.as_str() {
@@ -43,21 +44,27 @@ impl Asked {
 
 /// Runs a study on `threads` threads; `report` is called with the paths done and those in all.
 #[pyfunction]
-#[pyo3(signature = (study, threads, keep, report))]
+#[pyo3(signature = (study, threads, keep, variations, report))]
 pub(crate) fn run(
     py: Python<'_>,
     study: &Study,
     threads: Option<usize>,
     keep: Asked,
+    variations: bool,
     report: Option<Bound<'_, PyAny>>,
 ) -> PyResult<Run> {
     let keep = keep.keep().map_err(|error| exception(py, error))?;
     let study = Arc::clone(&study.study);
     let own = Arc::clone(&study);
+    let vary = vary(variations);
     let (results, kept) =
-        watched(py, threads, report.as_ref(), move |watch| run_keeping(&own, &keep, watch))?;
-    let Kept { places, outcomes, drivers } = kept;
-    Ok(Run { study, results, places, outcomes: outcomes.into(), drivers: drivers.into() })
+        watched(py, threads, report.as_ref(), move |watch| run_keeping(&own, &keep, vary, watch))?;
+    Ok(Run::new(study, results, kept))
+}
+
+/// What the end of a run varies: each lever, or nothing.
+pub(crate) fn vary(variations: bool) -> Vary {
+    if variations { Vary::EachLever } else { Vary::Nothing }
 }
 
 /// A finished run.
@@ -70,6 +77,13 @@ pub(crate) struct Run {
     outcomes: ScalarBuffer<f64>,
     /// `[driver][path]`.
     drivers: ScalarBuffer<f64>,
+}
+
+impl Run {
+    pub(crate) fn new(study: Arc<input::Study>, results: Results, kept: Kept) -> Self {
+        let Kept { places, outcomes, drivers } = kept;
+        Self { study, results, places, outcomes: outcomes.into(), drivers: drivers.into() }
+    }
 }
 
 /// Numbers of a run as an array that holds on to the run, and is not written to.
@@ -97,6 +111,8 @@ impl Run {
             Ok(Some(match name.as_str() {
                 "summary" => text_of(|out| csv::write_summary(&results.rows, out))?,
                 "spread" => text_of(|out| csv::write_spreads(&results.spreads, out))?,
+                // As studied comes first wherever there are any.
+                "variations" if results.variations.is_empty() => return Ok(None),
                 "variations" => text_of(|out| csv::write_variations(&results.variations, out))?,
                 "undisclosed" => text_of(|out| csv::write_undisclosed(&results.undisclosed, out))?,
                 "bridge" if claim.is_none() => return Ok(None),

@@ -25,16 +25,19 @@ pub(crate) fn names() -> Vec<&'static str> {
 /// A study that was read, and the texts that it was read from.
 #[pyclass(frozen, module = "wattshift._lib")]
 pub(crate) struct Study {
-    lineage: Lineage,
+    pub(crate) lineage: Lineage,
     pub(crate) study: Arc<input::Study>,
 }
 
-fn read(lineage: Lineage) -> Result<Study, Error> {
-    let study = Arc::new(lineage.study(&Overrides::default())?);
-    Ok(Study { lineage, study })
+impl Study {
+    pub(crate) fn read(lineage: Lineage) -> Result<Self, Error> {
+        let study = Arc::new(lineage.study(&Overrides::default())?);
+        Ok(Self { lineage, study })
+    }
 }
 
-fn given(texts: BTreeMap<String, String>, folder: PathBuf) -> Source {
+/// Where files are read that a text names: among texts at hand, else in a folder.
+pub(crate) fn given(texts: BTreeMap<String, String>, folder: PathBuf) -> Source {
     Source::Given { texts, folder }
 }
 
@@ -46,9 +49,9 @@ impl Study {
         guarded(py, || {
             if path.extension().is_some_and(|extension| extension == "json") {
                 let manifest = Manifest::read(&path)?;
-                return read(lineage_of(&manifest.study_toml, &manifest.inputs)?);
+                return Self::read(lineage_of(&manifest.study_toml, &manifest.inputs)?);
             }
-            read(Lineage::open(&path)?)
+            Self::read(Lineage::open(&path)?)
         })
     }
     /// Reads the study that the text of a manifest keeps.
@@ -56,7 +59,7 @@ impl Study {
     fn of_manifest(py: Python<'_>, text: String) -> PyResult<Self> {
         guarded(py, || {
             let manifest = Manifest::parse("manifest", text.as_bytes())?;
-            read(lineage_of(&manifest.study_toml, &manifest.inputs)?)
+            Self::read(lineage_of(&manifest.study_toml, &manifest.inputs)?)
         })
     }
     /// Reads the text of a study; files that it names are `texts` by key, or lie in `folder`.
@@ -67,7 +70,7 @@ impl Study {
         texts: BTreeMap<String, String>,
         folder: PathBuf,
     ) -> PyResult<Self> {
-        guarded(py, || read(Lineage::of_text(GIVEN[1], &text, &given(texts, folder))?))
+        guarded(py, || Self::read(Lineage::of_text(GIVEN[1], &text, &given(texts, folder))?))
     }
     /// This study with a text laid over it that says what differs.
     fn under(
@@ -77,7 +80,7 @@ impl Study {
         texts: BTreeMap<String, String>,
         folder: PathBuf,
     ) -> PyResult<Self> {
-        guarded(py, || read(self.lineage.under(GIVEN[0], &text, &given(texts, folder))?))
+        guarded(py, || Self::read(self.lineage.under(GIVEN[0], &text, &given(texts, folder))?))
     }
     /// The whole study as TOML, every key written out.
     fn toml(&self, py: Python<'_>) -> PyResult<String> {

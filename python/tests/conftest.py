@@ -30,6 +30,7 @@ def command():
             [str(binary), *map(str, words)], check=True, text=True, capture_output=True, **options
         )
 
+    run.binary = binary.resolve()
     return run
 
 

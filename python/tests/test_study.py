@@ -112,9 +112,32 @@ def test_a_study_is_equal_by_what_it_reads_and_goes_to_another_process():
     assert ws.run(sent).csv("summary") == ws.run(study).csv("summary")
 
 
+def test_none_takes_a_key_or_a_table_out():
+    company = ws.Study.load("company")
+    # The basis goes along, and what is not there is no more than not there.
+    bare = company.with_(value=None, treasury=None, data={"rent": None}, claim=None)
+    # A study writes every history, that it names none with "".
+    assert "treasury" in company.to_dict() and company["data.rent"].endswith(".csv")
+    assert "treasury" not in bare.to_dict() and bare["data.rent"] == ""
+    assert not [key for key, _, _ in bare.assumptions() if key.startswith("treasury")]
+    given = {"extends": "company", "value": None, "treasury": None, "data.rent": None, "without": ["claim"]}
+    assert ws.Study.from_dict(given) == bare
+    # In a file it is the same.
+    text = 'without = ["value", "treasury", "data.rent"]\nextends = "company"\n'
+    assert ws.Study(ws._lib.Study.of_text(text, {}, "")) == bare
+    with pytest.raises(ws.InputError, match="is appraised of which there is no"):
+        company.with_(treasury=None)
+    with pytest.raises(ws.InputError, match="`uptime` is missing in"):
+        company.with_(**{"mining.uptime": None})
+    with pytest.raises(ws.InputError, match="did you mean `treasury`"):
+        company.with_(tresury=None)
+    with pytest.raises(ws.InputError, match="extends none"):
+        ws.Study.from_dict({"name": "x", "claim": None})
+
+
 def test_what_is_no_value_of_a_study_is_refused():
-    with pytest.raises(TypeError, match="mining.uptime: a NoneType is no value of a study"):
-        ws.Study.default().with_(**{"mining.uptime": None})
+    with pytest.raises(TypeError, match="mining.uptime: a object is no value of a study"):
+        ws.Study.default().with_(**{"mining.uptime": object()})
     with pytest.raises(KeyError, match="mining.uptme"):
         ws.Study.default()["mining.uptme"]
 

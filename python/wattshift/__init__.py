@@ -13,8 +13,9 @@ A window on the engine: it converts, and computes nothing. The numbers are those
 from . import models
 from ._errors import CalibrationError, EngineError, InputError
 from ._lib import __version__
+from .beside import panel, stress
 from .markets import Markets, market
-from .result import Estimate, Result, calibrate, check, explain, run
+from .result import Estimate, Result, calibrate, check, explain, merge, run
 from .study import Study, names
 
 __all__ = [
@@ -30,7 +31,10 @@ __all__ = [
     "check",
     "explain",
     "market",
+    "merge",
     "models",
     "names",
+    "panel",
     "run",
+    "stress",
 ]

@@ -11,13 +11,18 @@ __all__ = [
     "Markets",
     "Outcomes",
     "Run",
+    "Slices",
     "Study",
     "__version__",
     "laws",
     "markets",
+    "merge",
     "names",
+    "panel",
     "run",
     "sample",
+    "slice",
+    "stress",
 ]
 __version__: str
 
@@ -27,8 +32,28 @@ def run(
     study: Study,
     threads: int | None,
     keep: str | list[str],
+    variations: bool,
     report: Callable[[int, int], None] | None,
 ) -> Run: ...
+def slice(
+    study: Study, index: int, count: int, threads: int | None, keep: str | list[str]
+) -> tuple[bytes, NDArray[np.float64], NDArray[np.float64]]: ...
+def merge(
+    files: list[str] | list[os.PathLike[str]],
+    threads: int | None,
+    variations: bool,
+    report: Callable[[int, int], None] | None,
+) -> tuple[Study, Run]: ...
+def stress(
+    study: Study,
+    only: list[str],
+    words: list[tuple[str, str, dict[str, str]]] | None,
+    threads: int | None,
+    report: Callable[[int, int], None] | None,
+) -> tuple[str, str]: ...
+def panel(
+    study: Study, threads: int | None, report: Callable[[int, int], None] | None
+) -> tuple[str, str]: ...
 def markets(
     study: Study, paths: int, threads: int | None, report: Callable[[int, int], None] | None
 ) -> Markets: ...
@@ -87,6 +112,21 @@ class Run:
     def kept_metrics(self) -> list[tuple[str, str, str]]: ...
     @property
     def kept_drivers(self) -> list[tuple[str, str]]: ...
+
+@final
+class Slices:
+    def __new__(
+        cls, study: Study, count: int, keep: str | list[str], variations: bool
+    ) -> Slices: ...
+    def add(
+        self, name: str, bytes: bytes, outcomes: NDArray[np.float64], drivers: NDArray[np.float64]
+    ) -> int: ...
+    def whole(
+        self, threads: int | None, report: Callable[[int, int], None] | None
+    ) -> Run: ...
+    def __len__(self) -> int: ...
+    @property
+    def paths(self) -> int: ...
 
 @final
 class Outcomes:

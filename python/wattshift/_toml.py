@@ -21,15 +21,25 @@ _BARE = re.compile(r"[A-Za-z0-9_-]+")
 def written(values: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
     """The TOML of values by key, dotted or nested, and the texts of the tables among them by key.
 
+    What is ``None`` is taken out of the study below.
+
     >>> written({"paths": 4096, "mining": {"uptime": 0.9}, "mining.switch_off": True})
     ('paths = 4096\\nmining.uptime = 0.9\\nmining.switch_off = true\\n', {})
+    >>> written({"claim": None, "data": {"rent": None}})
+    ('without = ["claim", "data.rent"]\\n', {})
     """
     lines: list[str] = []
     texts: dict[str, str] = {}
+    without: list[str] = list(values.get("without", ()))
     for path, value in _leaves(values):
         key = ".".join(_key(part) for part in path)
         dotted = ".".join(path)
-        lines.append(f"{key} = {_value(value, dotted, texts)}\n")
+        if value is None:
+            without.append(dotted)
+        elif dotted != "without":
+            lines.append(f"{key} = {_value(value, dotted, texts)}\n")
+    if without:
+        lines.insert(0, f"without = {_value(without, 'without', texts)}\n")
     return "".join(lines), texts
 
 

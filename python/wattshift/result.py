@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from . import _html, _lib
+from . import _executors, _html, _lib
 from ._look import scale, with_error
 from ._needs import needed
 from ._progress import Report, reporting
@@ -31,6 +31,9 @@ def run(
     shares: Sequence[float] | None = None,
     threads: int | None = None,
     keep: str | Sequence[str] = "auto",
+    variations: bool = True,
+    executor: _executors.Workers | None = None,
+    slices: int | None = None,
     progress: bool | Report = False,
 ) -> Result:
     """Simulates a study and values every share of it.
@@ -39,10 +42,16 @@ def run(
     stand in for what the study says. ``threads`` bounds the threads, one per core if ``None``; the
     numbers are the same bits for any. ``keep`` says which numbers of single paths stay in memory:
     ``"auto"`` keeps all of them up to 1 GB and none beyond, ``"all"``, ``"none"``, or names of
-    metrics and drivers. ``progress`` shows a bar (or a line on stderr without tqdm), or is a
-    function of the paths done and those in all.
+    metrics and drivers. ``variations=False`` leaves the variations out, and moves no other number.
+    ``progress`` shows a bar (or a line on stderr without tqdm), or is a function of the paths done
+    and those in all.
 
-    Ctrl-C stops it within a second; nothing is left behind.
+    ``executor`` is any executor of ``concurrent.futures``, Dask's (``client.get_executor()``) among
+    them, or a function that makes one, which is called again when a pool has lost a worker. Its
+    workers make ``slices`` of the run, a few each if ``None``, on ``threads`` threads each, one if
+    ``None``; the numbers are the same bits as without.
+
+    Ctrl-C stops it within a second and takes back what no worker has begun; nothing is left behind.
 
     >>> r = run("default", paths=2048, shares=[0, 0.2])
     >>> r.estimate("revenue", "mean").value > r.estimate("revenue", "tail_mean_0.05").value
@@ -54,8 +63,32 @@ def run(
     if changes:
         asked = asked.with_(**changes)
     keeping = keep if isinstance(keep, str) else list(keep)
+    if executor is None and slices is not None:
+        raise TypeError("slices are for the workers of an executor, and none is given")
     with reporting(progress) as report:
-        return Result(asked, _lib.run(asked._engine, threads, keeping, report))
+        if executor is None:
+            made = _lib.run(asked._engine, threads, keeping, variations, report)
+        else:
+            own = (slices, threads, keeping, variations, report)
+            made = _executors.run(executor, asked._engine, *own)
+    return Result(asked, made)
+
+
+def merge(
+    *slices: str | os.PathLike[str],
+    threads: int | None = None,
+    variations: bool = True,
+    progress: bool | Report = False,
+) -> Result:
+    """Joins the slices of a run that ``wattshift run --slice`` made, anywhere.
+
+    ``slices`` are files, or folders of files that end in ``.part``: every slice of one run, once.
+    The numbers are the same bits as of the run in one go; of single paths, files keep none.
+    """
+    with reporting(progress) as report:
+        files = [os.fspath(path) for path in slices]
+        study, made = _lib.merge(files, threads, variations, report)
+    return Result(Study(study), made)
 
 
 class Estimate(NamedTuple):
@@ -99,7 +132,8 @@ class Result:
         ``undisclosed``, ``bridge``."""
         text = self._engine.table(table)
         if text is None:
-            raise KeyError(f"the run has no table {table!r}")
+            skipped = " (variations=False)" if table == "variations" else ""
+            raise KeyError(f"the run has no table {table!r}{skipped}")
         return text
 
     def _frame(self, table: str, whole: tuple[str, ...] = ()) -> Any:

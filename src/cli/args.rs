@@ -8,12 +8,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 use std::path::PathBuf;
 use wattshift::parallel::THREADS;
-use wattshift::store::part::SliceNumber;
+use wattshift::store::part::{SLICES_MAX, SliceNumber};
 
 /// Fewest paths: one group of 64 in each of the 32 replications that errors are made of.
 const PATHS_MIN: u64 = 2048;
-/// Most slices of a run.
-const SLICES_MAX: u64 = 10_000;
 
 /// The distribution, with its tail, of a Bitcoin miner's revenue when power goes to AI and HPC.
 ///

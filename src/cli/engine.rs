@@ -17,7 +17,9 @@ pub(crate) use wattshift::study::order::Order;
 pub(crate) use wattshift::study::panel::panel;
 pub(crate) use wattshift::study::paths::Progress;
 pub(crate) use wattshift::study::run::{Part, Run, outcome_columns};
+pub(crate) use wattshift::study::slices::{SliceFiles, unfinished};
 pub(crate) use wattshift::study::stress::{run_of, stress};
+pub(crate) use wattshift::study::variations::Vary;
 
 /// The study file that `init` writes.
 pub(crate) const INIT_STUDY: &str = "study.toml";

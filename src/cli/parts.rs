@@ -4,11 +4,10 @@
 //! that would not outlive the run. Not here: joining slices.
 
 use super::engine::{Part, Progress, Run};
-use super::run::manifest_name;
 use std::path::{Component, Path, PathBuf};
 use std::time::{Duration, Instant};
 use wattshift::error::{Error, Place, Problem};
-use wattshift::store::manifest::Manifest;
+use wattshift::store::manifest::{Manifest, run_named};
 use wattshift::store::part::{self, PartFile, SliceNumber};
 
 /// Time between two checkpoints over the time that one takes to write.
@@ -42,7 +41,7 @@ impl Whose<'_> {
         let other = if file.manifest == self.manifest.to_bytes() {
             (file.slice != self.slice).then(|| format!("slice {}", file.slice))
         } else {
-            Some(manifest_name(&file.manifest))
+            Some(run_named(&file.manifest))
         };
         match other {
             None => Ok(Some(file.told)),
@@ -52,7 +51,7 @@ impl Whose<'_> {
                 .expected(format!(
                     "slice {} of {}",
                     self.slice,
-                    manifest_name(&self.manifest.to_bytes())
+                    run_named(&self.manifest.to_bytes())
                 ))
                 .help("name another file, or remove this one to begin again")
                 .into()),
@@ -126,18 +125,6 @@ pub(crate) fn resolved(path: &Path) -> PathBuf {
         }
     }
     resolved
-}
-
-/// The refusal of a checkpoint in the place of a slice.
-pub(crate) fn unfinished(path: &Path, slice: SliceNumber) -> Problem {
-    Problem::new("the slice is not done")
-        .at(Place::file(path.display().to_string()))
-        .found(format!("a checkpoint of slice {slice}"))
-        .expected("all of its paths simulated")
-        .help(format!(
-            "take it to its end: `wattshift run --slice {slice} --checkpoint` with this file, and \
-             another --out"
-        ))
 }
 
 /// Removes a checkpoint whose result stands.

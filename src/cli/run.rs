@@ -1,7 +1,7 @@
 //! `wattshift run`: a study → a result on stdout and a run folder; or a slice of it, for `merge`.
 
 use super::args::{Format, RunOptions};
-use super::engine::{self, Order, Part, Run};
+use super::engine::{self, Order, Part, Run, Vary};
 use super::parts::{self, WHOLE, Whose};
 use super::progress::{self, Unshown, Watch};
 use super::{footprint, output};
@@ -74,7 +74,7 @@ fn run_whole(
             // The variations, too, may be interrupted.
             options.checkpoint.iter().try_for_each(|path| whose.keep(&part, path))?;
         }
-        let results = run.finish(part, &watch)?;
+        let results = run.finish(part, Vary::EachLever, &watch)?;
         watch.end();
         Ok(results)
     })?;
@@ -107,7 +107,7 @@ fn run_slice(
         && let Some(part) = whose.resume(&path)?
     {
         if !part.is_done() {
-            return Err(parts::unfinished(&path, slice).into());
+            return Err(engine::unfinished(&path.display().to_string(), slice).into());
         }
         if !options.quiet {
             super::tell(&format!("{} already holds this slice", path.display()));
@@ -236,20 +236,6 @@ impl Destination<'_> {
             super::tell(&told);
         }
         Ok(())
-    }
-}
-
-/// A run in a few words, by the bytes of its manifest.
-pub(crate) fn manifest_name(bytes: &[u8]) -> String {
-    match Manifest::parse("manifest", bytes) {
-        Ok(manifest) => format!(
-            "{}, {} paths, seed {}, study {}",
-            manifest.study_name,
-            manifest.paths,
-            manifest.seed,
-            &manifest.study_sha256[..8]
-        ),
-        Err(_) => "a run that cannot be read".into(),
     }
 }
 

@@ -6,6 +6,7 @@
 use super::reader::Item;
 use super::schema;
 use super::source::Source;
+use super::without;
 use crate::error::{Place, Problem};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
@@ -33,6 +34,8 @@ pub(crate) struct Document {
     tables: BTreeMap<String, u64>,
     /// Where the files that it names are read, by level.
     sources: Vec<Source>,
+    /// Keys and tables that it takes out of what it is laid over.
+    pub(crate) without: Vec<String>,
 }
 
 impl Document {
@@ -48,6 +51,7 @@ impl Document {
             entries: BTreeMap::new(),
             tables: BTreeMap::new(),
             sources: vec![source.clone()],
+            without: Vec::new(),
         };
         for (key, value) in tree.get_ref() {
             let name = key.get_ref().as_ref();
@@ -96,15 +100,18 @@ impl Document {
         };
         self.entries.insert(dotted, entry);
     }
-    /// This document laid over `base`: a key that it has hides the base's.
+    /// This document laid over `base`: a key that it has hides the base's, and what it is without goes.
     pub(crate) fn over(self, base: Self) -> Self {
-        let (mut entries, mut sources) = (base.entries, self.sources);
+        let (mut entries, mut sources, mut without) = (base.entries, self.sources, self.without);
+        entries.retain(|dotted, _| !without::is_named(dotted, &without));
         for entry in entries.values_mut() {
             entry.level += sources.len();
         }
         entries.extend(self.entries);
         sources.extend(base.sources);
-        Self { file: self.file, entries, tables: self.tables, sources }
+        // The two together may be laid over another.
+        without.extend(base.without);
+        Self { file: self.file, entries, tables: self.tables, sources, without }
     }
     /// Where the files are read that an entry names: beside the file that it stood in.
     pub(crate) fn source(&self, entry: &Entry) -> &Source {

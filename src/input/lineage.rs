@@ -10,6 +10,7 @@ use super::reader::Item;
 use super::schema;
 use super::source::{self, Source};
 use super::study::{Overrides, Study};
+use super::without;
 use crate::error::{Place, Problem, Problems, did_you_mean};
 use std::path::Path;
 
@@ -67,7 +68,7 @@ impl Lineage {
     /// # Errors
     /// A text that is not TOML, or that extends a study: what lies below it is this one.
     pub fn under(&self, file: &str, text: &str, source: &Source) -> Result<Self, Problems> {
-        let document = Document::parse(file, text, source).map_err(Problems)?;
+        let mut document = Document::parse(file, text, source).map_err(Problems)?;
         if let Some(entry) = document.entries.get("extends") {
             return Err(Problem::new("what is laid over a study extends none")
                 .at(entry.place.clone())
@@ -77,6 +78,7 @@ impl Lineage {
         }
         let mut laid = self.clone();
         schema::refuse_unknown(&document, &mut laid.problems);
+        without::read(&mut document, true, &mut laid.problems);
         laid.files.insert(0, File { identity: format!("text {file}"), document });
         Ok(laid)
     }
@@ -100,6 +102,7 @@ impl Lineage {
             let mut document = Document::parse(&file, &text, &source).map_err(Problems)?;
             schema::refuse_unknown(&document, &mut problems);
             let extends = document.entries.remove("extends");
+            without::read(&mut document, extends.is_some(), &mut problems);
             files.push(File { identity, document });
             let Some(entry) = extends else { break };
             let Item::Text(name) = &entry.item else {

@@ -43,3 +43,4 @@ pub mod study;
 mod table;
 mod treasury;
 mod undisclosed;
+mod without;

@@ -18,6 +18,7 @@ use super::range::Wrong;
 use super::reader::Item;
 use super::sector::Sector;
 use super::treasury::Treasury;
+use super::without;
 use crate::error::{Problem, did_you_mean};
 use crate::tile::PATHS_MIN;
 use jiff::civil::Date;
@@ -212,6 +213,16 @@ pub(crate) fn is_table(dotted: &str) -> bool {
     keys().iter().any(|key| key.table == dotted)
 }
 
+/// Dotted names of every key and table.
+pub(super) fn names() -> Vec<String> {
+    let keys = keys();
+    let tables = keys.iter().filter(|key| !key.table.is_empty()).map(|key| key.table.to_string());
+    let mut names: Vec<String> = tables.chain(keys.iter().map(|key| key.dotted())).collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
 /// Notes every key and table that does not exist.
 pub(crate) fn refuse_unknown(document: &Document, problems: &mut Vec<Problem>) {
     let keys = keys();
@@ -229,7 +240,8 @@ pub(crate) fn refuse_unknown(document: &Document, problems: &mut Vec<Problem>) {
             continue;
         }
         let (table, name) = dotted.rsplit_once('.').unwrap_or(("", dotted));
-        let is_known = keys.iter().any(|key| key.dotted() == *dotted) || dotted == "extends";
+        let of_lineage = ["extends", without::KEY].contains(&dotted.as_str());
+        let is_known = of_lineage || keys.iter().any(|key| key.dotted() == *dotted);
         if is_known || unknown.contains(&table) {
             continue;
         }

@@ -74,32 +74,71 @@ impl Lineage {
                 _ => reference.clone(),
             };
             if name == BASE || stresses.iter().any(|stress| stress.name == name) {
-                let problem =
-                    Problem::new("a stress has the name of another, or that of the study as it is");
-                let expected = format!("names that differ, none of them `{BASE}`");
-                problems.push(problem.at(at.clone()).found(reference).expected(expected));
+                problems.push(taken(&reference).at(at.clone()));
                 continue;
             }
             let laid = Self::of_reference(&reference, &beside, &at)
                 .and_then(|stress| overlay(&stress, self, &reference, &at))
-                .and_then(|overlay| {
-                    let mut document = overlay.over(below.clone());
-                    document.entries.remove(&schema::STRESSES.dotted());
-                    Study::of_document(&document, Vec::new(), overrides)
-                });
+                .and_then(|overlay| stressed(overlay.over(below.clone()), overrides));
             match laid {
                 Ok(study) => stresses.push(Stress { name, study }),
-                Err(found) => problems.extend(found.0.into_iter().map(|mut problem| {
-                    problem.what = format!("under the stress `{name}`: {}", problem.what);
-                    if is_default && problem.help.is_none() {
-                        problem.help = Some(CHOOSE.into());
-                    }
-                    problem
-                })),
+                Err(found) => {
+                    problems.extend(under(&name, found).0.into_iter().map(|mut problem| {
+                        if is_default && problem.help.is_none() {
+                            problem.help = Some(CHOOSE.into());
+                        }
+                        problem
+                    }))
+                }
             }
         }
         Problems::none_or(problems, stresses)
     }
+    /// The study under a stress that is given in words: a text that is laid over it, as by
+    /// [`Self::under`].
+    ///
+    /// # Errors
+    /// A text that says nothing, that speaks of the question, or that cannot be laid over the study.
+    pub fn stress_given(
+        &self,
+        name: &str,
+        (file, text): (&str, &str),
+        source: &Source,
+        overrides: &Overrides,
+    ) -> Result<Stress, Problems> {
+        if name == BASE {
+            return Err(taken(name).into());
+        }
+        let laid = self.under(file, text, source).and_then(|laid| {
+            let overlay = overlay(&laid, self, name, &Place::file(file))?;
+            stressed(overlay.over(self.document()), overrides)
+        });
+        let study = laid.map_err(|found| under(name, found))?;
+        Ok(Stress { name: name.into(), study })
+    }
+}
+
+/// The refusal of a name.
+fn taken(found: &str) -> Problem {
+    Problem::new("a stress has the name of another, or that of the study as it is")
+        .found(found)
+        .expected(format!("names that differ, none of them `{BASE}`"))
+}
+
+/// The study of a document that a stress is laid over.
+fn stressed(document: Document, overrides: &Overrides) -> Result<Study, Problems> {
+    let mut document = document;
+    document.entries.remove(&schema::STRESSES.dotted());
+    Study::of_document(&document, Vec::new(), overrides)
+}
+
+/// Problems, told as those under a stress.
+fn under(name: &str, found: Problems) -> Problems {
+    let tell = |mut problem: Problem| {
+        problem.what = format!("under the stress `{name}`: {}", problem.what);
+        problem
+    };
+    Problems(found.0.into_iter().map(tell).collect())
 }
 
 /// What a stress says over the study.

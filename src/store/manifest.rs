@@ -191,6 +191,20 @@ impl Manifest {
     }
 }
 
+/// A run in a few words, by the bytes of its manifest.
+pub fn run_named(bytes: &[u8]) -> String {
+    match Manifest::parse("manifest", bytes) {
+        Ok(manifest) => format!(
+            "{}, {} paths, seed {}, study {}",
+            manifest.study_name,
+            manifest.paths,
+            manifest.seed,
+            &manifest.study_sha256[..8]
+        ),
+        Err(_) => "a run that cannot be read".into(),
+    }
+}
+
 /// Whether bytes are a manifest of ours, of any version.
 pub(crate) fn is_one(bytes: &[u8]) -> bool {
     serde_json::from_slice::<serde_json::Value>(bytes)

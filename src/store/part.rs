@@ -1,7 +1,7 @@
 //! A part of a run on disk: a slice that is done, or a checkpoint of what is under way.
 //!
 //! In: the manifest of the run, and what its paths have told so far. Out: one file, whole or absent,
-//! whatever kills the program; and back. Not here: what the paths have told.
+//! whatever kills the program, or its bytes; and back. Not here: what the paths have told.
 //!
 //! The file is two lines of text (what it is; its layout and the version), then everything else in the
 //! form of the `postcard` crate, then a checksum of all that. It is written and read as a stream: what
@@ -21,6 +21,8 @@ use std::path::{Path, PathBuf};
 const FIRST_LINE: &str = "a part of a wattshift run\n";
 /// Raised whenever what follows the first line takes another form.
 const LAYOUT: u32 = 1;
+/// Most slices of a run.
+pub const SLICES_MAX: u64 = 10_000;
 /// A SHA-256 in hex, the last of a file.
 const CHECKSUM_BYTES: u64 = 64;
 
@@ -83,8 +85,18 @@ impl<T: Serialize> PartFile<T> {
             Error::system(format!("write {}", path.display()), error)
         })
     }
+    /// The bytes of the file, for whoever sends them.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        self.write_to(Vec::new()).expect("memory takes whatever is written")
+    }
     fn write_by_way_of(&self, beside: &Path, path: &Path) -> io::Result<()> {
-        let mut file = Hashed::new(File::create(beside)?);
+        let file = self.write_to(File::create(beside)?)?;
+        file.sync_all()?;
+        fs::rename(beside, path)?;
+        sync_folder(&parent_of(path))
+    }
+    fn write_to<W: Write>(&self, sink: W) -> io::Result<W> {
+        let mut file = Hashed::new(sink);
         let mut buffer = BufWriter::new(&mut file);
         buffer.write_all(FIRST_LINE.as_bytes())?;
         buffer.write_all(second_line().as_bytes())?;
@@ -94,9 +106,7 @@ impl<T: Serialize> PartFile<T> {
         written.map_err(|error| file.refused.take().unwrap_or(io::Error::other(error)))?;
         let checksum = file.checksum();
         file.inner.write_all(checksum.as_bytes())?;
-        file.inner.sync_all()?;
-        fs::rename(beside, path)?;
-        sync_folder(&parent_of(path))
+        Ok(file.inner)
     }
 }
 
@@ -110,6 +120,13 @@ impl<T: DeserializeOwned> PartFile<T> {
         Self::read_from(&path.display().to_string(), file, length)
     }
 
+    /// As `read`, from the bytes of a file; `name` is what problems call them.
+    ///
+    /// # Errors
+    /// As `read`, but for the file.
+    pub fn parse(name: &str, bytes: &[u8]) -> Result<Self, Error> {
+        Self::read_from(name, bytes, bytes.len() as u64)
+    }
     /// As `read`, from `length` bytes; `name` is that of the file in problems.
     fn read_from(name: &str, bytes: impl Read, length: u64) -> Result<Self, Error> {
         let cannot = |error| Error::system(format!("read {name}"), error);
@@ -283,7 +300,7 @@ mod tests {
     }
 
     fn parse(bytes: &[u8]) -> Result<PartFile<Vec<f64>>, Error> {
-        PartFile::read_from("x.part", bytes, bytes.len() as u64)
+        PartFile::parse("x.part", bytes)
     }
 
     #[test]
@@ -299,6 +316,7 @@ mod tests {
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
         // A part that is borrowed leaves the same file, and its beginning tells whose it is.
         let bytes = fs::read(&path).unwrap();
+        assert_eq!(part().to_bytes(), bytes);
         let PartFile { manifest, slice, told } = part();
         PartFile { manifest: manifest.clone(), slice, told: &told }.write(&path).unwrap();
         assert_eq!(fs::read(&path).unwrap(), bytes);

@@ -6,14 +6,16 @@
 
 use super::order::Order;
 use super::paths::{PathOutcomes, Progress};
-use super::run::{Run, Silent};
+use super::pieces::{self, Piece};
+use super::run::{Part, Run, Silent};
+use super::variations::Vary;
 use crate::economics::metric::{Driver, Metric};
 use crate::economics::plan::SHARE_ROUNDING;
 use crate::error::{Error, Problem, Problems, did_you_mean};
 use crate::input::study::Study;
 use crate::report::number::count;
 use crate::report::results::Results;
-use crate::tile::PATHS_PER_GROUP;
+use crate::store::part::SliceNumber;
 use std::ops::Range;
 
 /// What is kept of a run that fits a budget.
@@ -161,36 +163,70 @@ impl Kept {
     /// # Errors
     /// If the system has no such room.
     pub fn new(study: &Study, wanted: Wanted) -> Result<Self, Error> {
-        let (shares, paths) = (study.shares.len(), study.paths as usize);
+        Self::of_paths(study, wanted, study.paths)
+    }
+    fn of_paths(study: &Study, wanted: Wanted, paths: u64) -> Result<Self, Error> {
+        let (shares, paths) = (study.shares.len(), paths as usize);
         let outcomes = zeros(wanted.metrics.len() * shares * paths)?;
         let drivers = zeros(wanted.drivers.len() * paths)?;
-        Ok(Self { places: Places { wanted, shares, paths }, outcomes, drivers })
+        let mut kept = Self { places: Places { wanted, shares, paths }, outcomes, drivers };
+        // What share 0 adds to itself has no rate of return, as in `outcomes.csv`.
+        if let Some(irr) = kept.places.wanted.metrics.iter().position(|m| *m == Metric::Irr) {
+            let start = irr * shares * paths;
+            kept.outcomes[start..start + paths].fill(f64::NAN);
+        }
+        Ok(kept)
     }
-    /// Takes the paths of some groups, which stand in `values` one group after the other.
-    fn take(&mut self, groups: &[u64], values: &PathOutcomes) {
+    /// Takes paths from what a batch told.
+    fn take(&mut self, pieces: &[Piece], values: &PathOutcomes) {
         let Places { wanted, shares, paths } = &self.places;
-        let into = |column: &mut [f64], values: &[f64]| {
-            let parts = values.chunks(PATHS_PER_GROUP as usize);
-            for (group, part) in groups.iter().zip(parts) {
-                let start = (group * PATHS_PER_GROUP) as usize;
-                column[start..start + part.len()].copy_from_slice(part);
-            }
-        };
         let mut columns = self.outcomes.chunks_mut(*paths);
         for metric in &wanted.metrics {
             for (share, column) in (0..*shares).zip(&mut columns) {
-                // What share 0 adds to itself has no rate of return, as in `outcomes.parquet`.
-                if share == 0 && *metric == Metric::Irr {
-                    column.fill(f64::NAN);
-                } else {
-                    into(column, values.column(*metric, share));
+                if share != 0 || *metric != Metric::Irr {
+                    pieces::put(pieces, column, values.column(*metric, share));
                 }
             }
         }
         for (driver, column) in wanted.drivers.iter().zip(self.drivers.chunks_mut(*paths)) {
-            into(column, values.driver(*driver));
+            pieces::put(pieces, column, values.driver(*driver));
         }
     }
+    /// Takes the columns of a slice as [`slice_keeping`] made them: each path goes to its place.
+    ///
+    /// # Errors
+    /// Columns of another size.
+    pub fn take_slice(
+        &mut self,
+        slice: SliceNumber,
+        outcomes: &[f64],
+        drivers: &[f64],
+    ) -> Result<(), Error> {
+        let Places { wanted, shares, paths } = &self.places;
+        let pieces = pieces::of_slice(slice, *paths as u64);
+        let own = pieces::paths(&pieces) as usize;
+        let columns = [wanted.metrics.len() * shares, wanted.drivers.len()];
+        let (found, expected) = ([outcomes.len(), drivers.len()], columns.map(|count| count * own));
+        if found != expected {
+            return Err(Problem::new("a slice brings other outcomes than were asked for")
+                .found(format!("{} and {} numbers of slice {slice}", found[0], found[1]))
+                .expected(format!("{} and {}", expected[0], expected[1]))
+                .into());
+        }
+        // Of a slice without a path there is nothing to take.
+        let pairs = [(&mut self.outcomes, outcomes), (&mut self.drivers, drivers)];
+        for (all, given) in pairs.into_iter().filter(|_| own > 0) {
+            for (column, given) in all.chunks_mut(*paths).zip(given.chunks(own)) {
+                pieces::put(&pieces, column, given);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Number of paths of a slice of a study.
+pub fn paths_of_slice(study: &Study, slice: SliceNumber) -> u64 {
+    pieces::paths(&pieces::of_slice(slice, study.paths))
 }
 
 /// The position of a share among those of a study.
@@ -228,14 +264,42 @@ fn zeros(count: usize) -> Result<Vec<f64>, Error> {
 pub fn run_keeping(
     study: &Study,
     keep: &Keep,
+    vary: Vary,
     progress: &dyn Progress,
 ) -> Result<(Results, Kept), Error> {
     let mut kept = Kept::new(study, keep.of(study)?)?;
     let run = Run::new(study, &Silent(progress))?;
     let mut part = run.whole(Order::ByReplication);
-    progress.expect_more(run.paths_left(&part) + run.paths_of_variations());
-    run.advance_seeing(&mut part, progress, &mut |groups, values| kept.take(groups, values))?;
-    Ok((run.finish(part, progress)?, kept))
+    progress.expect_more(run.paths_left(&part) + vary.paths(study));
+    run.advance_seeing(&mut part, progress, &mut |groups, values| {
+        kept.take(&pieces::of_groups(groups.iter().copied(), study.paths), values);
+    })?;
+    Ok((run.finish(part, vary, progress)?, kept))
+}
+
+/// Makes a slice of a run and keeps of its paths what the run keeps, in the order in which the slice
+/// simulates them: `outcomes` is `[metric][share][path of the slice]`, `drivers` `[driver][path of the
+/// slice]`.
+///
+/// # Errors
+/// As [`run_keeping`].
+pub fn slice_keeping(
+    study: &Study,
+    keep: &Keep,
+    slice: SliceNumber,
+    progress: &dyn Progress,
+) -> Result<(Part, Kept), Error> {
+    let mut kept = Kept::of_paths(study, keep.of(study)?, paths_of_slice(study, slice))?;
+    let run = Run::new(study, &Silent(progress))?;
+    let mut part = run.slice(slice.index - 1, slice.count);
+    progress.expect_more(run.paths_left(&part));
+    let mut done = 0;
+    run.advance_seeing(&mut part, progress, &mut |_, values| {
+        let paths = values.outcomes.paths();
+        kept.take(&[Piece { from: 0, to: done, paths }], values);
+        done += paths;
+    })?;
+    Ok((part, kept))
 }
 
 #[cfg(test)]
@@ -243,6 +307,7 @@ mod tests {
     use super::super::paths::Unwatched;
     use super::super::run;
     use super::*;
+    use crate::input::study::Overrides;
 
     fn study() -> Study {
         let mut study = Study::default_study();
@@ -253,7 +318,8 @@ mod tests {
     #[test]
     fn what_is_kept_is_what_outcomes_parquet_holds_and_moves_no_result() {
         let study = study();
-        let (results, kept) = run_keeping(&study, &Keep::IfItFits, &Unwatched).unwrap();
+        let (results, kept) =
+            run_keeping(&study, &Keep::IfItFits, Vary::EachLever, &Unwatched).unwrap();
         let mut columns: Vec<Vec<f64>> = Vec::new();
         let sink: crate::report::outcomes::OutcomesSink<'_> = &mut |block| {
             columns.resize(block.columns.len(), Vec::new());
@@ -273,9 +339,10 @@ mod tests {
     fn columns_are_kept_by_name_and_a_misspelt_one_is_told() {
         let study = study();
         let named = |names: &[&str]| Keep::Named(names.iter().map(|n| (*n).into()).collect());
-        let (_, all) = run_keeping(&study, &Keep::Everything, &Unwatched).unwrap();
+        let (_, all) = run_keeping(&study, &Keep::Everything, Vary::Nothing, &Unwatched).unwrap();
         let (_, some) =
-            run_keeping(&study, &named(&["power_cost", "gpu_rate"]), &Unwatched).unwrap();
+            run_keeping(&study, &named(&["power_cost", "gpu_rate"]), Vary::Nothing, &Unwatched)
+                .unwrap();
         let start = Metric::PowerCost as usize * 2 * 2_100;
         assert_eq!(some.outcomes, all.outcomes[start..start + 2 * 2_100]);
         let start = Driver::GpuRate as usize * 2_100;
@@ -290,8 +357,34 @@ mod tests {
         assert!(told.contains("one of 0, 0.2"), "{told}");
         let told = some.places.driver(&study, "gpu_rat").unwrap_err().to_string();
         assert!(told.contains("did you mean `gpu_rate`?"), "{told}");
-        let (_, none) = run_keeping(&study, &Keep::Nothing, &Unwatched).unwrap();
+        let (_, none) = run_keeping(&study, &Keep::Nothing, Vary::Nothing, &Unwatched).unwrap();
         assert!(none.outcomes.is_empty() && none.drivers.is_empty());
+    }
+
+    #[test]
+    fn slices_bring_every_path_to_its_place() {
+        // A company with an appraisal has rates of return; the last group is cut short.
+        let mut study = Study::embedded("company", &Overrides::default()).unwrap();
+        (study.paths, study.shares) = (2_100, vec![0.0, study.headline_share]);
+        let (_, whole) = run_keeping(&study, &Keep::Everything, Vary::Nothing, &Unwatched).unwrap();
+        let bits = |values: &[f64]| -> Vec<u64> { values.iter().map(|v| v.to_bits()).collect() };
+        // Forty slices of 33 groups: some hold none.
+        for count in [1, 2, 7, 40] {
+            let mut kept = Kept::new(&study, whole.places.wanted.clone()).unwrap();
+            for index in (1..=count).rev() {
+                let slice = SliceNumber { index, count };
+                let (part, own) =
+                    slice_keeping(&study, &Keep::Everything, slice, &Unwatched).unwrap();
+                assert!(part.is_done());
+                kept.take_slice(slice, &own.outcomes, &own.drivers).unwrap();
+            }
+            assert_eq!(bits(&kept.outcomes), bits(&whole.outcomes), "{count}");
+            assert_eq!(bits(&kept.drivers), bits(&whole.drivers), "{count}");
+        }
+        let mut kept = Kept::new(&study, whole.places.wanted.clone()).unwrap();
+        let slice = SliceNumber { index: 1, count: 2 };
+        let told = kept.take_slice(slice, &[], &[]).unwrap_err().to_string();
+        assert!(told.contains("0 and 0 numbers of slice 1/2"), "{told}");
     }
 
     #[test]

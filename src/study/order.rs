@@ -75,7 +75,7 @@ impl Groups {
         std::iter::once(cut).chain(whole).map(move |groups| groups.min(fed))
     }
     /// The group at a position.
-    fn at(&self, position: u64) -> u64 {
+    pub(super) fn at(&self, position: u64) -> u64 {
         match self.order {
             Order::ByPath => position,
             Order::ByReplication => {

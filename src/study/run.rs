@@ -14,7 +14,7 @@ use super::rows;
 use super::settled;
 use super::uncertain;
 use super::undisclosed;
-use super::variations;
+use super::variations::{self, Vary};
 use super::world::World;
 use crate::economics::metric::Metric;
 use crate::error::{Error, Problem, Problems};
@@ -22,7 +22,7 @@ use crate::input::study::Study;
 use crate::model::parameters::ParameterDraws;
 use crate::parallel;
 use crate::report::outcomes::{OutcomeBlock, OutcomesSink};
-use crate::report::results::Results;
+use crate::report::results::{Results, Variation};
 use crate::risk::PATHS_MIN;
 use crate::tile::{Build, PATHS_PER_GROUP};
 use serde::{Deserialize, Serialize};
@@ -89,7 +89,7 @@ pub fn run(
         Some(sink) => run.advance_emitting(&mut part, progress, sink)?,
         None => run.advance(&mut part, progress, &mut |_| Ok(()))?,
     }
-    run.finish(part, progress)
+    run.finish(part, Vary::EachLever, progress)
 }
 
 impl Run {
@@ -133,7 +133,7 @@ impl Run {
     }
     /// Paths that the end of a run simulates besides its own: those of its variations.
     pub fn paths_of_variations(&self) -> u64 {
-        variations::paths_of_work(&self.study)
+        Vary::EachLever.paths(&self.study)
     }
     /// Wall time for what is left of a part.
     ///
@@ -247,9 +247,18 @@ impl Run {
     ///
     /// # Panics
     /// If the part is not the whole run, done.
-    pub fn finish(&self, part: Part, progress: &dyn Progress) -> Result<Results, Error> {
+    pub fn finish(
+        &self,
+        part: Part,
+        vary: Vary,
+        progress: &dyn Progress,
+    ) -> Result<Results, Error> {
         let columns = self.distributions(part, progress)?.columns();
-        self.results(&columns, progress)
+        let variations = match vary {
+            Vary::EachLever => variations::variations(&self.study, &self.draws, progress)?,
+            Vary::Nothing => Vec::new(),
+        };
+        Ok(self.results(&columns, variations))
     }
     /// The distribution of every column, as `finish`.
     pub(super) fn distributions(
@@ -271,15 +280,15 @@ impl Run {
             }
         }
     }
-    fn results(&self, columns: &Columns, progress: &dyn Progress) -> Result<Results, Error> {
-        let Self { study, world, draws, .. } = self;
+    fn results(&self, columns: &Columns, variations: Vec<Variation>) -> Results {
+        let Self { study, world, .. } = self;
         let shares = &world.valuation.plan.shares;
         let headline = shares.iter().find(|planned| planned.share == study.headline_share);
         let contracts_unserved_mw =
             headline.map_or(0.0, |share| share.contracts_unserved_mw(study));
         let contracts = study.colocation.contracts.iter();
         let caps = undisclosed::Caps::new(study, world);
-        Ok(Results {
+        Results {
             study_name: study.name.clone(),
             question: study.question.clone(),
             as_of: study.as_of,
@@ -299,12 +308,12 @@ impl Run {
             models: columns.models().map(Into::into).collect(),
             drawn: uncertain::rows(study, world.market().draws()),
             spreads: columns.spreads.clone(),
-            variations: variations::variations(study, draws, progress)?,
+            variations,
             assumptions: self.assumptions.clone(),
             undisclosed: undisclosed::rows(study),
             idle: undisclosed::idle(study),
             claim: study.claim.as_ref().map(|claim| claim::held(claim, columns)),
-        })
+        }
     }
 }
 
@@ -372,12 +381,12 @@ mod tests {
         let run = Run::new(&study, &Unwatched).unwrap();
         let mut part = run.whole(Order::ByReplication);
         run.advance(&mut part, &Unwatched, &mut |_| Ok(())).unwrap();
-        let whole = run.finish(part.clone(), &Unwatched).unwrap();
+        let whole = run.finish(part.clone(), Vary::Nothing, &Unwatched).unwrap();
         // The headline metric of two shares, and a driver, which comes last.
         let last = study.shares.len() * Metric::of(&study).len() + Driver::ALL.len() - 1;
         for column in [1, 2, last] {
             part.tallies.lose_a_rank(column);
         }
-        assert!(run.finish(part, &Unwatched).unwrap() == whole);
+        assert!(run.finish(part, Vary::Nothing, &Unwatched).unwrap() == whole);
     }
 }

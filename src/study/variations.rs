@@ -23,9 +23,23 @@ use ndarray::{Array3, Axis, s};
 /// Paths that variations are made of: what they tell apart shows with far fewer than a run has.
 pub const PATHS_MAX: u64 = 8_192;
 
-/// Paths that a full set of variations takes: the base, and two runs for each lever.
-pub fn paths_of_work(study: &Study) -> u64 {
-    study.paths.min(PATHS_MAX) * (1 + 2 * LEVERS.len() as u64)
+/// What the end of a run varies; nothing else of its results rests on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Vary {
+    /// One lever at a time.
+    EachLever,
+    /// Nothing: the results hold no variations.
+    Nothing,
+}
+
+impl Vary {
+    /// Paths that it takes: of all levers the base, and two runs for each.
+    pub fn paths(self, study: &Study) -> u64 {
+        match self {
+            Self::EachLever => study.paths.min(PATHS_MAX) * (1 + 2 * LEVERS.len() as u64),
+            Self::Nothing => 0,
+        }
+    }
 }
 
 /// The study as it is, for the headline share alone, beside staying, and so few paths.

@@ -1,0 +1,171 @@
+"""A run over the workers of an executor: slices go out, their bytes come back and are joined.
+
+A slice is what ``wattshift run --slice`` writes, with the same checks, beside the outcomes that the
+run keeps. The engine joins them: the bits are those of one run, however many slices and workers.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from functools import lru_cache
+from typing import Any
+
+from . import _lib
+from ._errors import CalibrationError, EngineError, InputError
+from ._progress import Report
+
+Workers = Executor | Callable[[], Executor]
+
+# What the engine says is the same wherever it is asked again.
+OURS = (InputError, CalibrationError, EngineError)
+# Times that a slice is sent out before its loss is told.
+TRIES = 3
+# Slices a worker, so that none waits long for the slowest, and fewest paths of a slice.
+SLICES_PER_WORKER = 4
+PATHS_PER_SLICE = 4096
+
+
+def made(
+    manifest: str, index: int, count: int, threads: int, keep: str | list[str], attempt: int
+) -> tuple[bytes, Any, Any]:
+    """A slice, made in a worker; ``attempt`` tells one try from another where results are kept by
+    their arguments."""
+    return _lib.slice(_study(manifest), index, count, threads, keep)
+
+
+@lru_cache(maxsize=1)
+def _study(manifest: str) -> _lib.Study:
+    """The study of a manifest, read once a worker."""
+    return _lib.Study.of_manifest(manifest)
+
+
+def run(
+    workers: Workers,
+    study: _lib.Study,
+    slices: int | None,
+    threads: int | None,
+    keep: str | list[str],
+    variations: bool,
+    report: Report | None,
+) -> _lib.Run:
+    """The run of a study over workers: an executor, or a function that makes one."""
+    pool = _Pool(workers)
+    is_done = False
+    try:
+        count = _slices(pool.executor, study.paths) if slices is None else slices
+        joined = _lib.Slices(study, count, keep, variations)
+        words = (study.manifest(), count, 1 if threads is None else threads, keep)
+        _send(pool, words, joined, report)
+        is_done = True
+    finally:
+        pool.close(is_done)
+    told = None if report is None else _after(report, study.paths)
+    return joined.whole(threads, told)
+
+
+def _send(
+    pool: _Pool, words: tuple[Any, ...], joined: _lib.Slices, report: Report | None
+) -> None:
+    """Sends every slice out until it has come back."""
+    manifest, count, threads, keep = words
+    tries = dict.fromkeys(range(1, count + 1), 0)
+    waiting: dict[Future[Any], int] = {}
+    came = paths_done = 0
+
+    def submit(index: int) -> None:
+        tries[index] += 1
+        try:
+            future = pool.submit(made, manifest, index, count, threads, keep, tries[index])
+        except BrokenExecutor as error:
+            raise _broken(came, count) from error
+        waiting[future] = index
+
+    try:
+        for index in tries:
+            submit(index)
+        while waiting:
+            for future in wait(waiting, return_when=FIRST_COMPLETED).done:
+                index = waiting.pop(future)
+                try:
+                    told = future.result()
+                except OURS:
+                    raise
+                except Exception as error:
+                    # However an executor tells that a worker is lost, the slice is sent out again.
+                    if tries[index] == TRIES:
+                        error.add_note(f"slice {index}/{count} was lost {TRIES} times")
+                        raise
+                    submit(index)
+                    continue
+                paths_done += joined.add(f"slice {index}/{count} of a worker", *told)
+                came += 1
+                if report is not None:
+                    report(paths_done, joined.paths)
+    finally:
+        for future in waiting:
+            future.cancel()
+
+
+class _Pool:
+    """An executor; one that a function makes is made again when it breaks, and closed."""
+
+    def __init__(self, workers: Workers) -> None:
+        if hasattr(workers, "get_executor"):
+            # A client of Dask stands for its executor.
+            workers = workers.get_executor()
+        self.make = None if hasattr(workers, "submit") else workers
+        if self.make is not None and not callable(self.make):
+            raise TypeError(
+                f"executor is a {type(workers).__name__}: neither an executor of "
+                "concurrent.futures nor a function that makes one"
+            )
+        self.executor: Any = workers if self.make is None else self.make()
+
+    def submit(self, *words: Any) -> Any:
+        try:
+            return self.executor.submit(*words)
+        except BrokenExecutor:
+            if self.make is None:
+                raise
+            self.close(False)
+            self.executor = self.make()
+            return self.executor.submit(*words)
+
+    def close(self, waits: bool) -> None:
+        """Closes what was made here; an executor that was given is its owner's."""
+        if self.make is not None:
+            self.executor.shutdown(wait=waits)
+
+
+def _broken(done: int, count: int) -> EngineError:
+    return EngineError(
+        f"a worker died, and the executor runs nothing any more; {done} of {count} slices were "
+        "done. Give a function that makes the executor, and another takes its place: "
+        "executor=lambda: ProcessPoolExecutor(2)"
+    )
+
+
+def _slices(executor: Any, paths: int) -> int:
+    """A few slices a worker, none of them small."""
+    return max(1, min(SLICES_PER_WORKER * _workers(executor), paths // PATHS_PER_SLICE))
+
+
+def _workers(executor: Any) -> int:
+    """Number of workers where an executor tells it, else of the cores here."""
+    # concurrent.futures, loky; then mpi4py.
+    for name in ("_max_workers", "num_workers"):
+        count = getattr(executor, name, None)
+        if isinstance(count, int):
+            return count
+    # Dask: threads of its workers.
+    client = getattr(executor, "_client", None)
+    if client is not None:
+        return max(1, int(sum(client.nthreads().values())))
+    return os.cpu_count() or 1
+
+
+def _after(report: Report, paths: int) -> Report:
+    """What comes after the slices, told after them."""
+    return lambda done, total: report(paths + done, paths + total)
