@@ -56,6 +56,7 @@ def test_typical_values_are_valid_where_they_stand():
     [
         ("paths = 1", "$.paths"),
         ("pathss = 4096", "$"),
+        ('extends = "default"\nwithout = ["clam"]', "$.without[0]"),
         ('as_of = "31.07.2026"', "$.as_of"),
         ("shares = [0.0, 20.0]", "$.shares"),
         ("[mining]\nuptime = 86.0", "$.mining.uptime"),

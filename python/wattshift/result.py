@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -238,7 +239,8 @@ class Result:
     def to_parquet(self, folder: str | os.PathLike[str]) -> Path:
         """Writes ``summary.parquet``, ``manifest.json`` and, of kept paths, ``outcomes.parquet``.
 
-        Each file is whole or absent. ``wattshift run manifest.json`` makes the run again.
+        Each file is whole or absent, and the tables say in their metadata what run they are of, as
+        those of the command do. ``wattshift run manifest.json`` makes the run again.
         """
         pyarrow = needed("pyarrow", "to_parquet()")
         parquet = needed("pyarrow.parquet", "to_parquet()")
@@ -249,11 +251,20 @@ class Result:
             tables["outcomes"] = pyarrow.table(self.outcomes())
         with tempfile.TemporaryDirectory(prefix=".new-", dir=target) as aside:
             for name, table in tables.items():
-                parquet.write_table(table, Path(aside, f"{name}.parquet"))
+                told = table.replace_schema_metadata(self._about)
+                parquet.write_table(told, Path(aside, f"{name}.parquet"))
             Path(aside, "manifest.json").write_text(self.manifest, encoding="utf-8")
             for written in sorted(Path(aside).iterdir()):
                 written.replace(target / written.name)
         return target
+
+    @property
+    def _about(self) -> dict[str, str]:
+        manifest = json.loads(self.manifest)
+        of = {"study": "study_name"}
+        names = ("version", "study", "study_sha256", "paths", "seed")
+        told = {f"wattshift.{name}": str(manifest[of.get(name, name)]) for name in names}
+        return {**told, "wattshift.manifest": self.manifest}
 
     @property
     def manifest(self) -> str:

@@ -8,7 +8,7 @@ use super::btc_price::BtcPriceModel;
 use super::key::{Key, Kind};
 use super::models::Choice;
 use super::range::Range;
-use super::schema::{SHARES_MAX, keys};
+use super::schema::{self, SHARES_MAX, keys};
 use super::series;
 use serde_json::{Map, Value, json};
 
@@ -21,6 +21,12 @@ pub fn json_schema() -> String {
         "examples": ["default"],
     });
     property(&mut root, "extends", extends);
+    let without = json!({
+        "type": "array", "items": { "enum": schema::names() }, "uniqueItems": true,
+        "description": "Keys and tables that this study takes out of the one that it extends.",
+        "examples": [["claim"]],
+    });
+    property(&mut root, "without", without);
     for key in keys() {
         let tables = key.table.split('.').filter(|name| !name.is_empty());
         let table = tables.fold(&mut root, |table, name| {
