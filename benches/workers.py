@@ -35,8 +35,6 @@ def median(values):
     return statistics.median(values)
 
 
-
-
 def main():
     # Time of a slice beside its paths: many slices against one, of runs that take turns.
     for keep in ["none", "auto"]:
@@ -45,7 +43,7 @@ def main():
             for _ in range(ROUNDS)
             for count in (1, 64)
         ]
-        own = median([(many - one) / 63 for one, many in zip(pairs[::2], pairs[1::2])])
+        own = median([(many - one) / 63 for one, many in zip(pairs[::2], pairs[1::2], strict=True)])
         print(f"keep={keep}: a slice of {65_536 // 64} paths costs {1e3 * own:.1f} ms more")
     for paths, counts in [(100_000, [1, 4, 8, 16, 64]), (1_000_000, [8, 64])]:
         study = ws.Study.default().with_(paths=paths)._engine
@@ -77,7 +75,9 @@ def main():
             rounds = [{way: seconds(**common, **ways[way]) for way in ways} for _ in range(ROUNDS)]
             for way in ways:
                 ratio = median([each["one thread, no slices"] / each[way] for each in rounds])
-                print(f"keep={keep}, {way}: {median([e[way] for e in rounds]):.1f} s, × {ratio:.2f}")
+                print(
+                    f"keep={keep}, {way}: {median([e[way] for e in rounds]):.1f} s, × {ratio:.2f}"
+                )
 
 
 if __name__ == "__main__":

@@ -42,19 +42,18 @@ def test_a_stress_in_words_is_the_file_that_says_so(tmp_path):
     by_words = ws.stress(paths=2048, stresses={"dear": {"mining.power_usd_per_mwh": 60.0}})
     pd.testing.assert_frame_equal(by_file, by_words, check_exact=True)
     own = ws.run("default", paths=2048, shares=[0, 0.2], variations=False)
-    dear = ws.run(
-        own.study.with_(**{"mining.power_usd_per_mwh": 60.0}), variations=False
-    )
-    rows = by_words[(by_words["metric"] == "margin_after_capital") & (by_words["measure"] == "mean")]
+    dear = ws.run(own.study.with_(**{"mining.power_usd_per_mwh": 60.0}), variations=False)
+    metric = "margin_after_capital"
+    rows = by_words[(by_words["metric"] == metric) & (by_words["measure"] == "mean")]
     for share in [0, 0.2]:
         base, moved = (
             rows[(rows["stress"] == name) & (rows["share"] == share)].iloc[0]
             for name in ("base", "dear")
         )
-        assert base["value"] == own.estimate("margin_after_capital", "mean", share).value
-        assert moved["value"] == dear.estimate("margin_after_capital", "mean", share).value
+        assert base["value"] == own.estimate(metric, "mean", share).value
+        assert moved["value"] == dear.estimate(metric, "mean", share).value
         # Differences of pairs of paths: their error is theirs, well below that of the values.
-        paired = dear.paths("margin_after_capital", share) - own.paths("margin_after_capital", share)
+        paired = dear.paths(metric, share) - own.paths(metric, share)
         assert np.isclose(moved["difference"], paired.mean(), rtol=1e-9)
         assert 0 < moved["difference_std_error"] < 0.5 * moved["std_error"]
 
@@ -91,5 +90,5 @@ def test_a_panel_is_that_of_the_command(command, tmp_path):
     same(found, tmp_path / "out" / "panel.csv")
     assert found.attrs["report"].splitlines()[0] == printed.splitlines()[0]
     assert found["company"].nunique() > 3
-    with pytest.raises(ws.InputError, match="compan"):
-        ws.panel("default", paths=2048)
+    with pytest.raises(ws.InputError, match="from 2048"):
+        ws.panel("listed_miners", paths=100)

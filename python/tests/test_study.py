@@ -120,7 +120,13 @@ def test_none_takes_a_key_or_a_table_out():
     assert "treasury" in company.to_dict() and company["data.rent"].endswith(".csv")
     assert "treasury" not in bare.to_dict() and bare["data.rent"] == ""
     assert not [key for key, _, _ in bare.assumptions() if key.startswith("treasury")]
-    given = {"extends": "company", "value": None, "treasury": None, "data.rent": None, "without": ["claim"]}
+    given = {
+        "extends": "company",
+        "value": None,
+        "treasury": None,
+        "data.rent": None,
+        "without": ["claim"],
+    }
     assert ws.Study.from_dict(given) == bare
     # In a file it is the same.
     text = 'without = ["value", "treasury", "data.rent"]\nextends = "company"\n'

@@ -22,9 +22,11 @@ Workers = Executor | Callable[[], Executor]
 OURS = (InputError, CalibrationError, EngineError)
 # Times that a slice is sent out before its loss is told.
 TRIES = 3
-# Slices a worker, so that none waits long for the slowest, and fewest paths of a slice.
+# Slices a worker, so that none waits long for the slowest.
 SLICES_PER_WORKER = 4
-PATHS_PER_SLICE = 4096
+# Fewest paths of a slice: one of half as many still holds every value, in six times the bytes a path
+# (docs/performance.md).
+PATHS_PER_SLICE = 25_000
 
 
 def made(
@@ -65,9 +67,7 @@ def run(
     return joined.whole(threads, told)
 
 
-def _send(
-    pool: _Pool, words: tuple[Any, ...], joined: _lib.Slices, report: Report | None
-) -> None:
+def _send(pool: _Pool, words: tuple[Any, ...], joined: _lib.Slices, report: Report | None) -> None:
     """Sends every slice out until it has come back."""
     manifest, count, threads, keep = words
     tries = dict.fromkeys(range(1, count + 1), 0)

@@ -33,8 +33,9 @@ def stress(
     its error, and its ``difference`` from the study as it is with the error of pairs of paths.
     ``attrs["report"]`` is the text that the command prints.
 
-    >>> moved = stress("default", {"cheap power": {"mining.power_usd_per_mwh": 40.0}}, paths=2048)
-    >>> list(moved["stress"].unique()), bool((moved["difference"].iloc[0] == 0.0))
+    >>> cheap = {"mining.power_usd_per_mwh": 40.0}
+    >>> moved = stress("default", {"cheap power": cheap}, paths=2048)
+    >>> list(moved["stress"].unique()), bool(moved["difference"].iloc[0] == 0.0)
     (['base', 'cheap power'], True)
     """
     asked = _asked(study, paths, seed)
@@ -61,8 +62,8 @@ def panel(
 ) -> Any:
     """Runs each company of a study's fleet on the same market paths.
 
-    A DataFrame of the rows of ``wattshift panel``: those of ``summary()`` for each company, then for
-    all of them together. ``attrs["report"]`` is the text that the command prints.
+    A DataFrame of the rows of ``wattshift panel``: those of ``summary()`` for each company, then
+    for all of them together. ``attrs["report"]`` is the text that the command prints.
     """
     asked = _asked(study, paths, seed)
     with reporting(progress) as report:

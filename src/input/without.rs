@@ -99,13 +99,11 @@ mod tests {
 
     #[test]
     fn of_several_studies_each_takes_out_of_those_below_alone() {
-        let lineage = Lineage::of_name("vaneck_2024").unwrap();
-        let of = |text: &str| move |below: Lineage| below.under("words", text, &Source::Embedded);
-        let claim = "[claim]\nclosure = \"another\"";
-        let study = Ok(lineage)
-            .and_then(of("without = [\"claim\"]"))
-            .and_then(of(claim))
-            .and_then(|lineage| lineage.study(&Overrides::default()));
+        let mut lineage = Lineage::of_name("vaneck_2024").unwrap();
+        for text in ["without = [\"claim\"]", "[claim]\nclosure = \"another\""] {
+            lineage = lineage.under("words", text, &Source::Embedded).unwrap();
+        }
+        let study = lineage.study(&Overrides::default());
         // What stood in the table before is not there any more.
         let told = study.unwrap_err().to_string();
         assert!(told.contains("`closures` is missing"), "{told}");

@@ -7,3 +7,4 @@ pub mod file;
 pub mod folder;
 pub mod manifest;
 pub mod part;
+pub mod slices;

@@ -8,6 +8,7 @@ use super::run::Part;
 use crate::error::{Error, Place, Problem};
 use crate::store::manifest::{Manifest, run_named};
 use crate::store::part::{PartFile, SliceNumber};
+use crate::store::slices as store;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -158,7 +159,7 @@ impl SliceFiles {
     /// What is no slice, or damaged as far as it is looked at; slices that are not one run, each once.
     pub fn open(named: &[PathBuf]) -> Result<Self, Error> {
         let mut files = Vec::new();
-        for path in files_of(named)? {
+        for path in store::files(named)? {
             // What the paths have told is large: it is read when its turn comes.
             let PartFile { manifest, slice, told: () } = PartFile::read_beginning(&path)?;
             let name = path.display().to_string();
@@ -190,8 +191,7 @@ impl SliceFiles {
     }
     /// Bytes that all files take; one that cannot be looked at is refused when it is read.
     pub fn bytes(&self) -> u64 {
-        let of = |path: &PathBuf| std::fs::metadata(path).map_or(0, |file| file.len());
-        self.files.iter().map(|(path, _)| of(path)).sum()
+        store::bytes(self.files.iter().map(|(path, _)| path.as_path()))
     }
     /// The whole run, one file after the other.
     ///
@@ -204,34 +204,4 @@ impl SliceFiles {
         }
         slices.whole()
     }
-}
-
-/// The files named, and those in the folders named, in their order.
-fn files_of(named: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
-    let mut files = Vec::new();
-    for path in named {
-        if !path.is_dir() {
-            files.push(path.clone());
-            continue;
-        }
-        let cannot = |error| Error::system(format!("read {}", path.display()), error);
-        let mut own = Vec::new();
-        for entry in std::fs::read_dir(path).map_err(cannot)? {
-            let file = entry.map_err(cannot)?.path();
-            if file.extension().is_some_and(|extension| extension == "part") {
-                own.push(file);
-            }
-        }
-        if own.is_empty() {
-            return Err(Problem::new("the folder holds no slice")
-                .at(Place::file(path.display().to_string()))
-                .found("no file that ends in .part")
-                .expected("files as slice-1-of-8.part")
-                .help("make them with `wattshift run --slice`, or name another folder")
-                .into());
-        }
-        own.sort();
-        files.append(&mut own);
-    }
-    Ok(files)
 }
