@@ -41,6 +41,8 @@ pub(crate) enum Command {
     Panel(PanelArguments),
     /// Join the slices of a run, made anywhere: the same result as of the run in one go
     Merge(MergeArguments),
+    /// Make a run one page for a browser: report.html in its folder
+    Report(ReportArguments),
     /// Read a study and its files, and show every error in them; simulate nothing
     Check(CheckArguments),
     /// Fit the study's models to its histories
@@ -90,6 +92,9 @@ pub(crate) struct RunOptions {
     /// Also keep every outcome of every path: outcomes.csv, a row per path and share
     #[arg(long, conflicts_with_all = ["slice", "checkpoint"])]
     pub(crate) outcomes: bool,
+    /// Also make the run one page for a browser: report.html in its folder
+    #[arg(long, conflicts_with = "slice")]
+    pub(crate) report: bool,
     /// Keep what is done in this file as the run goes on, and go on from it: a run that was killed
     /// ends with the same bytes. It lies outside the folder of the result and is removed when that stands
     #[arg(long, value_name = "FILE")]
@@ -161,12 +166,27 @@ pub(crate) struct MergeArguments {
     /// Replace the run that stands in the folder
     #[arg(long)]
     pub(crate) force: bool,
+    /// Also make the run one page for a browser: report.html in its folder
+    #[arg(long)]
+    pub(crate) report: bool,
     /// Say nothing on stderr but errors
     #[arg(long, short)]
     pub(crate) quiet: bool,
     /// How to print the result
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub(crate) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReportArguments {
+    /// The folder of a run
+    pub(crate) folder: PathBuf,
+    /// Threads; one per core if left out. The page does not depend on it
+    #[arg(long, value_name = "N", value_parser = threads)]
+    pub(crate) threads: Option<usize>,
+    /// Say nothing on stderr but errors
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
 }
 
 #[derive(Debug, Args)]

@@ -4,7 +4,7 @@ use super::args::MergeArguments;
 use super::engine::{self, Part, Run};
 use super::progress::{self, Unshown, Watch};
 use super::run::{Kept, manifest_name};
-use super::{footprint, parts};
+use super::{footprint, parts, report};
 use std::path::PathBuf;
 use wattshift::error::{Error, Place, Problem};
 use wattshift::store::manifest::Manifest;
@@ -52,7 +52,14 @@ pub(crate) fn merge(asked: &MergeArguments) -> Result<(), Error> {
         return Err(Error::Interrupted);
     }
     let folder = place.stage()?;
-    place.keep(folder, &results, &manifest)
+    let target = place.target().to_path_buf();
+    place.keep(folder, &results, &manifest)?;
+    match asked.report {
+        true => engine::on_threads(asked.threads, || {
+            report::keep(&target, &study, &results, &manifest, asked.quiet)
+        }),
+        false => Ok(()),
+    }
 }
 
 /// A file to be joined.

@@ -15,11 +15,16 @@ pub mod fits;
 pub mod frontier;
 #[cfg(feature = "text")]
 pub mod grid;
+#[cfg(feature = "html")]
+pub mod html;
 pub mod json;
 pub mod number;
 #[cfg(feature = "text")]
 pub mod panel;
+#[cfg(feature = "html")]
+pub mod pictures;
 pub mod quality;
+pub mod read;
 pub mod results;
 #[cfg(test)]
 pub(crate) mod sample;
@@ -29,6 +34,7 @@ pub mod sections;
 pub mod stress;
 #[cfg(feature = "text")]
 pub mod table;
+pub mod tables;
 #[cfg(feature = "text")]
 pub mod text;
 #[cfg(feature = "text")]

@@ -238,6 +238,24 @@ pub fn run_keeping(
     Ok((run.finish(part, progress)?, kept))
 }
 
+/// Keeps some of what the first paths of a study tell, and works out no result of them.
+///
+/// # Errors
+/// As [`super::run::run`]; a name to keep that the study does not have.
+pub fn keep_first(
+    study: &Study,
+    paths: u64,
+    keep: &Keep,
+    progress: &dyn Progress,
+) -> Result<Kept, Error> {
+    let study = Study { paths: paths.min(study.paths), ..study.clone() };
+    let mut kept = Kept::new(&study, keep.of(&study)?)?;
+    let run = Run::new(&study, &Silent(progress))?;
+    let mut part = run.whole(Order::ByReplication);
+    run.advance_seeing(&mut part, progress, &mut |groups, values| kept.take(groups, values))?;
+    Ok(kept)
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::paths::Unwatched;
@@ -267,6 +285,18 @@ mod tests {
         let mean = btc_price.iter().sum::<f64>() / 2_100.0;
         let told = results.estimate(0.0, Driver::BtcPrice.name(), "mean").unwrap().value;
         assert!((mean / told - 1.0).abs() < 1e-12, "{mean} {told}");
+    }
+
+    #[test]
+    fn the_first_paths_are_those_of_a_longer_run() {
+        let mut study = study();
+        let (_, all) = run_keeping(&study, &Keep::Everything, &Unwatched).unwrap();
+        let revenue = Keep::Named(vec!["revenue".into()]);
+        let first = keep_first(&study, 2_048, &revenue, &Unwatched).unwrap();
+        assert_eq!(first.outcomes[..2_048], all.outcomes[..2_048]);
+        assert_eq!(first.outcomes[2_048..], all.outcomes[2_100..2_100 + 2_048]);
+        study.paths = 2_048;
+        assert_eq!(keep_first(&study, 1 << 40, &revenue, &Unwatched).unwrap(), first);
     }
 
     #[test]

@@ -15,8 +15,13 @@ pub mod manifest;
 pub mod market;
 pub mod models;
 pub mod order;
+#[cfg(feature = "html")]
+pub mod page;
 pub mod panel;
 pub mod paths;
+#[cfg(feature = "html")]
+pub mod pictures;
+pub mod reread;
 mod rows;
 pub mod run;
 pub mod sample;

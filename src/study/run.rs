@@ -275,14 +275,36 @@ impl Run {
         }
     }
     fn results(&self, columns: &Columns, progress: &dyn Progress) -> Result<Results, Error> {
-        let Self { study, world, draws, .. } = self;
+        let Self { study, draws, .. } = self;
+        let stated = self.stated();
+        let caps = undisclosed::Caps::new(study, &self.world);
+        Ok(Results {
+            rows: rows::rows(&study.company, &study.shares, &caps, columns),
+            spreads: columns.spreads.clone(),
+            variations: variations::variations(study, draws, progress)?,
+            claim: study.claim.as_ref().map(|claim| claim::held(claim, columns)),
+            ..stated
+        })
+    }
+    /// What is known of the results before any path is told: every number that no path tells, and of the
+    /// rows and the claim what they are of.
+    pub(super) fn stated(&self) -> Results {
+        let Self { study, world, .. } = self;
         let shares = &world.valuation.plan.shares;
         let headline = shares.iter().find(|planned| planned.share == study.headline_share);
         let contracts_unserved_mw =
             headline.map_or(0.0, |share| share.contracts_unserved_mw(study));
         let contracts = study.colocation.contracts.iter();
         let caps = undisclosed::Caps::new(study, world);
-        Ok(Results {
+        let models: Vec<String> = self.watched.models().map(Into::into).collect();
+        let asked = rows::Asked {
+            company: &study.company,
+            shares: &study.shares,
+            caps: &caps,
+            metrics: Metric::of(study),
+            models: models.clone(),
+        };
+        Results {
             study_name: study.name.clone(),
             question: study.question.clone(),
             as_of: study.as_of,
@@ -298,16 +320,16 @@ impl Run {
             contracts_unserved_mw,
             cap_range: (caps.low, caps.high),
             reference: "mean at share 0".into(),
-            rows: rows::rows(&study.company, &study.shares, &caps, columns),
-            models: columns.models().map(Into::into).collect(),
+            rows: asked.untold(),
+            models,
             drawn: uncertain::rows(study, world.market().draws()),
-            spreads: columns.spreads.clone(),
-            variations: variations::variations(study, draws, progress)?,
+            spreads: Vec::new(),
+            variations: Vec::new(),
             assumptions: self.assumptions.clone(),
             undisclosed: undisclosed::rows(study),
             idle: undisclosed::idle(study),
-            claim: study.claim.as_ref().map(|claim| claim::held(claim, columns)),
-        })
+            claim: study.claim.as_ref().map(claim::alone),
+        }
     }
 }
 
