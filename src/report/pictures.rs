@@ -25,6 +25,8 @@ pub struct Densities {
     pub metric: &'static str,
     /// Where the densities are, ascending, in the unit of the metric.
     pub places: Vec<f64>,
+    /// Mean over the paths drawn, by share, with its standard error by groups of paths.
+    pub means: Vec<(f64, f64)>,
     /// `[share][place]`, worlds per unit, in the order of the shares of the results.
     pub by_share: Vec<Vec<f64>>,
 }

@@ -72,12 +72,6 @@ fn title(results: &Results) -> String {
     )
 }
 
-/// Both halves beside each other, with title and legend.
-#[cfg(feature = "html")]
-pub(super) fn whole(results: &Results) -> Grid {
-    table_of(results, &[REVENUE, MARGIN]).title(title(results)).legend(legend(results))
-}
-
 fn table_of(results: &Results, halves: &[Half]) -> Grid {
     let mut titles = vec!["share"];
     for _ in halves {

@@ -238,7 +238,8 @@ pub fn run_keeping(
     Ok((run.finish(part, progress)?, kept))
 }
 
-/// Keeps some of what the first paths of a study tell, and works out no result of them.
+/// Keeps some of what the first paths of a study tell, and works out no result of them; `paths` are whole
+/// groups of 64, or all.
 ///
 /// # Errors
 /// As [`super::run::run`]; a name to keep that the study does not have.
@@ -248,10 +249,11 @@ pub fn keep_first(
     keep: &Keep,
     progress: &dyn Progress,
 ) -> Result<Kept, Error> {
-    let study = Study { paths: paths.min(study.paths), ..study.clone() };
-    let mut kept = Kept::new(&study, keep.of(&study)?)?;
-    let run = Run::new(&study, &Silent(progress))?;
-    let mut part = run.whole(Order::ByReplication);
+    let first = Study { paths: paths.min(study.paths), ..study.clone() };
+    let mut kept = Kept::new(&first, keep.of(study)?)?;
+    // What errors need many paths for is not asked of the first ones.
+    let run = Run::new(study, &Silent(progress))?;
+    let mut part = run.first(first.paths);
     run.advance_seeing(&mut part, progress, &mut |groups, values| kept.take(groups, values))?;
     Ok(kept)
 }

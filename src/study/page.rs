@@ -8,9 +8,10 @@ use super::calibration;
 use super::paths::Progress;
 use super::pictures::pictures;
 use crate::calibrate::warnings::warnings;
-use crate::error::Error;
+use crate::error::{Error, Place, Problem};
 use crate::input::study::{Quality, Study};
 use crate::report::html::{Fitted, Input, Provenance, Told, page as page_of};
+use crate::report::pictures::Pictures;
 use crate::report::results::Results;
 use crate::store::manifest::{Manifest, sha256_hex};
 
@@ -26,6 +27,7 @@ pub fn page(
     progress: &dyn Progress,
 ) -> Result<String, Error> {
     let pictures = pictures(study, progress)?;
+    hold(results, &pictures)?;
     let qualities: Vec<Quality> =
         study.histories.series().flat_map(|series| series.quality(study.as_of)).collect();
     Ok(page_of(&Told {
@@ -35,6 +37,34 @@ pub fn page(
         qualities: &qualities,
         provenance: &provenance(manifest, tables),
     }))
+}
+
+/// Standard errors that the first paths may be away from all of them: no chance reaches so far.
+const APART_MAX: f64 = 8.0;
+
+/// Holds the results against the first paths made again: what is far from them is of another run.
+fn hold(results: &Results, pictures: &Pictures) -> Result<(), Problem> {
+    for own in &pictures.densities {
+        for (share, (mean, error)) in results.shares.iter().zip(&own.means) {
+            let Some(told) = results.estimate(*share, own.metric, "mean") else { continue };
+            let apart = (told.value - mean).abs();
+            let both = (told.std_error * told.std_error + error * error).sqrt();
+            // What has no chance is summed in another order.
+            if apart > APART_MAX * both + 1e-9 * told.value.abs() || told.value.is_nan() {
+                return Err(Problem::new(
+                    "the tables are not of the run that the manifest tells of",
+                )
+                .at(Place::file("summary.csv"))
+                .found(format!("mean {} of {} at share {share}", told.value, own.metric))
+                .expected(format!(
+                    "about {mean}, which the first {} paths of the run tell",
+                    pictures.paths
+                ))
+                .help("make the run again with `wattshift run manifest.json`"));
+            }
+        }
+    }
+    Ok(())
 }
 
 fn fitted(study: &Study) -> Fitted {

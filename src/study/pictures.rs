@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::input::study::{Series, Study, YearMonth};
 use crate::report::pictures::{Densities, FAN, MarketFan, Pictures};
 use crate::risk::density::density;
-use crate::tile::Factor;
+use crate::tile::{Factor, PATHS_PER_GROUP};
 use ndarray::Axis;
 
 /// Paths that densities are drawn from.
@@ -20,7 +20,7 @@ const PATHS: u64 = 8_192;
 /// Paths that markets are drawn from: each takes some tens of kB.
 const MARKET_PATHS: u64 = 2_048;
 /// Places of a density.
-const PLACES: usize = 160;
+const PLACES: usize = 112;
 /// Part of the worlds that a picture of densities may cut off at either end.
 const CUT: f64 = 0.002;
 /// Blocks of a day, as the protocol aims at: the fees of a day over those of a block.
@@ -65,9 +65,21 @@ fn densities(study: &Study, paths: u64, progress: &dyn Progress) -> Result<Vec<D
         let step = (high - low) / (PLACES - 1) as f64;
         let places: Vec<f64> = (0..PLACES).map(|place| low + step * place as f64).collect();
         let by_share = columns.iter().map(|column| density(column, &places)).collect();
-        Densities { metric: metric.name(), places, by_share }
+        let means = columns.iter().map(|column| mean_and_error(column)).collect();
+        Densities { metric: metric.name(), places, means, by_share }
     };
     Ok(drawn.iter().zip(columns.chunks(study.shares.len())).map(of_metric).collect())
+}
+
+/// The mean of a column, and its error: groups of paths share what is drawn, and are independent.
+fn mean_and_error(column: &[f64]) -> (f64, f64) {
+    let groups = column.chunks_exact(PATHS_PER_GROUP as usize);
+    let means: Vec<f64> =
+        groups.map(|group| group.iter().sum::<f64>() / PATHS_PER_GROUP as f64).collect();
+    let count = means.len() as f64;
+    let mean = means.iter().sum::<f64>() / count;
+    let squares: f64 = means.iter().map(|own| (own - mean) * (own - mean)).sum();
+    (mean, (squares / (count * (count - 1.0))).sqrt())
 }
 
 /// Where a picture of a column begins and ends.
@@ -121,13 +133,18 @@ fn months(markets: &Markets) -> Vec<(YearMonth, std::ops::Range<usize>)> {
     months
 }
 
+/// The name of a file without its folders.
+fn name(file: &str) -> &str {
+    file.rsplit(['/', '\\']).next().unwrap_or(file)
+}
+
 /// What was observed of a factor, and what it is of; nothing where the study names no history.
 fn history(study: &Study, factor: Factor) -> (Vec<(YearMonth, f64)>, String) {
     let h = &study.histories;
     let of_series = |series: &Option<Series>, scale: f64| {
         let series = series.as_ref()?;
         let means = series.month_means().into_iter().map(|(m, value)| (m, scale * value));
-        Some((means.collect::<Vec<_>>(), format!("{}, means of months", series.file.file)))
+        Some((means.collect::<Vec<_>>(), format!("{}, means of months", name(&series.file.file))))
     };
     let found = match factor {
         Factor::BtcPrice => of_series(&h.btc_price, 1.0),

@@ -123,6 +123,10 @@ impl Run {
         let order = Order::ByReplication;
         self.part(order, self.groups(order).slice(index, count))
     }
+    /// The first paths of the run, whole groups of them, none done.
+    pub(super) fn first(&self, paths: u64) -> Part {
+        self.part(Order::ByPath, 0..paths.div_ceil(PATHS_PER_GROUP))
+    }
     fn part(&self, order: Order, positions: Range<u64>) -> Part {
         let next = positions.start;
         Part { order, positions, next, tallies: self.watched.begin(&self.first) }

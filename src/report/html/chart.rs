@@ -8,7 +8,7 @@ use crate::report::number::exact;
 use crate::risk::Estimate;
 use kuva::plot::legend::{LegendEntry, LegendShape};
 use kuva::plot::{BandPlot, LegendPosition, LinePlot, LineStyle, MarkerShape, ScatterPlot};
-use kuva::render::annotations::ReferenceLine;
+use kuva::render::annotations::{ReferenceLine, TextAnnotation};
 use kuva::render::layout::{Layout, TickFormat};
 use kuva::render::plots::Plot;
 use kuva::render::theme::Theme;
@@ -61,6 +61,8 @@ pub(super) struct Chart {
     is_y_named: Option<Vec<String>>,
     is_x_named: Option<Vec<String>>,
     is_of_years: bool,
+    y_end: Option<f64>,
+    words: Vec<(String, f64, f64)>,
 }
 
 impl Chart {
@@ -82,6 +84,8 @@ impl Chart {
             is_y_named: None,
             is_x_named: None,
             is_of_years: false,
+            y_end: None,
+            words: Vec::new(),
         }
     }
     /// Says what is painted so.
@@ -140,6 +144,14 @@ impl Chart {
     pub(super) fn x_names(&mut self, names: Vec<String>) {
         self.is_x_named = Some(names);
     }
+    /// Where the vertical axis ends.
+    pub(super) fn y_end(&mut self, end: f64) {
+        self.y_end = Some(end);
+    }
+    /// Says something beside a point.
+    pub(super) fn says(&mut self, words: &str, x: f64, y: f64) {
+        self.words.push((words.into(), x, y));
+    }
     /// Whole years on the horizontal axis, which is of time.
     pub(super) fn years(&mut self) {
         self.is_of_years = true;
@@ -169,6 +181,13 @@ impl Chart {
         if let Some(names) = &self.is_y_named {
             layout = layout.with_y_tick_step(1.0);
             layout = layout.with_y_axis_min(-0.7).with_y_axis_max(names.len() as f64 - 0.3);
+        }
+        if let Some(end) = self.y_end {
+            layout = layout.with_y_axis_max(end);
+        }
+        for (words, x, y) in self.words {
+            let says = TextAnnotation::new(words, x, y).with_color("var(--ink)");
+            layout = layout.with_annotation(says.with_font_size(12));
         }
         for line in self.lines {
             layout = layout.with_reference_line(line);
@@ -239,7 +258,7 @@ fn own(svg: &str, id: &str, title: &str) -> String {
         Some((_, inner)) => inner,
         None => inner,
     };
-    let inner = inner.replace("kuva-", &format!("{id}-"));
+    let inner = shortened(&inner.replace("kuva-", &format!("{id}-")));
     let title = title.replace('&', "&amp;").replace('<', "&lt;");
     format!(
         "<svg viewBox=\"0 0 {width} {height}\" role=\"img\" aria-labelledby=\"{id}-title\" \
@@ -247,9 +266,46 @@ fn own(svg: &str, id: &str, title: &str) -> String {
     )
 }
 
+/// The same drawing with at most one decimal to a number: a tenth of a pixel is not seen.
+fn shortened(svg: &str) -> String {
+    let mut short = String::with_capacity(svg.len());
+    let mut in_tag = false;
+    let mut rest = svg;
+    while let Some(first) = rest.chars().next() {
+        let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
+        let number = &rest[..digits];
+        match number.parse::<f64>() {
+            Ok(value) if in_tag && number.contains('.') => {
+                let text = format!("{value:.1}");
+                short.push_str(text.strip_suffix(".0").unwrap_or(&text));
+                rest = &rest[digits..];
+            }
+            _ => {
+                in_tag = match first {
+                    '<' => true,
+                    '>' => false,
+                    _ => in_tag,
+                };
+                let length = digits.max(first.len_utf8());
+                short.push_str(&rest[..length]);
+                rest = &rest[length..];
+            }
+        }
+    }
+    short
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_of_a_drawing_are_short_and_its_words_as_they_were() {
+        let svg =
+            "<path d=\"M12.3456,7.04 L-3.96 20\" opacity=\"0.9\"/><text y=\"1.98\">2.125 %</text>";
+        let short = "<path d=\"M12.3,7 L-4 20\" opacity=\"0.9\"/><text y=\"2\">2.125 %</text>";
+        assert_eq!(shortened(svg), short);
+    }
 
     #[test]
     fn a_chart_has_a_name_a_view_own_ids_and_no_colour_of_its_own() {

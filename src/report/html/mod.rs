@@ -176,7 +176,7 @@ pub fn page(told: &Told<'_>) -> String {
             results.seed,
             super::number::exact(results.gross_mw)
         ),
-        verdict: verdict::verdict(results).replace(" -", " −"),
+        verdict: words::unbroken(&verdict::verdict(results)),
         cards: shares::cards(results),
         slider,
         sections: sections.into_iter().flatten().collect(),

@@ -7,13 +7,13 @@ use super::chart::{Chart, Ink, Mark, Shape};
 use super::table::Table;
 use super::words::{axis, measure, scale, shown, signed, title, words};
 use super::{Section, Told};
+use crate::report::Status;
 use crate::report::frontier::{FrontierRow, frontier as frontier_of};
 use crate::report::grid::Grid;
-use crate::report::number::{percent, value_only};
+use crate::report::number::{exact, percent, value_only};
 use crate::report::pictures::Densities;
 use crate::report::results::Results;
 use crate::report::verdict::MISSING;
-use crate::report::{Status, table};
 use crate::risk::Estimate;
 use kuva::plot::MarkerShape;
 
@@ -272,12 +272,11 @@ pub(super) fn section(told: &Told<'_>) -> Option<Section> {
             ridges(results, densities, unit),
             format!(
                 "The distribution at every share, one above the other, the chosen one marked. Drawn from the \
-                 first {drawn} worlds; every ridge has the same area."
+                 first {drawn} worlds; every ridge is as high as any other."
             ),
             vec![quantiles(results, metric)],
         );
     }
-    section.table(Table::of(&table::whole(results)));
     Some(section)
 }
 
@@ -318,15 +317,27 @@ fn fan(results: &Results, metric: &str) -> String {
     chart.svg(&name_of(metric, "fan"), &format!("{} by share", title(metric)))
 }
 
+/// A power of ten, about a twentieth of what is drawn, in the unit that is shown.
+fn round_step(densities: &Densities, divisor: f64) -> f64 {
+    let width = (densities.places[densities.places.len() - 1] - densities.places[0]) / divisor;
+    let mut step = 1e-6;
+    while step * 100.0 < width {
+        step *= 10.0;
+    }
+    step
+}
+
 /// The density of the chosen share against that of staying.
 fn chosen(results: &Results, densities: &Densities, unit: &str) -> String {
     let (divisor, _) = scale(unit);
     let label = axis(densities.metric, unit);
-    let mut chart = Chart::new(&label, "worlds, per cent per step", 760.0, 300.0);
-    let step = densities.places[1] - densities.places[0];
+    let step = round_step(densities, divisor);
+    let (_, of) = scale(unit);
+    let per = format!("% of worlds per {} {of}", exact(step));
+    let mut chart = Chart::new(&label, per.trim_end(), 760.0, 300.0);
     let points = |share: usize| -> Vec<(f64, f64)> {
         let places = densities.places.iter().map(|place| place / divisor);
-        places.zip(densities.by_share[share].iter().map(|d| 100.0 * step * d)).collect()
+        places.zip(densities.by_share[share].iter().map(|d| 100.0 * step * divisor * d)).collect()
     };
     if let Some(staying) = results.shares.iter().position(|share| *share == 0.0) {
         chart.line(&points(staying), Ink::Other, 1.6, true);
@@ -343,6 +354,9 @@ fn chosen(results: &Results, densities: &Densities, unit: &str) -> String {
     )
 }
 
+/// Height of a ridge over the distance of two.
+const RIDGE: f64 = 2.2;
+
 /// Every density, one above the other.
 fn ridges(results: &Results, densities: &Densities, unit: &str) -> String {
     let (divisor, _) = scale(unit);
@@ -350,24 +364,23 @@ fn ridges(results: &Results, densities: &Densities, unit: &str) -> String {
     let count = results.shares.len();
     let height = 150.0 + 24.0 * count as f64;
     let mut chart = Chart::new(&label, "share of power diverted", 760.0, height);
-    let tallest = densities.by_share.iter().flatten().copied().fold(0.0, f64::max);
-    // A spike, as of a share that moves nothing, hides no other: it is cut at four times the usual height.
-    let mut peaks: Vec<f64> =
-        densities.by_share.iter().map(|own| own.iter().copied().fold(0.0, f64::max)).collect();
-    peaks.sort_by(f64::total_cmp);
-    let full = tallest.min(2.0 * peaks[count / 2]);
     let x: Vec<f64> = densities.places.iter().map(|place| place / divisor).collect();
     for share in (0..count).rev() {
-        let floor = vec![share as f64; x.len()];
-        let top: Vec<f64> = densities.by_share[share]
-            .iter()
-            .map(|density| share as f64 + 2.4 * (density / full).min(1.0))
-            .collect();
-        chart.band(&x, &floor, &top, Ink::Share(share));
-        let outline: Vec<(f64, f64)> = x.iter().copied().zip(top).collect();
+        let own = &densities.by_share[share];
+        let peak = own.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
+        // Where hardly any world lies, the ridge is the line that it stands on.
+        let is_seen = |density: &f64| *density > 2e-3 * peak;
+        let first = own.iter().position(is_seen).unwrap_or(0).saturating_sub(1);
+        let end = own.iter().rposition(is_seen).map_or(own.len(), |last| own.len().min(last + 2));
+        let floor = vec![share as f64; end - first];
+        let top: Vec<f64> =
+            own[first..end].iter().map(|density| share as f64 + RIDGE * density / peak).collect();
+        chart.band(&x[first..end], &floor, &top, Ink::Share(share));
+        let outline: Vec<(f64, f64)> = x[first..end].iter().copied().zip(top).collect();
         chart.line(&outline, Ink::Line, 0.9, false);
     }
     chart.y_names(results.shares.iter().map(|share| share_shown(results, *share)).collect());
+    chart.y_end(count as f64 + RIDGE - 0.9);
     chart.svg(
         &name_of(densities.metric, "ridges"),
         &format!("Distribution of {} at every share", words(densities.metric)),
@@ -383,7 +396,7 @@ fn densities_table(results: &Results, densities: &Densities, unit: &str) -> Tabl
     let ends: Vec<String> = densities
         .places
         .chunks(size)
-        .map(|own| format!("from {}", super::super::number::exact((own[0] / divisor).round())))
+        .map(|own| format!("from {}", exact((own[0] / divisor).round())))
         .collect();
     let mut titles = vec!["share"];
     titles.extend(ends.iter().map(String::as_str));
@@ -427,7 +440,7 @@ pub(super) fn frontier(results: &Results) -> Option<Section> {
         let left: Vec<String> = left.map(|row| format!("{} %", percent(row.share))).collect();
         section.figure(
             frontier_chart(results, metric, &rows),
-            format!("{}: not dominated are the shares {}.", title(metric), left.join(", ")),
+            format!("{}. No share is better in both than {}.", title(metric), left.join(", ")),
             vec![numbers],
         );
     }
@@ -465,11 +478,20 @@ fn frontier_chart(results: &Results, metric: &str, rows: &[FrontierRow]) -> Stri
         chart.marks(&inner, Ink::Paper, 2.6, MarkerShape::Circle);
     }
     chart.marks(&marks(&ahead), Ink::Ink, 4.2, MarkerShape::Circle);
+    let span = |of: fn(&(f64, f64)) -> f64| {
+        let all = || line.iter().map(of);
+        all().fold(f64::MIN, f64::max) - all().fold(f64::MAX, f64::min)
+    };
+    let (width, height) = (span(|point| point.0), span(|point| point.1));
+    let marked = [0.0, results.headline_share, 0.5, 1.0];
+    for row in rows.iter().filter(|row| marked.contains(&row.share)) {
+        let (x, y) = (mark(row).x + 0.05 * width, mark(row).y - 0.09 * height);
+        chart.says(&format!("{} %", percent(row.share)), x, y);
+    }
     chart.legend("no share is better in both", Ink::Ink, Shape::Mark);
     if !behind.is_empty() {
         chart.legend("another share is better in both (hollow)", Ink::Line, Shape::Mark);
     }
-    let _ = results;
     chart.svg(&name_of(metric, "frontier"), &format!("{}: mean against tail", title(metric)))
 }
 

@@ -127,9 +127,10 @@ fn variations(results: &Results) -> String {
             Side::High => (Ink::Line, MarkerShape::Square),
         };
         chart.marks(&[mark], ink, 4.0, shape);
-        names.push(crate::error::printable(
-            format!("{} {}", variation.name, variation.change).trim_end(),
-        ));
+        names.push(
+            crate::error::printable(format!("{} {}", variation.name, variation.change).trim_end())
+                .replace(" -", " −"),
+        );
     }
     if let Some(base) = results.variations.first() {
         chart.across(base.gain_margin_usd.value / USD_PER_MILLION, true, Ink::Other, "3 3");

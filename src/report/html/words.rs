@@ -40,12 +40,17 @@ pub(super) fn axis(name: &str, unit: &str) -> String {
 
 /// An estimate as people read it, with a minus that is one.
 pub(super) fn shown(estimate: Estimate, divisor: f64) -> String {
-    with_error(estimate, divisor).replace('-', "−")
+    unbroken(&with_error(estimate, divisor)).replace('-', "−")
 }
 
 /// The same of a difference.
 pub(super) fn signed(estimate: Estimate, divisor: f64) -> String {
-    signed_with_error(estimate, divisor).replace('-', "−")
+    unbroken(&signed_with_error(estimate, divisor)).replace('-', "−")
+}
+
+/// Running text whose numbers are not parted from their errors, with a minus that is one.
+pub(super) fn unbroken(text: &str) -> String {
+    text.replace(" ±", "\u{a0}±").replace(" -", " −").replace("(-", "(−")
 }
 
 /// A measure as words: `5 % quantile`.
