@@ -36,7 +36,7 @@ pub fn density(values: &[f64], places: &[f64]) -> Vec<f64> {
             let z = (place - value) / bandwidth;
             math::exp(-0.5 * z * z)
         };
-        norm * near.map(kernel).sum::<f64>()
+        norm * near.map(kernel).fold(0.0, |sum, part| sum + part)
     };
     places.iter().map(of).collect()
 }

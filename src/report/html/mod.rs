@@ -191,3 +191,97 @@ pub fn page(told: &Told<'_>) -> String {
 const SCRIPT: &str = include_str!("../../../templates/report.js");
 /// The style of the page, as it stands in it.
 const STYLE: &str = include_str!("../../../templates/report.css");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::input::study::YearMonth;
+    use crate::report::pictures::{Densities, MarketFan};
+    use crate::report::sample::synthetic_results;
+
+    fn pictures() -> Pictures {
+        let month = |month| YearMonth::new(2026, month).unwrap();
+        let places: Vec<f64> = (0..16).map(|place| 1e8 * f64::from(place)).collect();
+        let by_share = vec![vec![1e-9; 16]; 3];
+        Pictures {
+            paths: 8_192,
+            market_paths: 2_048,
+            densities: vec![Densities {
+                metric: "revenue",
+                places,
+                means: vec![(1.0, 0.1); 3],
+                by_share,
+            }],
+            markets: vec![MarketFan {
+                name: "btc_price",
+                unit: "USD/BTC",
+                months: vec![month(8), month(9)],
+                bands: vec![[1.0, 2.0, 3.0, 4.0, 5.0]; 2],
+                history: vec![(month(7), 3.0)],
+                history_of: "<i>btc.csv".into(),
+            }],
+        }
+    }
+
+    fn page_of(results: &Results) -> String {
+        let provenance = Provenance {
+            version: "0.1.0".into(),
+            command: "wattshift run manifest.json".into(),
+            study_sha256: "ab".repeat(32),
+            inputs: Vec::new(),
+            tables: vec![("summary.csv".into(), "cd".repeat(32))],
+        };
+        page(&Told {
+            results,
+            pictures: &pictures(),
+            fitted: &Fitted { why_none: Some("no history".into()), ..Fitted::default() },
+            qualities: &[],
+            provenance: &provenance,
+        })
+    }
+
+    #[test]
+    fn text_of_a_study_is_no_part_of_the_page() {
+        let mut results = synthetic_results();
+        results.question = "<script>alert(1)</script>".into();
+        results.assumptions[0].2 = "<img src=x onerror=alert(1)>".into();
+        results.undisclosed[0].row = "\"><b>".into();
+        results.variations[0].name = "<i>bold".into();
+        let html = page_of(&results);
+        for raw in ["<script>alert", "<img", "\"><b>", "<i>"] {
+            assert!(!html.contains(raw), "{raw}");
+        }
+        assert_eq!(html.matches("<script>").count(), 1);
+    }
+
+    #[test]
+    fn the_parts_answer_in_order_and_what_a_study_lacks_is_left_out() {
+        let mut results = synthetic_results();
+        let html = page_of(&results);
+        let parts = ["verdict", "slider", "shares", "frontier", "worst", "rests-on", "markets"];
+        let mut from = 0;
+        for part in parts.into_iter().chain(["claim", "assumptions", "undisclosed", "provenance"]) {
+            let section = format!("<section id=\"{part}\"");
+            from +=
+                html[from..].find(&section).unwrap_or_else(|| panic!("{part} not after {from}"));
+        }
+        assert!(html.contains("No law is fitted: no history."));
+        assert!(!html.contains("id=\"company\"") && !html.contains("id=\"models\""));
+        results.claim = None;
+        results.shares.truncate(1);
+        results.rows.retain(|row| row.share == 0.0);
+        results.headline_share = 0.0;
+        results.variations.clear();
+        results.spreads.clear();
+        let html = page_of(&results);
+        for part in ["slider", "frontier", "rests-on", "claim"] {
+            assert!(!html.contains(&format!("<section id=\"{part}\"")), "{part}");
+        }
+        assert!(html.contains("nothing to hold against staying"));
+    }
+
+    #[test]
+    fn the_same_run_gives_the_same_bytes() {
+        assert!(page_of(&synthetic_results()) == page_of(&synthetic_results()));
+    }
+}

@@ -3,7 +3,7 @@
 //! In: results, densities. Out: parts of the page. The slider shows what stands in the tables of all
 //! shares: there is one copy of every number.
 
-use super::chart::{Chart, Ink, Mark, Shape};
+use super::chart::{BAR, Chart, Ink, Mark, Shape};
 use super::table::Table;
 use super::words::{axis, measure, scale, shown, signed, title, words};
 use super::{Section, Told};
@@ -16,6 +16,9 @@ use crate::report::results::Results;
 use crate::report::verdict::MISSING;
 use crate::risk::Estimate;
 use kuva::plot::MarkerShape;
+
+/// Metrics that the slider shows, where a study has them.
+const CHOSEN: [&str; 3] = ["revenue", "margin_after_capital", "npv"];
 
 /// A number at a glance.
 #[derive(Debug)]
@@ -181,7 +184,7 @@ pub(super) fn slider(results: &Results) -> Option<Slider> {
         let unit = if unit.is_empty() { String::new() } else { format!(", {unit}") };
         Panel { title: format!("{}{unit}", title(metric)), lines }
     };
-    let shown = headlines(results).into_iter().take(2);
+    let shown = headlines(results).into_iter().filter(|metric| CHOSEN.contains(metric));
     let mut note = format!(
         "Numbers are of all {} worlds; ± is one standard error. Better, the same, worse: than at share 0 in \
          the same world. VaR and ES: losses below the {}.",
@@ -261,20 +264,13 @@ pub(super) fn section(told: &Told<'_>) -> Option<Section> {
         let drawn = super::super::number::count(told.pictures.paths);
         let numbers = densities_table(results, densities, unit);
         section.figure(
-            chosen(results, densities, unit),
+            format!("{}{}", chosen(results, densities, unit), ridges(results, densities, unit)),
             format!(
-                "The distribution at the chosen share against staying. Drawn from the first {drawn} worlds of \
-                 the run, made again; no number is taken from it."
+                "Above, the distribution at the chosen share against staying; below, the distribution at every \
+                 share, one above the other and each as high as any other, the chosen one marked. Drawn from \
+                 the first {drawn} worlds of the run, made again; no number is taken from them."
             ),
             vec![numbers],
-        );
-        section.figure(
-            ridges(results, densities, unit),
-            format!(
-                "The distribution at every share, one above the other, the chosen one marked. Drawn from the \
-                 first {drawn} worlds; every ridge is as high as any other."
-            ),
-            vec![quantiles(results, metric)],
         );
     }
     Some(section)
@@ -417,11 +413,6 @@ fn densities_table(results: &Results, densities: &Densities, unit: &str) -> Tabl
     )))
 }
 
-/// The quantiles of all worlds, beside the ridges.
-fn quantiles(results: &Results, metric: &str) -> Table {
-    Table::of(&grid_of(results, metric, &TABLES[0]))
-}
-
 /// Mean against tail.
 pub(super) fn frontier(results: &Results) -> Option<Section> {
     let mut section = Section::new("frontier", "Mean against tail");
@@ -478,11 +469,12 @@ fn frontier_chart(results: &Results, metric: &str, rows: &[FrontierRow]) -> Stri
         chart.marks(&inner, Ink::Paper, 2.6, MarkerShape::Circle);
     }
     chart.marks(&marks(&ahead), Ink::Ink, 4.2, MarkerShape::Circle);
-    let span = |of: fn(&(f64, f64)) -> f64| {
-        let all = || line.iter().map(of);
-        all().fold(f64::MIN, f64::max) - all().fold(f64::MAX, f64::min)
+    let span = |of: fn(&Mark) -> (f64, f64)| {
+        let ends =
+            |side: f64| rows.iter().map(mark).map(move |own| of(&own).0 + side * BAR * of(&own).1);
+        ends(1.0).fold(f64::MIN, f64::max) - ends(-1.0).fold(f64::MAX, f64::min)
     };
-    let (width, height) = (span(|point| point.0), span(|point| point.1));
+    let (width, height) = (span(|own| (own.x, own.x_error)), span(|own| (own.y, own.y_error)));
     let marked = [0.0, results.headline_share, 0.5, 1.0];
     for row in rows.iter().filter(|row| marked.contains(&row.share)) {
         let (x, y) = (mark(row).x + 0.05 * width, mark(row).y - 0.09 * height);

@@ -5,7 +5,7 @@
 
 use super::chart::{Chart, Ink, Mark, Shape};
 use super::table::Table;
-use super::words::words;
+use super::words::{unbroken, words};
 use super::{Block, Section};
 use crate::report::number::{USD_PER_MILLION, percent};
 use crate::report::results::{ClaimResult, Results, Side};
@@ -187,13 +187,14 @@ pub(super) fn claim(results: &Results) -> Option<Section> {
     let billion = claim.average_usd_per_year / USD_PER_BILLION;
     let shown = crate::report::number::exact(billion);
     let mut section = Section::new("claim", format!("The bridge from {shown} billion"));
-    section.text(of_claim::reading(claim));
+    section.text(plain(&of_claim::reading(claim)));
     section.figure(
         bridge(claim),
         "From the claim to the mean revenue above staying, step by step; bars are two standard errors.",
         vec![Table::of(&of_claim::bridge(claim))],
     );
-    section.blocks.push(Block::Notes(of_claim::places(claim)));
+    let places = of_claim::places(claim);
+    section.blocks.push(Block::Notes(places.iter().map(|place| plain(place)).collect()));
     section.blocks.extend(of_claim::valued(results, claim).map(Block::Text));
     section.blocks.push(Block::Folded(
         "The readings of the claim, and its arithmetic at other shares".into(),
@@ -204,6 +205,11 @@ pub(super) fn claim(results: &Results) -> Option<Section> {
         of_claim::named(claim),
     ));
     Some(section)
+}
+
+/// Running text without the marks that a terminal has around names.
+fn plain(text: &str) -> String {
+    unbroken(&text.replace('`', ""))
 }
 
 const USD_PER_BILLION: f64 = 1e9;
