@@ -69,7 +69,9 @@ def all_of(browser, selector):
 
 
 def live(browser):
-    return [cell.text for cell in all_of(browser, "[data-table]")]
+    return browser.execute_script(
+        "return [...document.querySelectorAll('[data-table]')].map(cell => cell.textContent)"
+    )
 
 
 def test_nothing_is_logged_and_nothing_but_the_file_is_asked_for(opened, page):
@@ -116,7 +118,7 @@ def test_the_slider_changes_the_numbers_by_keyboard(opened):
         " document.getElementById(cell.dataset.table).tBodies[0]"
         ".rows[document.getElementById('share').value].cells[cell.dataset.column].textContent)"
     )
-    assert after == [cell.replace("\u00a0", " ") for cell in expected]
+    assert after == expected
     # The charts mark the chosen share and no other.
     marked = "return getComputedStyle(document.documentElement).getPropertyValue('--s'+{})"
     chosen = int(slider.get_attribute("value"))

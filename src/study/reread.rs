@@ -91,7 +91,9 @@ mod tests {
     fn every_study_is_read_back_to_the_bits_it_had() {
         // One with a claim, one with a treasury and undisclosed inputs, one with several models.
         for name in ["default", "sector_2027", "core_scientific", "models"] {
-            let overrides = Overrides { paths: Some(2_048), seed: None };
+            // Of several models each needs paths enough for an error.
+            let paths = if name == "models" { 32_768 } else { 2_048 };
+            let overrides = Overrides { paths: Some(paths), seed: None };
             let study = Lineage::of_name(name).unwrap().study(&overrides).unwrap();
             let results = run(&study, &Unwatched, None).unwrap();
             let read = again(&study, &tables(&results)).unwrap();

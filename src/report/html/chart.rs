@@ -258,12 +258,29 @@ fn own(svg: &str, id: &str, title: &str) -> String {
         Some((_, inner)) => inner,
         None => inner,
     };
-    let inner = shortened(&inner.replace("kuva-", &format!("{id}-")));
+    let inner = shortened(&renamed(inner, id));
     let title = title.replace('&', "&amp;").replace('<', "&lt;");
     format!(
         "<svg viewBox=\"0 0 {width} {height}\" role=\"img\" aria-labelledby=\"{id}-title\" \
          fill=\"var(--ink)\" font-family=\"system-ui, sans-serif\"><title id=\"{id}-title\">{title}</title>{inner}"
     )
+}
+
+/// The same drawing with ids of this chart alone: the library counts its clips through the whole process.
+fn renamed(svg: &str, id: &str) -> String {
+    let mut parts = svg.split("kuva-clip-");
+    let mut own = parts.next().unwrap_or_default().to_string();
+    let mut seen: Vec<&str> = Vec::new();
+    for part in parts {
+        let end = part.find(|c: char| !c.is_ascii_digit()).unwrap_or(part.len());
+        let (number, rest) = part.split_at(end);
+        let index = seen.iter().position(|known| *known == number).unwrap_or_else(|| {
+            seen.push(number);
+            seen.len() - 1
+        });
+        own.push_str(&format!("{id}-clip-{index}{rest}"));
+    }
+    own
 }
 
 /// The same drawing with at most one decimal to a number: a tenth of a pixel is not seen.
