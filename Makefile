@@ -9,7 +9,8 @@ test:
 	$(MAKE) docs
 
 # The Python package: its wheel in an environment of its own, its tests, the numbers of the command beside.
-# Needs Python 3.11 or newer; what it makes stays in target/python.
+# Needs Python 3.11 or newer; what it makes stays in target/python. The page of a run is tested in Chromium where it
+# and its driver are installed; WATTSHIFT_BROWSER=required makes their absence a failure.
 PYTHON ?= python3
 BUILT := $(or $(CARGO_TARGET_DIR),target)
 VENV := $(BUILT)/python/venv

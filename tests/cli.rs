@@ -702,3 +702,86 @@ fn a_wrong_series_exits_with_two_and_leaves_nothing() {
         assert!(!room.path().join("runs").exists());
     }
 }
+
+#[test]
+fn a_run_becomes_a_page_with_it_or_from_its_folder_the_same_bytes() {
+    let room = room();
+    let run = |out: &str, more: &[&str]| {
+        let mut command = wattshift(room.path());
+        command.args(["run", "sector_2027", "--paths", PATHS, "--out", out]).args(more);
+        let output = command.output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        text(&output.stderr)
+    };
+    let report = |folder: &str, more: &[&str]| {
+        wattshift(room.path()).args(["report", folder]).args(more).output().unwrap()
+    };
+    let told = run("with", &["--report"]);
+    assert!(told.contains("written to with/report.html"), "{told}");
+    run("without", &[]);
+    assert!(!room.path().join("without/report.html").exists());
+    let output = report("without", &["--quiet", "--threads", "1"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert!(output.stdout.is_empty() && output.stderr.is_empty(), "{}", text(&output.stderr));
+    let page = |folder: &str| fs::read(room.path().join(folder).join("report.html")).unwrap();
+    assert!(page("with") == page("without"));
+    let html = text(&page("with"));
+    for part in ["The verdict", "Mean against tail", "The bridge from 13.9 billion", "SHA-256"] {
+        assert!(html.contains(part), "{part}");
+    }
+    // The page belongs to the run: neither the same run nor another report is in its way.
+    run("with", &["--report"]);
+    assert_eq!(report("with", &[]).status.code(), Some(0));
+    let names = fs::read_dir(room.path().join("with")).unwrap();
+    let mut names: Vec<_> = names.map(|name| name.unwrap().file_name()).collect();
+    names.sort();
+    let expected = [
+        "bridge.csv",
+        "claim.csv",
+        "manifest.json",
+        "report.html",
+        "spread.csv",
+        "summary.csv",
+        "variations.csv",
+    ];
+    assert_eq!(names, expected);
+}
+
+#[test]
+fn no_page_is_made_of_what_is_no_run_or_of_another() {
+    let room = room();
+    let refused = |folder: &str| {
+        let output = wattshift(room.path()).args(["report", folder]).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{folder}");
+        text(&output.stderr)
+    };
+    let told = refused("nowhere");
+    assert!(told.contains("the folder holds no run\n  --> nowhere"), "{told}");
+    fs::create_dir(room.path().join("empty")).unwrap();
+    assert!(refused("empty").contains("found    \"no manifest.json\""));
+    let run = |words: &[&str]| {
+        let output = wattshift(room.path()).args(words).args(["--paths", PATHS]).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    };
+    run(&["stress", "--only", "glut_2027", "--out", "stressed"]);
+    assert!(refused("stressed").contains("found    \"stresses: several runs beside each other\""));
+    run(&["run", "--out", "own"]);
+    run(&["run", "company", "--out", "other"]);
+    let own = room.path().join("own");
+    // A table of another study, whose rows are not these.
+    fs::copy(room.path().join("other/summary.csv"), own.join("summary.csv")).unwrap();
+    let told = refused("own");
+    assert!(told.contains("the row is not that of this run\n  --> own/summary.csv:"), "{told}");
+    // A table with the rows of this study, whose numbers are not.
+    run(&["run", "--out", "own", "--force"]);
+    let summary = fs::read_to_string(own.join("summary.csv")).unwrap();
+    let line = summary.lines().find(|line| line.contains(",revenue,mean,")).unwrap();
+    let mut cells: Vec<&str> = line.split(',').collect();
+    cells[8] = "1e12";
+    fs::write(own.join("summary.csv"), summary.replacen(line, &cells.join(","), 1)).unwrap();
+    let told = refused("own");
+    assert!(told.contains("the tables are not of the run"), "{told}");
+    fs::remove_file(own.join("spread.csv")).unwrap();
+    assert!(refused("own").contains("error: a table of the run is missing\n  --> own/spread.csv"));
+    assert!(!own.join("report.html").exists());
+}

@@ -43,6 +43,8 @@ pub(crate) enum Command {
     Market(MarketArguments),
     /// Join the slices of a run, made anywhere: the same result as of the run in one go
     Merge(MergeArguments),
+    /// Make a run one page for a browser: report.html in its folder
+    Report(ReportArguments),
     /// Read a study and its files, and show every error in them; simulate nothing
     Check(CheckArguments),
     /// Fit the study's models to its histories
@@ -92,6 +94,9 @@ pub(crate) struct RunOptions {
     /// Also keep every outcome of every path: outcomes.parquet, a row per share and path
     #[arg(long, conflicts_with_all = ["slice", "checkpoint"])]
     pub(crate) outcomes: bool,
+    /// Also make the run one page for a browser: report.html in its folder
+    #[arg(long, conflicts_with = "slice")]
+    pub(crate) report: bool,
     /// Keep what is done in this file as the run goes on, and go on from it: a run that was killed
     /// ends with the same bytes. It lies outside the folder of the result and is removed when that stands
     #[arg(long, value_name = "FILE")]
@@ -163,6 +168,9 @@ pub(crate) struct MergeArguments {
     /// Replace the run that stands in the folder
     #[arg(long)]
     pub(crate) force: bool,
+    /// Also make the run one page for a browser: report.html in its folder
+    #[arg(long)]
+    pub(crate) report: bool,
     /// Say nothing on stderr but errors
     #[arg(long, short)]
     pub(crate) quiet: bool,
@@ -195,6 +203,18 @@ pub(crate) struct MarketArguments {
     /// Replace the file
     #[arg(long)]
     pub(crate) force: bool,
+    /// Say nothing on stderr but errors
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReportArguments {
+    /// The folder of a run
+    pub(crate) folder: PathBuf,
+    /// Threads; one per core if left out. The page does not depend on it
+    #[arg(long, value_name = "N", value_parser = threads)]
+    pub(crate) threads: Option<usize>,
     /// Say nothing on stderr but errors
     #[arg(long, short)]
     pub(crate) quiet: bool,

@@ -5,6 +5,7 @@ use wattshift::error::{Error, Problems};
 use wattshift::input::study::{Lineage, Quality, json_schema};
 use wattshift::parallel;
 use wattshift::report::explain::Explanation;
+use wattshift::report::results::Results;
 use wattshift::store::manifest::{ManifestInput, ManifestStress, sha256_hex};
 use wattshift::study::manifest::{inputs, lineage_of};
 
@@ -14,6 +15,7 @@ pub(crate) use wattshift::study::check::{understood, wire};
 pub(crate) use wattshift::study::manifest::manifest_of;
 pub(crate) use wattshift::study::market::{Dates, MarketRun};
 pub(crate) use wattshift::study::order::Order;
+pub(crate) use wattshift::study::page::page;
 pub(crate) use wattshift::study::panel::panel;
 pub(crate) use wattshift::study::paths::Progress;
 pub(crate) use wattshift::study::run::{Part, Run, outcome_columns};
@@ -79,6 +81,29 @@ fn stated(manifest: &Manifest, overrides: Overrides) -> Overrides {
         paths: overrides.paths.or(Some(manifest.paths)),
         seed: overrides.seed.or(Some(manifest.seed)),
     }
+}
+
+/// The results that stand in the folder of a run.
+pub(crate) fn reread(
+    study: &Study,
+    folder: &Path,
+    progress: &dyn Progress,
+) -> Result<Results, Error> {
+    let table = |name: &str| {
+        let path = folder.join(name);
+        let shown = path.display().to_string();
+        match std::fs::read(&path) {
+            Ok(bytes) => Ok((shown, Some(bytes))),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok((shown, None)),
+            Err(error) => Err(Error::system(format!("read {shown}"), error)),
+        }
+    };
+    wattshift::study::reread::reread(study, &table, progress)
+}
+
+/// Paths that a page makes again for its pictures.
+pub(crate) fn paths_of_page(study: &Study) -> u64 {
+    wattshift::study::pictures::paths(study)
 }
 
 /// What is to be known of every series of a study.

@@ -4,6 +4,7 @@ use super::args::MergeArguments;
 use super::engine::{self, Run, SliceFiles, Vary};
 use super::footprint;
 use super::progress::{self, Unshown, Watch};
+use super::report;
 use super::run::Kept;
 use wattshift::error::Error;
 
@@ -38,5 +39,12 @@ pub(crate) fn merge(asked: &MergeArguments) -> Result<(), Error> {
         return Err(Error::Interrupted);
     }
     let folder = place.stage()?;
-    place.keep(folder, &results, &manifest)
+    let target = place.target().to_path_buf();
+    place.keep(folder, &results, &manifest)?;
+    match asked.report {
+        true => engine::on_threads(asked.threads, || {
+            report::keep(&target, &study, &results, &manifest, asked.quiet)
+        }),
+        false => Ok(()),
+    }
 }

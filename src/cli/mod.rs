@@ -14,6 +14,7 @@ mod output;
 mod panel;
 mod parts;
 mod progress;
+mod report;
 mod run;
 mod stress;
 
@@ -34,6 +35,7 @@ pub(crate) fn run() -> ExitCode {
         Some(Command::Panel(asked)) => panel::panel(&asked),
         Some(Command::Market(asked)) => market::market(&asked),
         Some(Command::Merge(asked)) => merge::merge(&asked),
+        Some(Command::Report(asked)) => report::report(&asked),
         Some(Command::Check(asked)) => check::check(&asked),
         Some(Command::Calibrate { study, format, out }) => {
             calibrate::calibrate(study.as_deref(), format, out.as_deref())

@@ -4,7 +4,7 @@ use super::args::{Format, RunOptions};
 use super::engine::{self, Order, Part, Run, Vary};
 use super::parts::{self, WHOLE, Whose};
 use super::progress::{self, Unshown, Watch};
-use super::{footprint, output};
+use super::{footprint, output, report};
 use std::fs::File;
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use wattshift::error::{Error, Place, Problem};
 use wattshift::report::csv;
 use wattshift::report::outcomes::OutcomesParquet;
 use wattshift::report::results::Results;
-use wattshift::report::{json, text};
+use wattshift::report::{json, tables, text};
 use wattshift::store::folder::{self, Occupant, StagedFolder};
 use wattshift::store::manifest::{self, Manifest};
 use wattshift::store::part::{self, SliceNumber};
@@ -58,6 +58,7 @@ fn run_whole(
         parts::check_checkpoint(checkpoint, &kept.target(manifest))?;
     }
     let place = kept.place(manifest)?;
+    let target = place.target().to_path_buf();
     // Outcomes are written as they come; without them nothing is, that a kill would leave behind.
     let early = if manifest.outcomes { Some(place.stage()?) } else { None };
     let whose = Whose { manifest, slice: WHOLE };
@@ -86,6 +87,11 @@ fn run_whole(
         None => place.stage()?,
     };
     place.keep(folder, &results, manifest)?;
+    if options.report {
+        engine::on_threads(options.threads, || {
+            report::keep(&target, study, &results, manifest, options.quiet)
+        })?;
+    }
     parts::discard(options.checkpoint.as_ref())
 }
 
@@ -277,30 +283,8 @@ fn write_outcomes(
 }
 
 fn keep_files(staged: &StagedFolder, results: &Results, manifest: &Manifest) -> Result<(), Error> {
-    let mut summary = Vec::new();
-    csv::write_summary(&results.rows, &mut summary)
-        .map_err(|error| Error::system("write summary.csv", error))?;
-    staged.write("summary.csv", &summary)?;
-    let mut spreads = Vec::new();
-    csv::write_spreads(&results.spreads, &mut spreads)
-        .map_err(|error| Error::system("write spread.csv", error))?;
-    staged.write("spread.csv", &spreads)?;
-    let mut variations = Vec::new();
-    csv::write_variations(&results.variations, &mut variations)
-        .map_err(|error| Error::system("write variations.csv", error))?;
-    staged.write("variations.csv", &variations)?;
-    if let Some(claim) = &results.claim {
-        let mut bridge = Vec::new();
-        csv::write_bridge(claim, &mut bridge)
-            .map_err(|error| Error::system("write bridge.csv", error))?;
-        staged.write("bridge.csv", &bridge)?;
-    }
-    if !results.undisclosed.is_empty() {
-        let mut undisclosed = Vec::new();
-        csv::write_undisclosed(&results.undisclosed, &mut undisclosed)
-            .map_err(|error| Error::system("write undisclosed.csv", error))?;
-        staged.write("undisclosed.csv", &undisclosed)?;
-    }
+    let tables = tables::of(results).map_err(|error| Error::system("make the tables", error))?;
+    tables.iter().try_for_each(|(name, bytes)| staged.write(name, bytes))?;
     staged.write(manifest::FILE_NAME, &manifest.to_bytes())
 }
 

@@ -117,10 +117,14 @@ fn block_text(block: Block) -> String {
 #[cfg(feature = "text")]
 pub fn text(fits: &[Fit], rows: &[FitRow], warnings: &[String], width: usize) -> String {
     let mut lines = super::fits::lines(rows);
-    let held: Vec<&Fit> = fits.iter().filter(|fit| fit.inference.is_some()).collect();
+    let held = held(fits);
     if !held.is_empty() {
-        lines.extend(comparison(&held));
-        lines.extend(tests(&held));
+        let (compared, tested) = (comparison(&held), tests(&held));
+        lines.extend([String::new(), compared.0]);
+        lines.extend(compared.1.lines());
+        lines.extend([String::new(), TESTS.into()]);
+        lines.extend(tested.lines());
+        lines.extend(variance_ratios(&held));
     }
     if !warnings.is_empty() {
         lines.push(String::new());
@@ -138,9 +142,15 @@ fn probability(test: Test) -> String {
     if test.p < 0.001 { "<0.001".into() } else { format!("{:.3}", test.p) }
 }
 
-/// The laws of the same returns, best first by BIC.
+/// The fits whose law was held to its data.
 #[cfg(feature = "text")]
-fn comparison(fits: &[&Fit]) -> Vec<String> {
+pub(super) fn held(fits: &[Fit]) -> Vec<&Fit> {
+    fits.iter().filter(|fit| fit.inference.is_some()).collect()
+}
+
+/// The laws of the same returns, best first by BIC, and what the table tells.
+#[cfg(feature = "text")]
+pub(super) fn comparison(fits: &[&Fit]) -> (String, super::grid::Grid) {
     let titles = ["law", "log-likelihood", "k", "AIC", "BIC", "KS p", "search"];
     let mut grid = super::grid::Grid::new(1, &titles);
     let mut fits = fits.to_vec();
@@ -165,12 +175,17 @@ fn comparison(fits: &[&Fit]) -> Vec<String> {
         "laws of the BTC price on the same {n} returns, {} to {}, best first by BIC",
         window.0, window.1
     );
-    [String::new(), heading].into_iter().chain(grid.lines()).collect()
+    (heading, grid)
 }
 
-/// p-values of the tests of each law, and the variance ratios of the returns.
+/// What the table of tests tells.
 #[cfg(feature = "text")]
-fn tests(fits: &[&Fit]) -> Vec<String> {
+pub(super) const TESTS: &str =
+    "p-values of the tests, and the largest difference between both halves";
+
+/// p-values of the tests of each law.
+#[cfg(feature = "text")]
+pub(super) fn tests(fits: &[&Fit]) -> super::grid::Grid {
     let titles = ["law", "LB", "LB of squares", "ARCH-LM", "JB", "KS", "AD", "halves"];
     let mut grid = super::grid::Grid::new(1, &titles);
     for inference in fits.iter().filter_map(|fit| fit.inference.as_ref()) {
@@ -188,9 +203,13 @@ fn tests(fits: &[&Fit]) -> Vec<String> {
             largest.map_or_else(|| "-".into(), |z| format!("{z:.1} se")),
         ]);
     }
-    let mut lines = vec![String::new()];
-    lines.push("p-values of the tests, and the largest difference between both halves".into());
-    lines.extend(grid.lines());
+    grid
+}
+
+/// The variance ratios of the returns.
+#[cfg(feature = "text")]
+fn variance_ratios(fits: &[&Fit]) -> Vec<String> {
+    let mut lines = Vec::new();
     let ratios = fits[0].inference.iter().flat_map(|i| &i.diagnostics.variance_ratios);
     let ratios: Vec<String> =
         ratios.map(|r| format!("{} steps {:.2} ±{:.2}", r.steps, r.value, r.std_error)).collect();

@@ -5,7 +5,7 @@
 use super::Status;
 use super::grid::Grid;
 use super::number::{USD_PER_MILLION, exact, percent, signed_with_error, with_error};
-use super::results::{ClaimResult, Results};
+use super::results::{ClaimResult, ClosureResult, Results};
 use super::verdict::is_one;
 use crate::risk::Estimate;
 
@@ -18,6 +18,29 @@ pub fn claim_block(results: &Results, width: usize) -> Vec<String> {
     };
     let mut lines = super::wrap(&reading(claim), width);
     lines.push(String::new());
+    lines.extend(by_share(claim).lines());
+    lines.push(String::new());
+    let readings = readings(claim);
+    lines.extend(super::wrap(READINGS, width));
+    lines.push(String::new());
+    lines.extend(readings.lines());
+    lines.push(String::new());
+    lines.extend(named(claim).iter().flat_map(|line| super::wrap(line, width)));
+    if let Some(sentence) = valued(results, claim) {
+        lines.push(String::new());
+        lines.extend(super::wrap(&sentence, width));
+    }
+    lines.push(String::new());
+    lines.extend(bridge(claim).block(width));
+    for sentence in places(claim) {
+        lines.push(String::new());
+        lines.extend(super::wrap(&sentence, width));
+    }
+    lines
+}
+
+/// The claim's arithmetic at other shares.
+pub(super) fn by_share(claim: &ClaimResult) -> Grid {
     let mut grid = Grid::new(0, &["share", "billion USD a year", "net present value, billion USD"]);
     for &(share, usd_per_year, net_present_value_usd) in &claim.by_share {
         let mark = if share == claim.share { "> " } else { "" };
@@ -27,44 +50,43 @@ pub fn claim_block(results: &Results, width: usize) -> Vec<String> {
             exact(net_present_value_usd / USD_PER_BILLION),
         ]);
     }
-    lines.extend(grid.lines());
-    lines.push(String::new());
-    lines.extend(readings(claim, width));
+    grid
+}
+
+/// What is said where not all of the claimed share suits AI/HPC.
+pub(super) fn valued(results: &Results, claim: &ClaimResult) -> Option<String> {
     if let (Status::Capped | Status::CappedInSomeWorlds, valued) = results.valued(claim.share) {
-        let sentence = format!(
+        return Some(format!(
             "Not all of the claimed {} % of the power suits AI/HPC{}: the worlds below are valued at \
              {} %{}.",
             percent(claim.share),
             if is_one(results.cap_range) { "" } else { " in every world" },
             percent(valued),
             if is_one(results.cap_range) { "" } else { " on average" },
-        );
-        lines.push(String::new());
-        lines.extend(super::wrap(&sentence, width));
+        ));
     }
-    lines.extend(bridge(claim, width));
-    for (outcome, below) in &claim.percentiles {
-        let sentence = format!(
+    None
+}
+
+/// Where the claim stands among the worlds, a sentence per reading.
+pub(super) fn places(claim: &ClaimResult) -> Vec<String> {
+    let of = |(outcome, below): &(String, Estimate)| {
+        format!(
             "{} % of worlds lie below the claimed {} billion USD in {}.",
             with_error(*below, 0.01),
             exact(claim.average_usd_per_year / USD_PER_BILLION),
             super::printable(outcome)
-        );
-        lines.push(String::new());
-        lines.extend(super::wrap(&sentence, width));
-    }
-    lines
+        )
+    };
+    claim.percentiles.iter().map(of).collect()
 }
 
 /// The way from the claim to what the study finds.
-fn bridge(claim: &ClaimResult, width: usize) -> Vec<String> {
+pub(super) fn bridge(claim: &ClaimResult) -> Grid {
     let title = format!(
         "From the claim to the mean revenue above staying at {} % (billion USD a year):",
         percent(claim.share)
     );
-    let mut lines = vec![String::new()];
-    lines.extend(super::wrap(&title, width));
-    lines.push(String::new());
     let mut grid = Grid::new(1, &["", "adds", "reaches"]);
     grid.row(vec![
         "the claim".into(),
@@ -82,16 +104,11 @@ fn bridge(claim: &ClaimResult, width: usize) -> Vec<String> {
             with_error(level, USD_PER_BILLION),
         ]);
     }
-    lines.extend(grid.lines());
-    lines
+    grid.title(title)
 }
 
 /// Every reading with what it takes, and the two published numbers it gives back.
-fn readings(claim: &ClaimResult, width: usize) -> Vec<String> {
-    let title = "The readings under which both published numbers are identities (sector MW, \
-                 million USD of GPUs per MW, discount rate, billion USD a year, NPV):";
-    let mut lines = super::wrap(title, width);
-    lines.push(String::new());
+pub(super) fn readings(claim: &ClaimResult) -> Grid {
     let titles = ["", "MW", "GPUs/MW", "%", "bn/year", "NPV"];
     let mut grid = Grid::new(1, &titles);
     for closure in &claim.closures {
@@ -106,16 +123,21 @@ fn readings(claim: &ClaimResult, width: usize) -> Vec<String> {
             exact(closure.net_present_value_usd / USD_PER_BILLION),
         ]);
     }
-    lines.extend(grid.lines());
-    lines.push(String::new());
-    for closure in &claim.closures {
-        let (name, reading) = (super::printable(&closure.name), super::printable(&closure.reading));
-        lines.extend(super::wrap(&format!("{name}: {reading}"), width));
-    }
-    lines
+    grid
 }
 
-fn reading(claim: &ClaimResult) -> String {
+/// What the table of readings tells.
+pub(super) const READINGS: &str = "The readings under which both published numbers are identities (sector MW, \
+    million USD of GPUs per MW, discount rate, billion USD a year, NPV):";
+
+/// Each reading in words.
+pub(super) fn named(claim: &ClaimResult) -> Vec<String> {
+    let printable = super::printable;
+    let of = |c: &ClosureResult| format!("{}: {}", printable(&c.name), printable(&c.reading));
+    claim.closures.iter().map(of).collect()
+}
+
+pub(super) fn reading(claim: &ClaimResult) -> String {
     format!(
         "The claim: {} billion USD a year at {} % of the power, read as {} (`{}`). To be true it \
          takes a sector of {} MW, {} million USD per diverted MW and year, that is {} USD per \

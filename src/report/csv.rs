@@ -33,6 +33,10 @@ pub const SPREAD_COLUMNS: [&str; 8] =
 pub const BRIDGE_COLUMNS: [&str; 5] =
     ["step", "amount_usd", "std_error", "level_usd", "level_std_error"];
 
+/// Columns of `claim.csv`: an outcome that the claim may be about a row.
+pub const CLAIM_COLUMNS: [&str; 5] =
+    ["outcome", "share_of_worlds_below", "std_error", "ci_low", "ci_high"];
+
 /// Columns of `variations.csv`: tidy, one number a row.
 pub const VARIATION_COLUMNS: [&str; 10] = [
     "variation",
@@ -132,6 +136,20 @@ pub fn write_bridge(claim: &ClaimResult, out: impl Write) -> io::Result<()> {
     table.flush()
 }
 
+/// Writes `claim.csv`: for each outcome that the claim may be about, the share of worlds below it.
+///
+/// # Errors
+/// If `out` refuses a write.
+pub fn write_claim(claim: &ClaimResult, out: impl Write) -> io::Result<()> {
+    let mut table = csv::Writer::from_writer(out);
+    table.write_record(CLAIM_COLUMNS)?;
+    for (outcome, below) in &claim.percentiles {
+        table.write_field(&*neutralised(outcome))?;
+        write_estimate(&mut table, below)?;
+    }
+    table.flush()
+}
+
 /// Writes `variations.csv`: five quantities per variation.
 ///
 /// # Errors
@@ -217,11 +235,17 @@ fn write_estimate<W: Write>(table: &mut csv::Writer<W>, estimate: &Estimate) -> 
     Ok(())
 }
 
+/// What a spreadsheet takes for the beginning of a formula.
+const BEGINNINGS: &[char] = &['=', '+', '-', '−', '@', '＝', '＋', '－', '＠', '\t', '\r', '\n'];
+
+/// The text that `neutralised` wrote.
+pub(super) fn restored(cell: &str) -> &str {
+    cell.strip_prefix('\'').filter(|rest| rest.starts_with(BEGINNINGS)).unwrap_or(cell)
+}
+
 /// A text cell that no spreadsheet takes for a formula: one that begins with `=`, `+`, `-`, `@` (of
 /// full width as well), a tab or a line end gets a leading `'`. Numbers never pass here.
 pub fn neutralised(text: &str) -> Cow<'_, str> {
-    const BEGINNINGS: &[char] =
-        &['=', '+', '-', '−', '@', '＝', '＋', '－', '＠', '\t', '\r', '\n'];
     if text.starts_with(BEGINNINGS) { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) }
 }
 

@@ -82,8 +82,22 @@ pub fn write_json(fits: &[FitRow], mut out: impl Write) -> io::Result<()> {
 /// sample.
 #[cfg(feature = "text")]
 pub fn lines(fits: &[FitRow]) -> Vec<String> {
-    let titles = ["key", "found", "robust", "in the study"];
     let mut lines = Vec::new();
+    for (sample, grid) in tables(fits) {
+        if !lines.is_empty() {
+            lines.push(String::new());
+        }
+        lines.push(sample);
+        lines.extend(grid.lines());
+    }
+    lines
+}
+
+/// A table for each sample of observations, with what it is.
+#[cfg(feature = "text")]
+pub(super) fn tables(fits: &[FitRow]) -> Vec<(String, super::grid::Grid)> {
+    let titles = ["key", "found", "robust", "in the study"];
+    let mut tables = Vec::new();
     let is_same =
         |a: &FitRow, b: &FitRow| (&a.window, a.observations) == (&b.window, b.observations);
     for sample in fits.chunk_by(is_same) {
@@ -106,13 +120,10 @@ pub fn lines(fits: &[FitRow]) -> Vec<String> {
                 fit.study_value.map_or_else(|| "-".into(), super::number::exact),
             ]);
         }
-        if !lines.is_empty() {
-            lines.push(String::new());
-        }
-        lines.push(format!("{} observations, {}", sample[0].observations, sample[0].window));
-        lines.extend(grid.lines());
+        let of = format!("{} observations, {}", sample[0].observations, sample[0].window);
+        tables.push((of, grid));
     }
-    lines
+    tables
 }
 
 #[cfg(test)]

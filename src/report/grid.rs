@@ -1,7 +1,7 @@
-//! Tables for a terminal: right-aligned numbers, errors under errors, headings over groups.
+//! Tables for people: right-aligned numbers, errors under errors, headings over groups.
 //!
-//! In: titles and cells as text. Out: lines without trailing blanks, borders in ASCII. Not here:
-//! what the cells say.
+//! In: titles and cells as text. Out: for a terminal lines without trailing blanks, borders in ASCII;
+//! for a page its parts. Not here: what the cells say.
 
 use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 
@@ -15,6 +15,8 @@ const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().f
 /// A table being filled.
 #[derive(Debug, Clone, Default)]
 pub struct Grid {
+    title: String,
+    legend: String,
     titles: Vec<String>,
     text_columns: usize,
     groups: Vec<(usize, String)>,
@@ -26,6 +28,57 @@ impl Grid {
     pub fn new(text_columns: usize, titles: &[&str]) -> Self {
         let titles = titles.iter().map(|title| (*title).to_string()).collect();
         Self { titles, text_columns, ..Self::default() }
+    }
+
+    /// Says what the table tells.
+    pub fn title(mut self, title: impl Into<String>) -> Self {
+        self.title = title.into();
+        self
+    }
+
+    /// Says below the table how to read it.
+    pub fn legend(mut self, legend: impl Into<String>) -> Self {
+        self.legend = legend.into();
+        self
+    }
+
+    /// What the table tells; empty if not said.
+    #[cfg(feature = "html")]
+    pub(super) fn told(&self) -> (&str, &str) {
+        (&self.title, &self.legend)
+    }
+
+    /// Its titles, how many of them are over text, and the headings over groups of them: heading and
+    /// number of columns, without a heading before the first group.
+    #[cfg(feature = "html")]
+    pub(super) fn head(&self) -> (&[String], usize, Vec<(&str, usize)>) {
+        let mut spans = Vec::new();
+        if let Some((first, _)) = self.groups.first().filter(|(first, _)| *first > 0) {
+            spans.push(("", *first));
+        }
+        for (index, (first, heading)) in self.groups.iter().enumerate() {
+            let next = self.groups.get(index + 1).map_or(self.titles.len(), |(next, _)| *next);
+            spans.push((heading.as_str(), next - first));
+        }
+        (&self.titles, self.text_columns, spans)
+    }
+
+    /// Its rows, a cell per title.
+    #[cfg(feature = "html")]
+    pub(super) fn rows(&self) -> &[Vec<String>] {
+        &self.rows
+    }
+
+    /// The table between its title and its legend, those broken at `width`.
+    pub fn block(&self, width: usize) -> Vec<String> {
+        let mut lines = super::wrap(&self.title, width);
+        lines.push(String::new());
+        lines.extend(self.lines());
+        if !self.legend.is_empty() {
+            lines.push(String::new());
+            lines.extend(super::wrap(&self.legend, width));
+        }
+        lines
     }
 
     /// Puts a heading over the columns from `first_column` to the next group or the end.

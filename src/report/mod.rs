@@ -15,6 +15,8 @@ pub mod fits;
 pub mod frontier;
 #[cfg(feature = "text")]
 pub mod grid;
+#[cfg(feature = "html")]
+pub mod html;
 pub mod json;
 pub mod markets;
 pub mod number;
@@ -23,7 +25,10 @@ pub mod outcomes;
 pub mod panel;
 #[cfg(feature = "parquet")]
 pub mod parquet;
+#[cfg(feature = "html")]
+pub mod pictures;
 pub mod quality;
+pub mod read;
 pub mod results;
 #[cfg(test)]
 pub(crate) mod sample;
@@ -33,6 +38,7 @@ pub mod sections;
 pub mod stress;
 #[cfg(feature = "text")]
 pub mod table;
+pub mod tables;
 #[cfg(feature = "text")]
 pub mod text;
 #[cfg(feature = "text")]

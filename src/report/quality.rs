@@ -148,9 +148,14 @@ pub fn in_time(quality: &Quality) -> String {
     parts.join("; ")
 }
 
-/// The table of the data doctor with its findings beneath, broken at `width`.
+/// What the columns of the data doctor's table are.
 #[cfg(feature = "text")]
-pub fn table(qualities: &[Quality], width: usize) -> Vec<String> {
+pub(super) const LEGEND: &str = "step and age in days; aside: rows not used; gaps: steps longer than usual; equal: longest \
+    run of one value; outliers: values far from those around";
+
+/// The table of the data doctor.
+#[cfg(feature = "text")]
+pub(super) fn grid(qualities: &[Quality]) -> super::grid::Grid {
     use super::grid::Grid;
     let titles =
         ["series", "first", "last", "step", "used", "aside", "gaps", "equal", "outliers", "age"];
@@ -169,12 +174,14 @@ pub fn table(qualities: &[Quality], width: usize) -> Vec<String> {
             q.age_days.to_string(),
         ]);
     }
-    let mut lines = grid.lines();
-    lines.extend(super::wrap(
-        "step and age in days; aside: rows not used; gaps: steps longer than usual; equal: longest \
-         run of one value; outliers: values far from those around",
-        width,
-    ));
+    grid
+}
+
+/// The table of the data doctor with its findings beneath, broken at `width`.
+#[cfg(feature = "text")]
+pub fn table(qualities: &[Quality], width: usize) -> Vec<String> {
+    let mut lines = grid(qualities).lines();
+    lines.extend(super::wrap(LEGEND, width));
     for (index, q) in qualities.iter().enumerate() {
         lines.push(String::new());
         lines.push(super::printable(&format!("{} {} = {}", index + 1, q.quantity, q.file)));

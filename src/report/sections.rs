@@ -31,8 +31,8 @@ const DRIVERS: [(&str, &str); 11] = [
     ("revenue_gpu_cloud", "revenue from GPU cloud"),
 ];
 
-/// What the worst 5 % of worlds have in common at the headline share; empty without such rows.
-pub fn worst_worlds(results: &Results, width: usize) -> Vec<String> {
+/// What the worst 5 % of worlds have in common at the headline share; none without such rows.
+pub fn worst_worlds(results: &Results) -> Option<Grid> {
     let share = results.headline_share;
     let mut grid = Grid::new(1, &["", "all worlds", "worst 5 %", "change", "unit"]);
     let mut found = false;
@@ -64,16 +64,27 @@ pub fn worst_worlds(results: &Results, width: usize) -> Vec<String> {
         ]);
     }
     if !found {
-        return Vec::new();
+        return None;
     }
     let title = format!(
         "What the worst 5 % of worlds by revenue have in common at share {share} (means of {})",
         results.target_year
     );
-    let mut lines = super::wrap(&title, width);
-    lines.push(String::new());
-    lines.extend(grid.lines());
-    lines
+    Some(grid.title(title))
+}
+
+/// What each driver and source is in the worst worlds by revenue at the headline share: name, per cent
+/// from its mean of all, standard error of that.
+#[cfg(feature = "html")]
+pub(super) fn worst_moves(results: &Results) -> Vec<(&'static str, f64, f64)> {
+    let share = results.headline_share;
+    let of = |(metric, name): (&str, &'static str)| {
+        let mean = results.estimate(share, metric, "mean")?.value;
+        let worst = results.estimate(share, metric, WORST)?;
+        let part = |value: f64| 100.0 * value / mean.abs();
+        (mean != 0.0).then(|| (name, part(worst.value - mean), part(worst.std_error)))
+    };
+    DRIVERS.into_iter().filter_map(of).collect()
 }
 
 fn unit_of(results: &Results, metric: &str) -> &'static str {
@@ -83,25 +94,19 @@ fn unit_of(results: &Results, metric: &str) -> &'static str {
 
 /// The variations, the base first, names broken to fit `width`; empty without variations.
 pub fn variations(results: &Results, width: usize) -> Vec<String> {
-    let Some(base) = results.variations.first() else {
+    let Some(title) = variations_title(results) else {
         return Vec::new();
     };
-    let title = format!(
-        "What the verdict rests on: {} % against staying, one value varied at a time ({} worlds \
-         each, same chance)",
-        percent(results.headline_share),
-        count(base.paths)
-    );
     let mut lines = super::wrap(&title, width);
     lines.push(String::new());
-    let whole = variations_table(results, width);
+    let whole = variations_table(results, width).lines();
     let excess = super::widest(&whole).saturating_sub(width);
     if excess == 0 {
         lines.extend(whole);
     } else {
         let name_width = results.variations.iter().map(|v| label(v).chars().count()).max();
         let room = name_width.unwrap_or(0).saturating_sub(excess).max(NAME_WIDTH_MIN);
-        lines.extend(variations_table(results, room));
+        lines.extend(variations_table(results, room).lines());
     }
     lines
 }
@@ -110,7 +115,19 @@ fn label(variation: &Variation) -> String {
     super::printable(format!("{} {}", variation.name, variation.change).trim_end())
 }
 
-fn variations_table(results: &Results, name_width: usize) -> Vec<String> {
+/// What the variations tell; none without variations.
+pub(super) fn variations_title(results: &Results) -> Option<String> {
+    let base = results.variations.first()?;
+    Some(format!(
+        "What the verdict rests on: {} % against staying, one value varied at a time ({} worlds \
+         each, same chance)",
+        percent(results.headline_share),
+        count(base.paths)
+    ))
+}
+
+/// The variations, names broken at `name_width`.
+pub(super) fn variations_table(results: &Results, name_width: usize) -> Grid {
     let titles = ["", "win %", "gain", "worst 5 %", "win %", "gain"];
     let mut grid = Grid::new(1, &titles);
     grid.group(1, "revenue, million USD");
@@ -125,7 +142,7 @@ fn variations_table(results: &Results, name_width: usize) -> Vec<String> {
             signed_with_error(variation.gain_margin_usd, USD_PER_MILLION),
         ]);
     }
-    grid.lines()
+    grid
 }
 
 /// The assumptions by name, a line per table of the study, broken at `width`.
@@ -320,7 +337,7 @@ mod tests {
 
     #[test]
     fn drivers_stand_against_their_overall_mean() {
-        let text = worst_worlds(&synthetic_results(), 120).join("\n");
+        let text = worst_worlds(&synthetic_results()).unwrap().block(120).join("\n");
         let btc = text.lines().find(|line| line.starts_with("BTC price")).unwrap();
         assert!(btc.contains("63,000 ±60") && btc.contains("31,000 ±300"), "{btc}");
         assert!(btc.contains("-51 %") && btc.contains("USD/BTC"), "{btc}");
@@ -426,7 +443,7 @@ mod tests {
         results.undisclosed.clear();
         results.idle.clear();
         assert!(undisclosed(&results, 80).is_empty());
-        assert!(worst_worlds(&results, 120).is_empty());
+        assert!(worst_worlds(&results).is_none());
         assert!(variations(&results, 120).is_empty());
         assert!(assumptions(&results, 80).is_empty());
     }

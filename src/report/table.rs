@@ -43,8 +43,24 @@ impl Half {
 
 /// The lines of the main table with its title and its legend, for a terminal of `width` columns.
 pub fn main_table(results: &Results, width: usize) -> Vec<String> {
+    let mut lines = vec![title(results)];
+    lines.push(String::new());
+    let beside = table_of(results, &[REVENUE, MARGIN]).lines();
+    if super::widest(&beside) <= width {
+        lines.extend(beside);
+    } else {
+        lines.extend(table_of(results, &[REVENUE]).lines());
+        lines.push(String::new());
+        lines.extend(table_of(results, &[MARGIN]).lines());
+    }
+    lines.push(String::new());
+    lines.extend(super::wrap(&legend(results), width));
+    lines
+}
+
+fn title(results: &Results) -> String {
     let gross_mw = between(results.gross_mw_range, exact);
-    let mut lines = vec![format!(
+    format!(
         "{} by share of power diverted{}: {gross_mw} gross MW{}, {} worlds",
         results.target_year,
         if results.committed_mw > 0.0 { ", of what is not signed" } else { "" },
@@ -53,22 +69,10 @@ pub fn main_table(results: &Results, width: usize) -> Vec<String> {
             false => String::new(),
         },
         count(results.paths)
-    )];
-    lines.push(String::new());
-    let beside = table_of(results, &[REVENUE, MARGIN]);
-    if super::widest(&beside) <= width {
-        lines.extend(beside);
-    } else {
-        lines.extend(table_of(results, &[REVENUE]));
-        lines.push(String::new());
-        lines.extend(table_of(results, &[MARGIN]));
-    }
-    lines.push(String::new());
-    lines.extend(super::wrap(&legend(results), width));
-    lines
+    )
 }
 
-fn table_of(results: &Results, halves: &[Half]) -> Vec<String> {
+fn table_of(results: &Results, halves: &[Half]) -> Grid {
     let mut titles = vec!["share"];
     for _ in halves {
         titles.extend(TITLES);
@@ -88,7 +92,7 @@ fn table_of(results: &Results, halves: &[Half]) -> Vec<String> {
         }
         grid.row(cells);
     }
-    grid.lines()
+    grid
 }
 
 /// Chances in per cent, with as many decimals as the largest of their errors deserves; then it.

@@ -2,6 +2,7 @@
 //!
 //! In: `Results` and the width of the terminal. Out: text. Not here: where files went.
 
+use super::grid::Grid;
 use super::results::Results;
 use super::{claim, sections, table, treasury, uncertainty, verdict, worth};
 
@@ -20,11 +21,11 @@ pub fn report(results: &Results, width: usize) -> String {
         head,
         table::main_table(results, width),
         super::wrap(&verdict::verdict(results), width),
-        treasury::treasury(results, width),
-        worth::worth(results, width),
-        uncertainty::by_model(results, width),
-        uncertainty::spreads(results, width),
-        sections::worst_worlds(results, width),
+        block(treasury::treasury(results), width),
+        block(worth::worth(results), width),
+        block(uncertainty::by_model(results), width),
+        block(uncertainty::spreads(results), width),
+        block(sections::worst_worlds(results), width),
         sections::variations(results, width),
         sections::assumptions(results, width),
         sections::undisclosed(results, width),
@@ -36,6 +37,11 @@ pub fn report(results: &Results, width: usize) -> String {
         .map(|block| block.join("\n"))
         .collect();
     format!("{}\n", shown.join("\n\n"))
+}
+
+/// A table as lines; none where there is none.
+fn block(grid: Option<Grid>, width: usize) -> Vec<String> {
+    grid.map_or_else(Vec::new, |grid| grid.block(width))
 }
 
 #[cfg(test)]

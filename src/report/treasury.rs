@@ -11,9 +11,9 @@ const TITLES: [&str; 9] =
     ["share", "EBITDA", "free", "worst 5 %", "win %", "DSCR", "default", "new, %", "win %"];
 
 /// The table with its title and its legend, for a terminal of `width` columns.
-pub fn treasury(results: &Results, width: usize) -> Vec<String> {
+pub fn treasury(results: &Results) -> Option<Grid> {
     if !results.rows.iter().any(|row| row.metric == "free_cash_flow") {
-        return Vec::new();
+        return None;
     }
     let mut grid = Grid::new(0, &TITLES);
     grid.group(1, "cash flow, million USD");
@@ -41,12 +41,7 @@ pub fn treasury(results: &Results, width: usize) -> Vec<String> {
     }
     let title =
         format!("What each share does to the company by the end of {}", results.target_year);
-    let mut lines = super::wrap(&title, width);
-    lines.push(String::new());
-    lines.extend(grid.lines());
-    lines.push(String::new());
-    lines.extend(super::wrap(LEGEND, width));
-    lines
+    Some(grid.title(title).legend(LEGEND))
 }
 
 const LEGEND: &str = "Free: free cash flow, before any debt is drawn or repaid. Win: more than at share 0 in \

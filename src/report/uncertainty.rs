@@ -1,6 +1,6 @@
 //! Below the verdict: the headline share model by model, and what each headline is uncertain by.
 //!
-//! In: `Results`. Out: lines of text. Not here: how the parts were told from one another.
+//! In: `Results`. Out: tables. Not here: how the parts were told from one another.
 
 use super::grid::Grid;
 use super::number::{USD_PER_MILLION, percent, with_error};
@@ -18,9 +18,9 @@ const COLUMNS: [(&str, &str, f64); 6] = [
 ];
 
 /// The headline share in the worlds of each model; empty where every factor has one.
-pub fn by_model(results: &Results, width: usize) -> Vec<String> {
+pub fn by_model(results: &Results) -> Option<Grid> {
     if results.models.is_empty() {
-        return Vec::new();
+        return None;
     }
     let share = results.headline_share;
     let title = format!(
@@ -38,16 +38,13 @@ pub fn by_model(results: &Results, width: usize) -> Vec<String> {
         }));
         grid.row(cells);
     }
-    let mut lines = super::wrap(&title, width);
-    lines.push(String::new());
-    lines.extend(grid.lines());
-    lines
+    Some(grid.title(title))
 }
 
 /// What each headline is uncertain by: the number of worlds, drawn parameters, the choice of model.
-pub fn spreads(results: &Results, width: usize) -> Vec<String> {
+pub fn spreads(results: &Results) -> Option<Grid> {
     if results.spreads.is_empty() {
-        return Vec::new();
+        return None;
     }
     let has_models = results.spreads.iter().any(|spread| spread.models_sd.is_some());
     let parts = if has_models {
@@ -78,28 +75,23 @@ pub fn spreads(results: &Results, width: usize) -> Vec<String> {
         }
         grid.row(cells);
     }
-    let mut lines = super::wrap(&title, width);
-    lines.push(String::new());
-    lines.extend(grid.lines());
-    lines.extend(drawn(results, width));
-    lines
+    Some(grid.title(title).legend(drawn(results)))
 }
 
 /// What is drawn with the errors of fits, each with 90 % of its draws.
-fn drawn(results: &Results, width: usize) -> Vec<String> {
+fn drawn(results: &Results) -> String {
     if results.drawn.is_empty() {
-        return Vec::new();
+        return String::new();
     }
     let of = |p: &super::results::DrawnParameter| {
         let [low, high] = [p.low, p.high].map(|end| format!("{end:.4}"));
         format!("{} {} ({low} to {high})", super::printable(&p.key), p.stated)
     };
     let all: Vec<String> = results.drawn.iter().map(of).collect();
-    let text = format!(
+    format!(
         "Drawn around their stated values with the errors of their fits, 90 % of the draws: {}.",
         all.join(", ")
-    );
-    std::iter::once(String::new()).chain(super::wrap(&text, width)).collect()
+    )
 }
 
 /// A number known without error.
@@ -131,7 +123,7 @@ mod tests {
 
     #[test]
     fn each_headline_stands_with_its_parts() {
-        let text = spreads(&synthetic_results(), 120).join("\n");
+        let text = spreads(&synthetic_results()).unwrap().block(120).join("\n");
         let line = text.lines().find(|line| line.starts_with("revenue, mean")).unwrap();
         // 682 ± 0.682, parameters 136.4 ± 6.82, models 68.2 ± 13.64 million USD.
         assert!(line.contains("682") && line.contains("0.68"), "{line}");
@@ -147,9 +139,9 @@ mod tests {
         let mut results = synthetic_results();
         results.spreads.iter_mut().for_each(|spread| spread.models_sd = None);
         results.drawn.clear();
-        let text = spreads(&results, 120).join("\n");
+        let text = spreads(&results).unwrap().block(120).join("\n");
         assert!(!text.contains("model"), "{text}");
-        assert!(by_model(&results, 120).is_empty());
+        assert!(by_model(&results).is_none());
     }
 
     #[test]
@@ -159,7 +151,7 @@ mod tests {
         let mut rows = results.rows.clone();
         rows.iter_mut().for_each(|row| row.model = "btc_price.kou".into());
         results.rows.extend(rows);
-        let lines = by_model(&results, 120);
+        let lines = by_model(&results).unwrap().block(120);
         let position = |name: &str| lines.iter().position(|line| line.starts_with(name)).unwrap();
         assert!(position("all") < position("btc_price.kou"), "{lines:#?}");
         assert!(!lines.iter().any(|line| line.contains("n/a")), "{lines:#?}");

@@ -11,9 +11,9 @@ const TITLES: [&str; 9] =
     ["share", "mean", "worst 5 %", "gain", "win %", "q 5 %", "median", "USD", "win %"];
 
 /// The table with its title and its legend, for a terminal of `width` columns.
-pub fn worth(results: &Results, width: usize) -> Vec<String> {
+pub fn worth(results: &Results) -> Option<Grid> {
     if !results.rows.iter().any(|row| row.metric == "npv") {
-        return Vec::new();
+        return None;
     }
     let mut grid = Grid::new(0, &TITLES);
     grid.group(1, "present value, million USD");
@@ -42,12 +42,7 @@ pub fn worth(results: &Results, width: usize) -> Vec<String> {
             beside("value_per_stock_gain", "probability_win", 0.01),
         ]);
     }
-    let mut lines = super::wrap("What each share is worth", width);
-    lines.push(String::new());
-    lines.extend(grid.lines());
-    lines.push(String::new());
-    lines.extend(super::wrap(LEGEND, width));
-    lines
+    Some(grid.title("What each share is worth").legend(LEGEND))
 }
 
 const LEGEND: &str = "Present value: of all cash after tax and conversion to the last year looked at, before any debt. \

@@ -5,6 +5,7 @@
 //! what drawn parameters and models move a number by ([`Spread`]). Not here: what the numbers are.
 
 mod beside;
+pub mod density;
 mod distribution;
 mod exact_sum;
 mod held;

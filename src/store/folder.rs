@@ -23,16 +23,18 @@ pub enum Occupant {
 }
 
 /// The files of a run.
-const RUN_FILES: [&str; 9] = [
+const RUN_FILES: [&str; 11] = [
     manifest::FILE_NAME,
     "summary.csv",
     "spread.csv",
     "variations.csv",
     "bridge.csv",
+    "claim.csv",
     "undisclosed.csv",
     "stress.csv",
     "panel.csv",
     "outcomes.parquet",
+    "report.html",
 ];
 
 /// Tells what stands at `target`, so that a refusal comes before the work.
@@ -89,6 +91,26 @@ pub fn refusal(target: &Path) -> Error {
         .at(Place::file(target.display().to_string()))
         .help("name another folder with --out, or replace it with --force")
         .into()
+}
+
+/// Adds a file to a run folder that stands, whole or not at all; one of that name is replaced.
+///
+/// # Errors
+/// If the system refuses it; then the folder is as it was.
+pub fn add(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), Error> {
+    let beside = folder.join(format!(".{name}.new"));
+    let write = || {
+        let mut file = File::create(&beside)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&beside, folder.join(name))?;
+        sync_folder(folder)
+    };
+    write().map_err(|error| {
+        // Half a file is of no use to anybody.
+        let _ = fs::remove_file(&beside);
+        Error::system(format!("write {}", folder.join(name).display()), error)
+    })
 }
 
 /// A folder being filled beside its place.

@@ -115,6 +115,18 @@ fn bridge(closure: &Closure, columns: &Columns) -> Vec<BridgeRow> {
 
 /// The claim's arithmetic, and where it stands in the worlds of a run.
 pub(super) fn held(claim: &Claim, columns: &Columns) -> ClaimResult {
+    let percentiles = READINGS.into_iter().zip(columns.below());
+    ClaimResult {
+        bridge: bridge(closure(claim), columns),
+        percentiles: percentiles
+            .map(|((_, name), (_, estimate))| (name.to_string(), estimate))
+            .collect(),
+        ..alone(claim)
+    }
+}
+
+/// The claim's arithmetic, held against no world yet.
+pub(super) fn alone(claim: &Claim) -> ClaimResult {
     let closure = closure(claim);
     let implied = implied(closure);
     ClaimResult {
@@ -135,11 +147,7 @@ pub(super) fn held(claim: &Claim, columns: &Columns) -> ClaimResult {
                 (share, average, value)
             })
             .collect(),
-        bridge: bridge(closure, columns),
-        percentiles: READINGS
-            .into_iter()
-            .zip(columns.below())
-            .map(|((_, name), (_, estimate))| (name.to_string(), estimate))
-            .collect(),
+        bridge: Vec::new(),
+        percentiles: Vec::new(),
     }
 }

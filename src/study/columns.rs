@@ -161,6 +161,10 @@ pub struct Watched {
 }
 
 impl Watched {
+    /// Names of the models that have columns of their own, in order.
+    pub fn models(&self) -> impl Iterator<Item = &str> {
+        self.models.of_factors.iter().map(|model| model.name.as_str())
+    }
     /// These metrics at all shares of a study, its models and its marks.
     pub fn new(
         study: &Study,
@@ -436,7 +440,7 @@ impl Columns {
     }
     /// Names of the models that have columns of their own, in order.
     pub fn models(&self) -> impl Iterator<Item = &str> {
-        self.watched.models.of_factors.iter().map(|model| model.name.as_str())
+        self.watched.models()
     }
     /// The mean of a source of revenue over the worst worlds of a share.
     pub fn source_in_worst(&self, source: usize, share: usize) -> Estimate {

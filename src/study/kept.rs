@@ -302,6 +302,28 @@ pub fn slice_keeping(
     Ok((part, kept))
 }
 
+/// Keeps some of what the first paths of a study tell, and works out no result of them; `paths` are whole
+/// groups of 64, or all.
+///
+/// # Errors
+/// As [`super::run::run`]; a name to keep that the study does not have.
+pub fn keep_first(
+    study: &Study,
+    paths: u64,
+    keep: &Keep,
+    progress: &dyn Progress,
+) -> Result<Kept, Error> {
+    let first = Study { paths: paths.min(study.paths), ..study.clone() };
+    let mut kept = Kept::new(&first, keep.of(study)?)?;
+    // What errors need many paths for is not asked of the first ones.
+    let run = Run::new(study, &Silent(progress))?;
+    let mut part = run.first(first.paths);
+    run.advance_seeing(&mut part, progress, &mut |groups, values| {
+        kept.take(&pieces::of_groups(groups.iter().copied(), study.paths), values);
+    })?;
+    Ok(kept)
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::paths::Unwatched;
@@ -333,6 +355,19 @@ mod tests {
         let mean = btc_price.iter().sum::<f64>() / 2_100.0;
         let told = results.estimate(0.0, Driver::BtcPrice.name(), "mean").unwrap().value;
         assert!((mean / told - 1.0).abs() < 1e-12, "{mean} {told}");
+    }
+
+    #[test]
+    fn the_first_paths_are_those_of_a_longer_run() {
+        let mut study = study();
+        let (_, all) =
+            run_keeping(&study, &Keep::Everything, Vary::Nothing, &Unwatched).unwrap();
+        let revenue = Keep::Named(vec!["revenue".into()]);
+        let first = keep_first(&study, 2_048, &revenue, &Unwatched).unwrap();
+        assert_eq!(first.outcomes[..2_048], all.outcomes[..2_048]);
+        assert_eq!(first.outcomes[2_048..], all.outcomes[2_100..2_100 + 2_048]);
+        study.paths = 2_048;
+        assert_eq!(keep_first(&study, 1 << 40, &revenue, &Unwatched).unwrap(), first);
     }
 
     #[test]

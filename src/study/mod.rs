@@ -15,9 +15,14 @@ pub mod manifest;
 pub mod market;
 pub mod models;
 pub mod order;
+#[cfg(feature = "html")]
+pub mod page;
 pub mod panel;
 pub mod paths;
+#[cfg(feature = "html")]
+pub mod pictures;
 mod pieces;
+pub mod reread;
 mod rows;
 pub mod run;
 pub mod sample;

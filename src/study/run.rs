@@ -123,6 +123,10 @@ impl Run {
         let order = Order::ByReplication;
         self.part(order, self.groups(order).slice(index, count))
     }
+    /// The first paths of the run, whole groups of them, none done.
+    pub(super) fn first(&self, paths: u64) -> Part {
+        self.part(Order::ByPath, 0..paths.div_ceil(PATHS_PER_GROUP))
+    }
     fn part(&self, order: Order, positions: Range<u64>) -> Part {
         let next = positions.start;
         Part { order, positions, next, tallies: self.watched.begin(&self.first) }
@@ -281,6 +285,20 @@ impl Run {
         }
     }
     fn results(&self, columns: &Columns, variations: Vec<Variation>) -> Results {
+        let study = &self.study;
+        let stated = self.stated();
+        let caps = undisclosed::Caps::new(study, &self.world);
+        Results {
+            rows: rows::rows(&study.company, &study.shares, &caps, columns),
+            spreads: columns.spreads.clone(),
+            variations,
+            claim: study.claim.as_ref().map(|claim| claim::held(claim, columns)),
+            ..stated
+        }
+    }
+    /// What is known of the results before any path is told: every number that no path tells, and of the
+    /// rows and the claim what they are of.
+    pub(super) fn stated(&self) -> Results {
         let Self { study, world, .. } = self;
         let shares = &world.valuation.plan.shares;
         let headline = shares.iter().find(|planned| planned.share == study.headline_share);
@@ -288,6 +306,14 @@ impl Run {
             headline.map_or(0.0, |share| share.contracts_unserved_mw(study));
         let contracts = study.colocation.contracts.iter();
         let caps = undisclosed::Caps::new(study, world);
+        let models: Vec<String> = self.watched.models().map(Into::into).collect();
+        let asked = rows::Asked {
+            company: &study.company,
+            shares: &study.shares,
+            caps: &caps,
+            metrics: Metric::of(study),
+            models: models.clone(),
+        };
         Results {
             study_name: study.name.clone(),
             question: study.question.clone(),
@@ -304,15 +330,15 @@ impl Run {
             contracts_unserved_mw,
             cap_range: (caps.low, caps.high),
             reference: "mean at share 0".into(),
-            rows: rows::rows(&study.company, &study.shares, &caps, columns),
-            models: columns.models().map(Into::into).collect(),
+            rows: asked.untold(),
+            models,
             drawn: uncertain::rows(study, world.market().draws()),
-            spreads: columns.spreads.clone(),
-            variations,
+            spreads: Vec::new(),
+            variations: Vec::new(),
             assumptions: self.assumptions.clone(),
             undisclosed: undisclosed::rows(study),
             idle: undisclosed::idle(study),
-            claim: study.claim.as_ref().map(|claim| claim::held(claim, columns)),
+            claim: study.claim.as_ref().map(claim::alone),
         }
     }
 }
