@@ -33,7 +33,7 @@ struct Row<'a> {
 }
 
 impl<'a> Table<'a> {
-    fn read(file: &'a str, bytes: &[u8], columns: &'a [&'a str]) -> Result<Self, Problem> {
+    fn read(file: &'a str, bytes: &[u8], columns: &'a [&'a str]) -> Result<Self, Problems> {
         let refused = |found: String| {
             Problem::new("this is no table of a run")
                 .at(Place::file(file))
@@ -44,7 +44,7 @@ impl<'a> Table<'a> {
         let mut reader = csv::Reader::from_reader(bytes);
         let header = reader.headers().map_err(|error| refused(error.to_string()))?;
         if header != columns {
-            return Err(refused(header.iter().collect::<Vec<_>>().join(",")));
+            return Err(refused(header.iter().collect::<Vec<_>>().join(",")).into());
         }
         let records = reader.into_records().collect::<Result<_, _>>();
         let records = records.map_err(|error| refused(error.to_string()))?;
@@ -54,7 +54,7 @@ impl<'a> Table<'a> {
         self.records.iter().map(|record| Row { table: self, record })
     }
     /// Refuses a table of another number of rows.
-    fn holds(&self, rows: usize) -> Result<(), Problem> {
+    fn holds(&self, rows: usize) -> Result<(), Problems> {
         let found = self.records.len();
         if found == rows {
             return Ok(());
@@ -64,7 +64,8 @@ impl<'a> Table<'a> {
             .at(Place::file(self.file))
             .found(format!("{found} rows"))
             .expected(format!("{rows} rows"))
-            .help(CURE))
+            .help(CURE)
+            .into())
     }
 }
 
@@ -81,22 +82,24 @@ impl<'a> Row<'a> {
             .expected(expected)
             .help(CURE)
     }
-    fn number<T: FromStr>(&self, column: usize) -> Result<T, Problem> {
-        self.record[column].parse().map_err(|_| self.refused(column, "a number"))
+    fn number<T: FromStr>(&self, column: usize) -> Result<T, Problems> {
+        self.record[column].parse().map_err(|_| self.refused(column, "a number").into())
     }
-    fn is(&self, column: usize, expected: &str) -> Result<(), Problem> {
+    fn is(&self, column: usize, expected: &str) -> Result<(), Problems> {
         match self.text(column) == expected {
             true => Ok(()),
-            false => Err(self.refused(column, format!("`{expected}`"))),
+            false => Err(self.refused(column, format!("`{expected}`")).into()),
         }
     }
     /// The one of `known` that stands in a column.
-    fn one_of(&self, column: usize, known: &[&'static str]) -> Result<&'static str, Problem> {
+    fn one_of(&self, column: usize, known: &[&'static str]) -> Result<&'static str, Problems> {
         let found = known.iter().find(|name| **name == self.text(column));
-        found.copied().ok_or_else(|| self.refused(column, format!("one of {}", known.join(", "))))
+        found
+            .copied()
+            .ok_or_else(|| self.refused(column, format!("one of {}", known.join(", "))).into())
     }
     /// The estimate that begins in a column.
-    fn estimate(&self, column: usize) -> Result<Estimate, Problem> {
+    fn estimate(&self, column: usize) -> Result<Estimate, Problems> {
         Ok(Estimate {
             value: self.number(column)?,
             std_error: self.number(column + 1)?,
@@ -130,7 +133,7 @@ pub fn summary(file: &str, bytes: &[u8], rows: &mut [SummaryRow]) -> Result<(), 
         }
         own.estimate = row.estimate(names.len())?;
     }
-    Ok(table.holds(rows.len())?)
+    table.holds(rows.len())
 }
 
 /// Reads `spread.csv`; `of` is a number of the headline share by metric and measure.

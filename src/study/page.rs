@@ -43,7 +43,7 @@ pub fn page(
 const APART_MAX: f64 = 8.0;
 
 /// Holds the results against the first paths made again: what is far from them is of another run.
-fn hold(results: &Results, pictures: &Pictures) -> Result<(), Problem> {
+fn hold(results: &Results, pictures: &Pictures) -> Result<(), Error> {
     for own in &pictures.densities {
         for (share, (mean, error)) in results.shares.iter().zip(&own.means) {
             let Some(told) = results.estimate(*share, own.metric, "mean") else { continue };
@@ -60,7 +60,8 @@ fn hold(results: &Results, pictures: &Pictures) -> Result<(), Problem> {
                     "about {mean}, which the first {} paths of the run tell",
                     pictures.paths
                 ))
-                .help("make the run again with `wattshift run manifest.json`"));
+                .help("make the run again with `wattshift run manifest.json`")
+                .into());
             }
         }
     }

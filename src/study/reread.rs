@@ -14,14 +14,16 @@ use crate::report::results::Results;
 pub const TABLES: [&str; 5] =
     ["summary.csv", "spread.csv", "variations.csv", "bridge.csv", "claim.csv"];
 
-/// Reads results back; `table` gives the name that problems call a table by and its bytes, `None` where
-/// the folder has none.
+/// Gives for a table the name that problems call it by, and its bytes; `None` where the folder has none.
+pub type TableSource<'a> = &'a dyn Fn(&str) -> Result<(String, Option<Vec<u8>>), Error>;
+
+/// Reads results back from the tables of a folder.
 ///
 /// # Errors
 /// A study that cannot be wired, a table that is missing or of another run.
 pub fn reread(
     study: &Study,
-    table: &dyn Fn(&str) -> Result<(String, Option<Vec<u8>>), Error>,
+    table: TableSource<'_>,
     progress: &dyn Progress,
 ) -> Result<Results, Error> {
     let mut results = Run::new(study, &Silent(progress))?.stated();

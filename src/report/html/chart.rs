@@ -21,7 +21,7 @@ pub(super) const BAR: f64 = 2.0;
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Ink {
     /// Text, axes, the strongest line.
-    Ink,
+    Strong,
     /// Lines of the second rank.
     Line,
     /// What is compared with, what is historic.
@@ -40,7 +40,7 @@ pub(super) enum Ink {
 impl Ink {
     fn css(self) -> String {
         match self {
-            Self::Ink => "var(--ink)".into(),
+            Self::Strong => "var(--ink)".into(),
             Self::Line => "var(--line)".into(),
             Self::Other => "var(--other)".into(),
             Self::Wide => "var(--wide)".into(),
@@ -54,7 +54,9 @@ impl Ink {
 
 /// A chart being filled.
 pub(super) struct Chart {
-    layout: Box<dyn FnOnce(&[Plot]) -> Layout>,
+    x: String,
+    y: String,
+    size: (f64, f64),
     plots: Vec<Plot>,
     legend: Vec<LegendEntry>,
     lines: Vec<ReferenceLine>,
@@ -68,16 +70,10 @@ pub(super) struct Chart {
 impl Chart {
     /// An empty chart; labels say quantity and unit.
     pub(super) fn new(x: &str, y: &str, width: f64, height: f64) -> Self {
-        let (x, y) = (x.to_string(), y.to_string());
-        let layout = move |plots: &[Plot]| {
-            Layout::auto_from_plots(plots)
-                .with_x_label(x)
-                .with_y_label(y)
-                .with_width(width)
-                .with_height(height)
-        };
         Self {
-            layout: Box::new(layout),
+            x: x.into(),
+            y: y.into(),
+            size: (width, height),
             plots: Vec::new(),
             legend: Vec::new(),
             lines: Vec::new(),
@@ -158,7 +154,11 @@ impl Chart {
     }
     /// The drawing: an `<svg>` called `title`, ids begin with `id`.
     pub(super) fn svg(self, id: &str, title: &str) -> String {
-        let mut layout = (self.layout)(&self.plots)
+        let mut layout = Layout::auto_from_plots(&self.plots)
+            .with_x_label(self.x)
+            .with_y_label(self.y)
+            .with_width(self.size.0)
+            .with_height(self.size.1)
             .with_theme(theme())
             .with_font_family("system-ui, sans-serif")
             .with_label_size(13)

@@ -95,8 +95,8 @@ fn drawn(fan: &MarketFan) -> String {
         })
         .collect();
     if !marks.is_empty() {
-        chart.marks(&marks, Ink::Ink, 1.7, MarkerShape::Circle);
-        chart.legend("observed", Ink::Ink, Shape::Mark);
+        chart.marks(&marks, Ink::Strong, 1.7, MarkerShape::Circle);
+        chart.legend("observed", Ink::Strong, Shape::Mark);
     }
     chart.years();
     chart.svg(&format!("market-{}", fan.name.replace('_', "-")), &name(fan))

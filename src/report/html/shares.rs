@@ -305,8 +305,8 @@ fn fan(results: &Results, metric: &str) -> String {
     chart.legend("median", Ink::Line, Shape::Dashed);
     let means = shares.iter().zip(of("mean"));
     let means: Vec<Mark> = means.map(|(share, mean)| Mark::above(*share, mean, divisor)).collect();
-    chart.marks(&means, Ink::Ink, 2.6, MarkerShape::Circle);
-    chart.legend("mean ± 2 errors", Ink::Ink, Shape::Mark);
+    chart.marks(&means, Ink::Strong, 2.6, MarkerShape::Circle);
+    chart.legend("mean ± 2 errors", Ink::Strong, Shape::Mark);
     for (index, share) in shares.iter().enumerate() {
         chart.across(*share, true, Ink::Chosen(index), "0");
     }
@@ -468,7 +468,7 @@ fn frontier_chart(results: &Results, metric: &str, rows: &[FrontierRow]) -> Stri
             .collect();
         chart.marks(&inner, Ink::Paper, 2.6, MarkerShape::Circle);
     }
-    chart.marks(&marks(&ahead), Ink::Ink, 4.2, MarkerShape::Circle);
+    chart.marks(&marks(&ahead), Ink::Strong, 4.2, MarkerShape::Circle);
     let span = |of: fn(&Mark) -> (f64, f64)| {
         let ends =
             |side: f64| rows.iter().map(mark).map(move |own| of(&own).0 + side * BAR * of(&own).1);
@@ -480,7 +480,7 @@ fn frontier_chart(results: &Results, metric: &str, rows: &[FrontierRow]) -> Stri
         let (x, y) = (mark(row).x + 0.05 * width, mark(row).y - 0.09 * height);
         chart.says(&format!("{} %", percent(row.share)), x, y);
     }
-    chart.legend("no share is better in both", Ink::Ink, Shape::Mark);
+    chart.legend("no share is better in both", Ink::Strong, Shape::Mark);
     if !behind.is_empty() {
         chart.legend("another share is better in both (hollow)", Ink::Line, Shape::Mark);
     }

@@ -24,7 +24,7 @@ pub(super) fn company(results: &Results) -> Option<Section> {
     };
     let mut chart = Chart::new("share of power diverted, %", "chance, %", 760.0, 340.0);
     for (metric, label, ink, is_dashed, shape) in [
-        ("default", "default", Ink::Ink, false, MarkerShape::Circle),
+        ("default", "default", Ink::Strong, false, MarkerShape::Circle),
         ("dscr_breach", "breach of the covenant", Ink::Other, true, MarkerShape::Square),
     ] {
         let marks: Vec<Mark> = results
@@ -71,9 +71,9 @@ pub(super) fn worst(results: &Results) -> Option<Section> {
         // Upright bars lie down: an area between two heights over the two ends.
         chart.band(&[low, high], &[at - 0.32; 2], &[at + 0.32; 2], Ink::Narrow);
         let bar = Mark { x: *change, y: at, x_error: *error, y_error: 0.0 };
-        chart.marks(&[bar], Ink::Ink, 2.6, MarkerShape::Circle);
+        chart.marks(&[bar], Ink::Strong, 2.6, MarkerShape::Circle);
     }
-    chart.across(0.0, true, Ink::Ink, "0");
+    chart.across(0.0, true, Ink::Strong, "0");
     chart.y_names(moves.iter().rev().map(|(name, ..)| (*name).to_string()).collect());
     section.figure(
         chart.svg("worst-moves", "Drivers in the worst 5 % of worlds against all"),
@@ -122,7 +122,7 @@ fn variations(results: &Results) -> String {
             y_error: 0.0,
         };
         let (ink, shape) = match variation.side {
-            Side::Base => (Ink::Ink, MarkerShape::Diamond),
+            Side::Base => (Ink::Strong, MarkerShape::Diamond),
             Side::Low => (Ink::Other, MarkerShape::Circle),
             Side::High => (Ink::Line, MarkerShape::Square),
         };
@@ -149,7 +149,7 @@ pub(super) fn models(results: &Results) -> Option<Section> {
     let mut chart = Chart::new("revenue, million USD", "", 760.0, height);
     for (measure, ink, shape, label) in [
         ("tail_mean_0.05", Ink::Other, MarkerShape::Square, "mean of the worst 5 %"),
-        ("mean", Ink::Ink, MarkerShape::Circle, "mean"),
+        ("mean", Ink::Strong, MarkerShape::Circle, "mean"),
     ] {
         let marks: Vec<Mark> = all
             .iter()
@@ -231,7 +231,7 @@ fn bridge(claim: &ClaimResult) -> String {
         chart.line(&[(at - 0.66, level), (at + 0.34, level)], Ink::Other, 0.8, false);
         let error = row.std_error / USD_PER_BILLION;
         let mark = Mark { x: at, y: reached, x_error: 0.0, y_error: error };
-        chart.marks(&[mark], Ink::Ink, 2.4, MarkerShape::Circle);
+        chart.marks(&[mark], Ink::Strong, 2.4, MarkerShape::Circle);
         level = reached;
     }
     let end = names.len() as f64 - 1.0;
@@ -240,12 +240,12 @@ fn bridge(claim: &ClaimResult) -> String {
         let error = last.level_std_error / USD_PER_BILLION;
         chart.marks(
             &[Mark { x: end, y: level, x_error: 0.0, y_error: error }],
-            Ink::Ink,
+            Ink::Strong,
             2.4,
             MarkerShape::Circle,
         );
     }
-    chart.across(0.0, false, Ink::Ink, "0");
+    chart.across(0.0, false, Ink::Strong, "0");
     chart.x_names(names);
     chart.svg("bridge", "From the claim to what the study finds")
 }
