@@ -6,7 +6,7 @@ use super::footprint;
 use super::progress::{self, Unshown, Watch};
 use ndarray::ArrayView3;
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter};
 use std::path::Path;
 use wattshift::error::{Error, Place, Problem};
 use wattshift::report::markets::{MarketsCsv, MarketsParquet};
@@ -117,11 +117,10 @@ impl Table {
         }
     }
     fn finish(self) -> io::Result<()> {
-        let mut out = match self {
-            Self::Csv(table) => table.finish()?,
-            Self::Parquet(table) => table.finish()?,
-        };
-        out.flush()
+        match self {
+            Self::Csv(table) => table.finish(),
+            Self::Parquet(table) => table.finish(),
+        }
     }
 }
 

@@ -277,9 +277,7 @@ fn write_outcomes(
     let table = OutcomesParquet::new(BufWriter::new(file), &metrics, &study.shares, &about);
     let mut table = table.map_err(refused)?;
     run.advance_emitting(part, watch, &mut |block| table.append(block))?;
-    let buffer = table.finish().map_err(refused)?;
-    buffer.into_inner().map_err(|error| refused(error.into_error()))?;
-    Ok(())
+    table.finish().map_err(refused)
 }
 
 fn keep_files(staged: &StagedFolder, results: &Results, manifest: &Manifest) -> Result<(), Error> {

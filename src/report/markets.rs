@@ -47,12 +47,12 @@ impl<W: Write> MarketsCsv<W> {
         Ok(())
     }
 
-    /// Flushes the table and gives its writer back.
+    /// Ends the file.
     ///
     /// # Errors
     /// If the writer below refuses a write.
-    pub fn finish(self) -> io::Result<W> {
-        self.table.into_inner().map_err(csv::IntoInnerError::into_error)
+    pub fn finish(mut self) -> io::Result<()> {
+        self.table.flush()
     }
 }
 
@@ -115,11 +115,11 @@ mod file {
             self.table.write_group(&labels.into_iter().chain(factors).collect::<Vec<_>>())
         }
 
-        /// Ends the file and gives its writer back.
+        /// Ends the file.
         ///
         /// # Errors
         /// If the writer below refuses a write.
-        pub fn finish(self) -> io::Result<W> {
+        pub fn finish(self) -> io::Result<()> {
             self.table.finish()
         }
     }
@@ -142,10 +142,12 @@ mod tests {
     #[test]
     fn csv_has_a_row_per_path_and_date_and_units_in_its_header() {
         let (dates, factors, values) = sample(2);
-        let mut table = MarketsCsv::new(Vec::new(), &dates, &factors).unwrap();
+        let mut bytes = Vec::new();
+        let mut table = MarketsCsv::new(&mut bytes, &dates, &factors).unwrap();
         table.append(64, values.view()).unwrap();
+        table.finish().unwrap();
         assert_eq!(
-            String::from_utf8(table.finish().unwrap()).unwrap(),
+            String::from_utf8(bytes).unwrap(),
             "path,date,btc_price_usd_per_btc,hashrate_eh_s\n64,2027-01-31,0,100\n\
              64,2027-02-28,0.5,100.5\n65,2027-01-31,1,101\n65,2027-02-28,1.5,101.5\n"
         );
@@ -157,9 +159,11 @@ mod tests {
         use crate::report::parquet::testing::read;
         use parquet::record::Field;
         let (dates, factors, values) = sample(3);
-        let mut table = MarketsParquet::new(Vec::new(), &dates, &factors, &[]).unwrap();
+        let mut bytes = Vec::new();
+        let mut table = MarketsParquet::new(&mut bytes, &dates, &factors, &[]).unwrap();
         table.append(64, values.view()).unwrap();
-        let read = read(table.finish().unwrap());
+        table.finish().unwrap();
+        let read = read(bytes);
         assert_eq!(read.columns, ["path", "date", "btc_price_usd_per_btc", "hashrate_eh_s"]);
         assert_eq!(read.rows.len(), 6);
         // 28 February 2027 is 20,877 days after 1 January 1970.

@@ -88,11 +88,11 @@ mod file {
             Ok(())
         }
 
-        /// Ends the file and gives its writer back.
+        /// Ends the file.
         ///
         /// # Errors
         /// If the writer below refuses a write.
-        pub fn finish(mut self) -> io::Result<W> {
+        pub fn finish(mut self) -> io::Result<()> {
             if !self.waiting[0].is_empty() {
                 self.write_group()?;
             }
@@ -129,7 +129,8 @@ mod file {
 
         fn file(sizes: &[usize]) -> Vec<u8> {
             let metrics = ["revenue_usd".to_string(), "irr".to_string()];
-            let mut table = OutcomesParquet::new(Vec::new(), &metrics, &[0.0, 0.2], &[]).unwrap();
+            let mut bytes = Vec::new();
+            let mut table = OutcomesParquet::new(&mut bytes, &metrics, &[0.0, 0.2], &[]).unwrap();
             let paths = sizes.iter().sum();
             let nan = vec![f64::NAN; paths];
             let columns = [column(paths, 0.25), column(paths, 0.5), nan, column(paths, -3.0)];
@@ -139,7 +140,8 @@ mod file {
                 table.append(&OutcomeBlock { first_path: first as u64, columns: &cut }).unwrap();
                 first += size;
             }
-            table.finish().unwrap()
+            table.finish().unwrap();
+            bytes
         }
 
         #[test]

@@ -101,12 +101,13 @@ impl<W: Write + Send> Table<W> {
         group.close().map(|_| ()).map_err(refused)
     }
 
-    /// Ends the file and gives its writer back.
+    /// Ends the file.
     ///
     /// # Errors
     /// If the writer below refuses a write.
-    pub fn finish(self) -> io::Result<W> {
-        self.writer.into_inner().map_err(refused)
+    pub fn finish(mut self) -> io::Result<()> {
+        self.writer.finish().map_err(refused)?;
+        self.writer.flush()
     }
 }
 
@@ -209,7 +210,8 @@ mod tests {
         let kinds = [Kind::Whole, Kind::Day, Kind::Label, Kind::Number, Kind::NumberOrNone];
         let columns: Vec<_> =
             ["a", "b", "c", "d", "e"].map(String::from).into_iter().zip(kinds).collect();
-        let mut table = Table::new(Vec::new(), &columns, &[("key", "text".into())]).unwrap();
+        let mut bytes = Vec::new();
+        let mut table = Table::new(&mut bytes, &columns, &[("key", "text".into())]).unwrap();
         let (low, nan) = (f64::MIN_POSITIVE / 3.0, f64::NAN);
         for first in [0, 2] {
             let groups = [
@@ -221,7 +223,8 @@ mod tests {
             ];
             table.write_group(&groups).unwrap();
         }
-        let read = read(table.finish().unwrap());
+        table.finish().unwrap();
+        let read = read(bytes);
         assert_eq!(read.columns, ["a", "b", "c", "d", "e"]);
         assert_eq!(read.about, [("key".to_string(), "text".to_string())]);
         assert_eq!(read.groups, [2, 2]);

@@ -360,8 +360,7 @@ mod tests {
     #[test]
     fn the_first_paths_are_those_of_a_longer_run() {
         let mut study = study();
-        let (_, all) =
-            run_keeping(&study, &Keep::Everything, Vary::Nothing, &Unwatched).unwrap();
+        let (_, all) = run_keeping(&study, &Keep::Everything, Vary::Nothing, &Unwatched).unwrap();
         let revenue = Keep::Named(vec!["revenue".into()]);
         let first = keep_first(&study, 2_048, &revenue, &Unwatched).unwrap();
         assert_eq!(first.outcomes[..2_048], all.outcomes[..2_048]);

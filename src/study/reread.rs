@@ -109,7 +109,8 @@ mod tests {
         let mut study = Study::default_study();
         (study.paths, study.shares) = (2_048, vec![0.0, study.headline_share]);
         let whole = tables(&run(&study, &Unwatched, None).unwrap());
-        let told = |change: &dyn Fn(&mut Vec<(&str, Vec<u8>)>), study: &Study| {
+        type Tables = Vec<(&'static str, Vec<u8>)>;
+        let told = |change: &dyn Fn(&mut Tables), study: &Study| {
             let mut tables = whole.clone();
             change(&mut tables);
             again(study, &tables).unwrap_err().to_string()
@@ -124,7 +125,7 @@ mod tests {
         assert!(text.contains("run/summary.csv"), "{text}");
         let text = told(&|tables| tables[2].1 = b"a,b\n1,2\n".to_vec(), &study);
         assert!(text.contains("no table of a run") && text.contains("found    \"a,b\""), "{text}");
-        let swap = |tables: &mut Vec<(&str, Vec<u8>)>| {
+        let swap = |tables: &mut Tables| {
             let text = String::from_utf8(tables[1].1.clone()).unwrap();
             tables[1].1 = text.replace("worlds", "wards").into_bytes();
         };
