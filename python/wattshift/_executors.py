@@ -7,6 +7,7 @@ run keeps. The engine joins them: the bits are those of one run, however many sl
 from __future__ import annotations
 
 import os
+import zlib
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from functools import lru_cache
@@ -30,7 +31,7 @@ PATHS_PER_SLICE = 25_000
 
 
 def made(
-    manifest: str, index: int, count: int, threads: int, keep: str | list[str], attempt: int
+    manifest: bytes, index: int, count: int, threads: int, keep: str | list[str], attempt: int
 ) -> tuple[bytes, Any, Any]:
     """A slice, made in a worker; ``attempt`` tells one try from another where results are kept by
     their arguments."""
@@ -38,9 +39,15 @@ def made(
 
 
 @lru_cache(maxsize=1)
-def _study(manifest: str) -> _lib.Study:
-    """The study of a manifest, read once a worker."""
-    return _lib.Study.of_manifest(manifest)
+def _study(manifest: bytes) -> _lib.Study:
+    """The study of a packed manifest, read once a worker."""
+    return _lib.Study.of_manifest(zlib.decompress(manifest).decode())
+
+
+def packed(study: _lib.Study) -> bytes:
+    """What a worker has to know of a study: its manifest, packed, so that what is sent to all workers
+    of a pool fits into its pipe. In a full one a process pool that loses a worker may hang."""
+    return zlib.compress(study.manifest().encode())
 
 
 def run(
@@ -58,7 +65,7 @@ def run(
     try:
         count = _slices(pool.executor, study.paths) if slices is None else slices
         joined = _lib.Slices(study, count, keep, variations)
-        words = (study.manifest(), count, 1 if threads is None else threads, keep)
+        words = (packed(study), count, 1 if threads is None else threads, keep)
         _send(pool, words, joined, report)
         is_done = True
     finally:

@@ -226,9 +226,9 @@ class Result:
         """The kept metrics of every path, of one share or of all, for whoever reads Arrow.
 
         ``pandas.DataFrame.from_arrow``, ``polars.DataFrame``, ``pyarrow.table`` and DuckDB take it.
-        The columns are those of the wide ``outcomes.parquet`` of the command; the rows stand by share, then by path,
-        as the engine has them, so that each metric is handed over without a copy. ``share`` and
-        ``path`` are made.
+        The columns are those of the command's ``outcomes.parquet``; the rows stand by share, then
+        by path, as the engine has them, so that each metric is handed over without a copy.
+        ``share`` and ``path`` are made.
         """
         return self._engine.outcomes(share)
 
