@@ -196,7 +196,7 @@ pub enum Error {
         source: std::io::Error,
     },
     /// The user stopped the run: exit code 130.
-    #[error("interrupted: no result was written")]
+    #[error("interrupted: nothing is left half-written")]
     Interrupted,
 }
 

@@ -8,6 +8,7 @@ use parquet::record::Field;
 use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use wattshift::store::manifest::sha256_hex;
 
 /// Few paths, so that a test is about the command and not about chance.
 const PATHS: &str = "2048";
@@ -311,7 +312,7 @@ fn an_interrupted_run_says_so_and_leaves_nothing() {
     stderr.read_to_string(&mut rest).unwrap();
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(130), "{rest}");
-    assert!(rest.ends_with("interrupted: no result was written\n"), "{rest}");
+    assert!(rest.ends_with("interrupted: nothing is left half-written\n"), "{rest}");
     assert_eq!(text(&output.stdout), "");
     assert!(fs::read_dir(room.path()).unwrap().next().is_none());
 }
@@ -742,6 +743,7 @@ fn a_run_becomes_a_page_with_it_or_from_its_folder_the_same_bytes() {
         "report.html",
         "spread.csv",
         "summary.csv",
+        "tables.sha256",
         "variations.csv",
     ];
     assert_eq!(names, expected);
@@ -768,8 +770,12 @@ fn no_page_is_made_of_what_is_no_run_or_of_another() {
     run(&["run", "--out", "own"]);
     run(&["run", "company", "--out", "other"]);
     let own = room.path().join("own");
-    // A table of another study, whose rows are not these.
-    fs::copy(room.path().join("other/summary.csv"), own.join("summary.csv")).unwrap();
+    // A table of another study: its checksum is not the one told, and if it were, its rows are not these.
+    let copy = |name| fs::copy(room.path().join("other").join(name), own.join(name)).unwrap();
+    copy("summary.csv");
+    let told = refused("own");
+    assert!(told.contains("not the one that the run wrote\n  --> own/summary.csv"), "{told}");
+    copy("tables.sha256");
     let told = refused("own");
     assert!(told.contains("the row is not that of this run\n  --> own/summary.csv:"), "{told}");
     // A table with the rows of this study, whose numbers are not.
@@ -779,6 +785,16 @@ fn no_page_is_made_of_what_is_no_run_or_of_another() {
     let mut cells: Vec<&str> = line.split(',').collect();
     cells[8] = "1e12";
     fs::write(own.join("summary.csv"), summary.replacen(line, &cells.join(","), 1)).unwrap();
+    assert!(refused("own").contains("not the one that the run wrote"));
+    // Nor does it help to write the checksums anew.
+    let sums = fs::read_dir(&own).unwrap().map(|entry| entry.unwrap().path());
+    let csv = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "csv");
+    let line = |path: PathBuf| {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        format!("{}  {name}\n", sha256_hex(&fs::read(path).unwrap()))
+    };
+    let sums: String = sums.filter(csv).map(line).collect();
+    fs::write(own.join("tables.sha256"), sums).unwrap();
     let told = refused("own");
     assert!(told.contains("the tables are not of the run"), "{told}");
     fs::remove_file(own.join("spread.csv")).unwrap();

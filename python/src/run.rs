@@ -115,8 +115,9 @@ impl Run {
                 "variations" if results.variations.is_empty() => return Ok(None),
                 "variations" => text_of(|out| csv::write_variations(&results.variations, out))?,
                 "undisclosed" => text_of(|out| csv::write_undisclosed(&results.undisclosed, out))?,
-                "bridge" if claim.is_none() => return Ok(None),
+                "bridge" | "claim" if claim.is_none() => return Ok(None),
                 "bridge" => text_of(|out| claim.map_or(Ok(()), |c| csv::write_bridge(c, out)))?,
+                "claim" => text_of(|out| claim.map_or(Ok(()), |c| csv::write_claim(c, out)))?,
                 _ => return Ok(None),
             }))
         })

@@ -17,7 +17,7 @@ def test_every_table_is_the_file_that_the_command_writes(command, tmp_path, stud
     words = ("run", study, "--paths", 4096, "--seed", 11, "--out", tmp_path / "out", "--quiet")
     command(*words, "--outcomes")
     run = ws.run(study, paths=4096, seed=11)
-    for name in ["summary", "spread", "variations", "undisclosed", "bridge"]:
+    for name in ["summary", "spread", "variations", "undisclosed", "bridge", "claim"]:
         file = tmp_path / "out" / f"{name}.csv"
         if file.exists():
             assert run.csv(name) == file.read_text(), name

@@ -30,7 +30,10 @@ def written(values: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
     """
     lines: list[str] = []
     texts: dict[str, str] = {}
-    without: list[str] = list(values.get("without", ()))
+    named = values.get("without", ())
+    if isinstance(named, str):
+        raise TypeError(f"without is a list of keys and tables: without=[{named!r}]")
+    without: list[str] = list(named)
     for path, value in _leaves(values):
         key = ".".join(_key(part) for part in path)
         dotted = ".".join(path)

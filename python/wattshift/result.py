@@ -66,6 +66,8 @@ def run(
     keeping = keep if isinstance(keep, str) else list(keep)
     if executor is None and slices is not None:
         raise TypeError("slices are for the workers of an executor, and none is given")
+    if slices is not None and slices < 1:
+        raise ValueError(f"slices is {slices}: a run is cut into one or more")
     with reporting(progress) as report:
         if executor is None:
             made = _lib.run(asked._engine, threads, keeping, variations, report)
@@ -130,7 +132,7 @@ class Result:
 
     def csv(self, table: str) -> str:
         """The text of a table as the command writes it: ``summary``, ``spread``, ``variations``,
-        ``undisclosed``, ``bridge``."""
+        ``undisclosed``, ``bridge``, ``claim``."""
         text = self._engine.table(table)
         if text is None:
             skipped = " (variations=False)" if table == "variations" else ""

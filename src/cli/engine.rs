@@ -90,13 +90,8 @@ pub(crate) fn reread(
     progress: &dyn Progress,
 ) -> Result<Results, Error> {
     let table = |name: &str| {
-        let path = folder.join(name);
-        let shown = path.display().to_string();
-        match std::fs::read(&path) {
-            Ok(bytes) => Ok((shown, Some(bytes))),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok((shown, None)),
-            Err(error) => Err(Error::system(format!("read {shown}"), error)),
-        }
+        let bytes = wattshift::store::folder::read_table(folder, name)?;
+        Ok((folder.join(name).display().to_string(), bytes))
     };
     wattshift::study::reread::reread(study, &table, progress)
 }

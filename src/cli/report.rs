@@ -34,10 +34,15 @@ pub(crate) fn keep(
 ) -> Result<(), Error> {
     let watch = Watch::begin(engine::paths_of_page(study), quiet);
     let tables = tables::of(results).map_err(|error| Error::system("make the tables", error))?;
-    let page = engine::page(study, results, manifest, &tables, &watch)?;
+    let page = engine::page(study, results, manifest, &tables, &watch);
     if progress::interrupted() {
+        super::tell(&format!(
+            "the run stands in {0}, without its page: `wattshift report {0}` makes it",
+            folder.display()
+        ));
         return Err(Error::Interrupted);
     }
+    let page = page?;
     folder::add(folder, REPORT, page.as_bytes())?;
     watch.end();
     if !quiet {
@@ -58,7 +63,8 @@ fn manifest_of(folder: &Path) -> Result<Manifest, Error> {
     if !path.is_file() {
         let found = match folder.is_dir() {
             true => format!("no {}", manifest::FILE_NAME),
-            false => "no folder".into(),
+            false if folder.exists() => "a file".into(),
+            false => "nothing of that name".into(),
         };
         return Err(no_run(found).into());
     }

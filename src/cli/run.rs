@@ -283,6 +283,7 @@ fn write_outcomes(
 fn keep_files(staged: &StagedFolder, results: &Results, manifest: &Manifest) -> Result<(), Error> {
     let tables = tables::of(results).map_err(|error| Error::system("make the tables", error))?;
     tables.iter().try_for_each(|(name, bytes)| staged.write(name, bytes))?;
+    staged.write(folder::CHECKSUMS, &folder::checksums(&tables))?;
     staged.write(manifest::FILE_NAME, &manifest.to_bytes())
 }
 

@@ -5,7 +5,8 @@
 //! kill; a kill leaves a hidden `.wattshift-…` folder beside, never half a run under the name.
 
 use crate::error::{Error, Place, Problem};
-use crate::store::manifest;
+use crate::store::file::StagedFile;
+use crate::store::manifest::{self, sha256_hex};
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -22,9 +23,50 @@ pub enum Occupant {
     OtherRun,
 }
 
+/// Name of the file with the checksums of a run's tables, as `sha256sum --check` takes it.
+pub const CHECKSUMS: &str = "tables.sha256";
+
+/// The bytes of that file.
+pub fn checksums(tables: &[(&str, Vec<u8>)]) -> Vec<u8> {
+    let line = |(name, bytes): &(&str, Vec<u8>)| format!("{}  {name}\n", sha256_hex(bytes));
+    tables.iter().map(line).collect::<String>().into_bytes()
+}
+
+/// Reads a table of the run in a folder; `None` where the folder has none.
+///
+/// # Errors
+/// If the table is not the one that the run wrote, or the system refuses it.
+pub fn read_table(folder: &Path, name: &str) -> Result<Option<Vec<u8>>, Error> {
+    let read = |name: &str| {
+        let path = folder.join(name);
+        match fs::read(&path) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(Error::system(format!("read {}", path.display()), error)),
+        }
+    };
+    let Some(bytes) = read(name)? else { return Ok(None) };
+    let sums = read(CHECKSUMS)?.unwrap_or_default();
+    let sums = String::from_utf8_lossy(&sums);
+    let told = sums.lines().find_map(|line| line.strip_suffix(name)?.strip_suffix("  "));
+    let found = sha256_hex(&bytes);
+    if told == Some(found.as_str()) {
+        return Ok(Some(bytes));
+    }
+    let expected = told
+        .map_or_else(|| format!("a line for it in {CHECKSUMS}"), |told| format!("SHA-256 {told}"));
+    Err(Problem::new("the table is not the one that the run wrote")
+        .at(Place::file(folder.join(name).display().to_string()))
+        .found(format!("SHA-256 {found}"))
+        .expected(expected)
+        .help("it was changed after the run, or is of another one: make the run again with `wattshift run manifest.json`")
+        .into())
+}
+
 /// The files of a run.
-const RUN_FILES: [&str; 11] = [
+const RUN_FILES: [&str; 12] = [
     manifest::FILE_NAME,
+    CHECKSUMS,
     "summary.csv",
     "spread.csv",
     "variations.csv",
@@ -82,7 +124,10 @@ fn stranger(folder: &Path) -> Result<Option<String>, Error> {
         names.push(entry.map_err(cannot)?.file_name().to_string_lossy().into_owned());
     }
     names.sort();
-    Ok(names.into_iter().find(|name| !RUN_FILES.contains(&name.as_str())))
+    // What a kill left of a file that was being added is nobody's.
+    let is_strange =
+        |name: &String| !RUN_FILES.contains(&name.as_str()) && !name.starts_with(".wattshift-new-");
+    Ok(names.into_iter().find(is_strange))
 }
 
 /// The refusal to overwrite another run.
@@ -98,19 +143,11 @@ pub fn refusal(target: &Path) -> Error {
 /// # Errors
 /// If the system refuses it; then the folder is as it was.
 pub fn add(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), Error> {
-    let beside = folder.join(format!(".{name}.new"));
-    let write = || {
-        let mut file = File::create(&beside)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&beside, folder.join(name))?;
-        sync_folder(folder)
-    };
-    write().map_err(|error| {
-        // Half a file is of no use to anybody.
-        let _ = fs::remove_file(&beside);
-        Error::system(format!("write {}", folder.join(name).display()), error)
-    })
+    let file = StagedFile::begin(&folder.join(name), true)?;
+    let written = file.writer()?.write_all(bytes);
+    written
+        .map_err(|error| Error::system(format!("write {}", folder.join(name).display()), error))?;
+    file.put()
 }
 
 /// A folder being filled beside its place.

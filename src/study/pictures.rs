@@ -144,7 +144,10 @@ fn history(study: &Study, factor: Factor) -> (Vec<(YearMonth, f64)>, String) {
     let of_series = |series: &Option<Series>, scale: f64| {
         let series = series.as_ref()?;
         let means = series.month_means().into_iter().map(|(m, value)| (m, scale * value));
-        Some((means.collect::<Vec<_>>(), format!("{}, means of months", name(&series.file.file))))
+        // A table by the month has what its maker put there: a close, a mean.
+        let is_by_month = series.values.len() <= series.month_means().len();
+        let of = if is_by_month { "a value a month" } else { "means of months" };
+        Some((means.collect::<Vec<_>>(), format!("{}, {of}", name(&series.file.file))))
     };
     let found = match factor {
         Factor::BtcPrice => of_series(&h.btc_price, 1.0),

@@ -42,8 +42,8 @@ pub(super) fn company(results: &Results) -> Option<Section> {
         chart.across(100.0 * share, true, Ink::Chosen(index), "0");
     }
     section.figure(
-        chart.svg("company-chances", "Chances of default and of a breach by share"),
-        "Chance of default and of a breach of the covenant by share; bars are two standard errors.",
+        chart.svg("company-chances", "Probability of default and of a breach by share"),
+        "Probability of default and of a breach of the covenant by share; bars are two standard errors.",
         vec![Table::of(&grid)],
     );
     Some(section)

@@ -131,3 +131,25 @@ fn equal_files_are_equal_and_the_first_other_one_is_named() {
     assert_eq!(again(b"1"), None);
     assert_eq!(again(b"2"), Some("summary.csv".into()));
 }
+
+#[test]
+fn a_table_that_was_changed_or_has_no_checksum_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let tables = [("summary.csv", b"a\n1\n".to_vec()), ("spread.csv", b"b\n".to_vec())];
+    let put = |name: &str, bytes: &[u8]| fs::write(folder.path().join(name), bytes).unwrap();
+    tables.iter().for_each(|(name, bytes)| put(name, bytes));
+    let told = |name: &str| read_table(folder.path(), name).unwrap_err().to_string();
+    assert!(told("summary.csv").contains("a line for it in tables.sha256"));
+    put(CHECKSUMS, &checksums(&tables));
+    assert_eq!(read_table(folder.path(), "summary.csv").unwrap().unwrap(), tables[0].1);
+    assert_eq!(read_table(folder.path(), "bridge.csv").unwrap(), None);
+    put("spread.csv", b"b\n2\n");
+    assert!(told("spread.csv").contains("not the one that the run wrote"));
+    // What a kill left of a page does not make the folder a stranger's.
+    put(".wattshift-new-x", b"half");
+    put(manifest::FILE_NAME, &manifest::sample().to_bytes());
+    let occupied = occupant(folder.path(), &manifest::sample().to_bytes()).unwrap();
+    assert_eq!(occupied, Occupant::SameRun);
+    add(folder.path(), "report.html", b"page").unwrap();
+    assert_eq!(fs::read(folder.path().join("report.html")).unwrap(), b"page");
+}
