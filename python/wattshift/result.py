@@ -66,7 +66,7 @@ def run(
     keeping = keep if isinstance(keep, str) else list(keep)
     if executor is None and slices is not None:
         raise TypeError("slices are for the workers of an executor, and none is given")
-    if slices is not None and slices < 1:
+    if slices is not None and slices < 0:
         raise ValueError(f"slices is {slices}: a run is cut into one or more")
     with reporting(progress) as report:
         if executor is None:
