@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use wattshift::error::{Error, Problems};
-use wattshift::input::study::{Lineage, Quality, json_schema};
+use wattshift::input::study::{Lineage, json_schema};
 use wattshift::parallel;
 use wattshift::report::explain::Explanation;
 use wattshift::report::results::Results;
@@ -11,7 +11,7 @@ use wattshift::study::manifest::{inputs, lineage_of};
 
 pub(crate) use wattshift::input::study::{Overrides, Stress, Study};
 pub(crate) use wattshift::store::manifest::Manifest;
-pub(crate) use wattshift::study::check::{understood, wire};
+pub(crate) use wattshift::study::check::{qualities, understood, wire};
 pub(crate) use wattshift::study::manifest::manifest_of;
 pub(crate) use wattshift::study::market::{Dates, MarketRun};
 pub(crate) use wattshift::study::order::Order;
@@ -99,11 +99,6 @@ pub(crate) fn reread(
 /// Paths that a page makes again for its pictures.
 pub(crate) fn paths_of_page(study: &Study) -> u64 {
     wattshift::study::pictures::paths(study)
-}
-
-/// What is to be known of every series of a study.
-pub(crate) fn qualities(study: &Study) -> Vec<Quality> {
-    study.histories.series().flat_map(|series| series.quality(study.as_of)).collect()
 }
 
 /// Does some work on `threads` threads.

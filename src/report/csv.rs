@@ -252,7 +252,7 @@ pub fn neutralised(text: &str) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::sample::synthetic_results;
+    use crate::report::sample::{FullDisk, synthetic_results};
 
     fn summary_text(rows: &[SummaryRow]) -> String {
         let mut text = Vec::new();
@@ -311,16 +311,7 @@ mod tests {
 
     #[test]
     fn a_full_disk_is_an_error_not_a_short_file() {
-        struct Full;
-        impl Write for Full {
-            fn write(&mut self, _: &[u8]) -> io::Result<usize> {
-                Err(io::Error::from(io::ErrorKind::StorageFull))
-            }
-            fn flush(&mut self) -> io::Result<()> {
-                Ok(())
-            }
-        }
-        let error = write_summary(&synthetic_results().rows, Full).unwrap_err();
+        let error = write_summary(&synthetic_results().rows, FullDisk).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::StorageFull);
     }
 }

@@ -203,6 +203,7 @@ pub(crate) mod testing {
 mod tests {
     use super::testing::read;
     use super::*;
+    use crate::report::sample::FullDisk;
     use parquet::record::Field;
 
     #[test]
@@ -245,17 +246,8 @@ mod tests {
 
     #[test]
     fn a_full_disk_is_told_as_the_system_tells_it() {
-        struct Full;
-        impl Write for Full {
-            fn write(&mut self, _: &[u8]) -> io::Result<usize> {
-                Err(io::Error::from(io::ErrorKind::StorageFull))
-            }
-            fn flush(&mut self) -> io::Result<()> {
-                Ok(())
-            }
-        }
         let columns = [("a".to_string(), Kind::Number)];
-        let told = Table::new(Full, &columns, &[]).map(Table::finish);
+        let told = Table::new(FullDisk, &columns, &[]).map(Table::finish);
         let (Err(error) | Ok(Err(error))) = told else { panic!("there was no room") };
         assert_eq!(error.kind(), io::ErrorKind::StorageFull, "{error}");
     }

@@ -6,6 +6,19 @@ use super::results::{
 };
 use super::{Status, SummaryRow};
 use crate::risk::Estimate;
+use std::io::{self, Write};
+
+/// A disk that takes nothing more.
+pub(crate) struct FullDisk;
+
+impl Write for FullDisk {
+    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+        Err(io::Error::from(io::ErrorKind::StorageFull))
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
 
 pub(crate) fn estimate(value: f64, std_error: f64) -> Estimate {
     let half = 2.0395 * std_error;

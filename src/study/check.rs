@@ -8,7 +8,7 @@ use super::settled::settle;
 use super::undisclosed;
 use super::world::World;
 use crate::error::{Error, printable};
-use crate::input::study::{Start, Study};
+use crate::input::study::{Quality, Start, Study};
 use crate::report::number::{count, exact};
 use crate::report::{quality, sections};
 use crate::tile::Build;
@@ -22,6 +22,11 @@ use std::collections::BTreeMap;
 pub fn wire(study: &Study) -> Result<(), Error> {
     World::new(&settle(study)?, Build::fastest())?;
     Ok(super::claim::check(study)?)
+}
+
+/// What is to be known of every series of a study.
+pub fn qualities(study: &Study) -> Vec<Quality> {
+    study.histories.series().flat_map(|series| series.quality(study.as_of)).collect()
 }
 
 /// Every file with what was understood of it; `name` is what the reader called the study.

@@ -5,11 +5,12 @@
 //! comes from the results. Not here: how the page looks, where it is kept.
 
 use super::calibration;
+use super::check::qualities;
 use super::paths::Progress;
 use super::pictures::pictures;
 use crate::calibrate::warnings::warnings;
 use crate::error::{Error, Place, Problem};
-use crate::input::study::{Quality, Study};
+use crate::input::study::Study;
 use crate::report::html::{Fitted, Input, Provenance, Told, page as page_of};
 use crate::report::pictures::Pictures;
 use crate::report::results::Results;
@@ -28,13 +29,11 @@ pub fn page(
 ) -> Result<String, Error> {
     let pictures = pictures(study, progress)?;
     hold(results, &pictures)?;
-    let qualities: Vec<Quality> =
-        study.histories.series().flat_map(|series| series.quality(study.as_of)).collect();
     Ok(page_of(&Told {
         results,
         pictures: &pictures,
         fitted: &fitted(study),
-        qualities: &qualities,
+        qualities: &qualities(study),
         provenance: &provenance(manifest, tables),
     }))
 }

@@ -67,18 +67,10 @@ mod tests {
     use super::super::run::run;
     use super::*;
     use crate::input::study::{Lineage, Overrides};
-    use crate::report::csv;
+    use crate::report::tables;
 
     fn tables(results: &Results) -> Vec<(&'static str, Vec<u8>)> {
-        let mut all: Vec<(&str, Vec<u8>)> = TABLES.map(|name| (name, Vec::new())).into();
-        csv::write_summary(&results.rows, &mut all[0].1).unwrap();
-        csv::write_spreads(&results.spreads, &mut all[1].1).unwrap();
-        csv::write_variations(&results.variations, &mut all[2].1).unwrap();
-        if let Some(claim) = &results.claim {
-            csv::write_bridge(claim, &mut all[3].1).unwrap();
-            csv::write_claim(claim, &mut all[4].1).unwrap();
-        }
-        all
+        tables::of(results).unwrap()
     }
 
     fn again(study: &Study, tables: &[(&str, Vec<u8>)]) -> Result<Results, Error> {
