@@ -104,7 +104,7 @@ def test_the_expected_price_is_that_of_the_drift(name):
     [("Gbm", -0.125, 0.25), ("Merton", *merton_moments()), ("Kou", *kou_moments())],
 )
 def test_mean_and_variance_of_the_log_are_the_closed_forms(name, mean, variance):
-    log = getattr(models, name)(**LAWS[name]).sample(days=365, paths=PATHS, seed=SEED)
+    log = getattr(models, name)(**LAWS[name]).sample(years=1.0, steps=365, paths=PATHS, seed=SEED)
     assert abs(log.mean() - mean) < 4 * log.std() / np.sqrt(PATHS)
     spread = np.square(log - log.mean())
     assert abs(spread.mean() - variance) < 4 * spread.std() / np.sqrt(PATHS)
@@ -117,10 +117,10 @@ def test_the_mean_log_of_heston_is_half_the_expected_variance():
 
 def test_paths_end_where_the_sample_is_whatever_the_threads():
     law = models.Merton(**LAWS["Merton"])
-    paths = law.sample_paths(days=40, paths=130, seed=3)
+    paths = law.sample_paths(steps=40, paths=130, seed=3)
     assert paths.shape == (130, 41) and (paths[:, 0] == 0).all()
-    assert np.array_equal(paths[:, -1], law.sample(days=40, paths=130, seed=3))
-    assert np.array_equal(paths, law.sample_paths(days=40, paths=130, seed=3, threads=1))
+    assert np.array_equal(paths[:, -1], law.sample(steps=40, paths=130, seed=3))
+    assert np.array_equal(paths, law.sample_paths(steps=40, paths=130, seed=3, threads=1))
 
 
 def test_a_law_is_that_of_a_market():
@@ -130,7 +130,7 @@ def test_a_law_is_that_of_a_market():
         study["btc_price.gbm.volatility_per_sqrt_year"],
         study["btc_price.drift_per_year"],
     )
-    log = models.Gbm(volatility_per_sqrt_year=sigma).sample_paths(days=300, paths=64, seed=5)
+    log = models.Gbm(volatility_per_sqrt_year=sigma).sample_paths(steps=300, paths=64, seed=5)
     days = np.arange(301) / 365
     assert np.allclose(np.log(price[:, :301] / price[:, :1]), drift * days + log, atol=1e-12)
 
@@ -141,7 +141,7 @@ def test_daily_closes_are_resampled():
     closes.index = closes.index.to_timestamp(how="end").normalize()
     daily = np.exp(np.log(closes).resample("D").interpolate())["2021":]
     law = models.Bootstrap(prices=daily, block_days_mean=20.0, volatility_factor=1.0)
-    log = law.sample(days=100, paths=20_000)
+    log = law.sample(steps=100, paths=20_000)
     assert abs(np.exp(log).mean() - 1) < 4 * np.exp(log).std() / np.sqrt(20_000)
 
 
@@ -155,7 +155,21 @@ def test_parameters_are_asked_for_and_checked():
     with pytest.raises(TypeError, match="either prices or log_returns"):
         models.Bootstrap(block_days_mean=5.0, volatility_factor=1.0)
     with pytest.raises(ws.InputError, match="from 1 to 3650"):
-        models.Gbm(volatility_per_sqrt_year=0.5).sample(days=5000)
+        models.Gbm(volatility_per_sqrt_year=0.5).sample(steps=5000)
     with pytest.raises(ws.InputError, match="cannot be resampled"):
         models.Bootstrap(log_returns=[3.0], block_days_mean=5.0, volatility_factor=1.0).sample()
     assert "per √year" in models.Gbm.__doc__
+
+
+def test_years_and_steps_say_the_same_or_one_of_them_says_it():
+    law = models.Gbm(volatility_per_sqrt_year=0.5)
+    year = law.sample(paths=64, seed=3)
+    for asked in [dict(years=1.0), dict(steps=365), dict(years=1.0, steps=365), dict(years=1)]:
+        assert np.array_equal(law.sample(paths=64, seed=3, **asked), year)
+    assert not np.array_equal(law.sample(paths=64, seed=3, years=2.0), year)
+    with pytest.raises(ValueError, match="years is 1.0 and steps 52: a step is a day"):
+        law.sample(years=1.0, steps=52)
+    with pytest.raises(ValueError, match="years is 0.7: 255.5 days"):
+        law.sample(years=0.7)
+    with pytest.raises(ws.InputError, match="from 1 to 3650"):
+        law.sample(years=-1.0)

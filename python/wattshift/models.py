@@ -9,7 +9,7 @@ drift and start, with E[M] = 1 on every day. The price of a day is ``start * exp
 >>> law = models.Merton(
 ...     volatility_per_sqrt_year=0.45, jumps_per_year=4.0, jump_log_mean=-0.02, jump_log_sd=0.1
 ... )
->>> law.sample(days=365, paths=10_000, seed=1).shape
+>>> law.sample(years=1.0, steps=365, paths=10_000, seed=1).shape
 (10000,)
 """
 
@@ -21,6 +21,26 @@ import numpy as np
 
 from . import _lib
 from .study import Study
+
+
+DAYS_PER_YEAR = 365
+
+
+def _days(years: float | None, steps: int | None) -> int:
+    """Steps of a day that ``years``, ``steps`` or both ask for; a year without either."""
+    if steps is None:
+        days = DAYS_PER_YEAR * (1.0 if years is None else years)
+        if abs(days - round(days)) > 1e-6:
+            raise ValueError(
+                f"years is {years!r}: {days:g} days. A step is a day: give steps, a whole number of days"
+            )
+        return round(days)
+    if years is not None and abs(DAYS_PER_YEAR * years - steps) > 1e-6:
+        raise ValueError(
+            f"years is {years!r} and steps {steps!r}: a step is a day, and {years!r} years are "
+            f"{DAYS_PER_YEAR * years:g} days. Leave one of them out"
+        )
+    return steps
 
 
 class Law:
@@ -50,16 +70,35 @@ class Law:
         return _lib.sample(self._engine, None, days, paths, seed, every, threads)
 
     def sample(
-        self, *, days: int = 365, paths: int = 100_000, seed: int = 1, threads: int | None = None
+        self,
+        *,
+        years: float | None = None,
+        steps: int | None = None,
+        paths: int = 100_000,
+        seed: int = 1,
+        threads: int | None = None,
     ) -> Any:
-        """ln M after so many daily steps, ``[path]``; the year of the engine has 365 days."""
-        return self._sample(days, paths, seed, False, threads)[:, 0]
+        """ln M at the end, ``[path]``.
+
+        A step is a day and 365 of them are a year, the engine's: either of ``years`` and ``steps``
+        says how long, and both must say the same. Without either, a year.
+        """
+        return self._sample(_days(years, steps), paths, seed, False, threads)[:, 0]
 
     def sample_paths(
-        self, *, days: int = 365, paths: int = 1_000, seed: int = 1, threads: int | None = None
+        self,
+        *,
+        years: float | None = None,
+        steps: int | None = None,
+        paths: int = 1_000,
+        seed: int = 1,
+        threads: int | None = None,
     ) -> Any:
-        """ln M on every day, ``[path, day]``: day 0, where it is 0, to day ``days``."""
-        return self._sample(days, paths, seed, True, threads)
+        """ln M after every step, ``[path, step]``: from step 0, where it is 0, to the end.
+
+        ``years`` and ``steps`` as in :meth:`sample`.
+        """
+        return self._sample(_days(years, steps), paths, seed, True, threads)
 
     def __repr__(self) -> str:
         own = ", ".join(f"{name}={value!r}" for name, value in self.parameters.items())
