@@ -28,7 +28,7 @@ use crate::tile::kernel::kernel;
 use crate::tile::{Build, Factor, LANES, Row, Tile};
 use crate::time::TimeGrid;
 use drivers::mean;
-use money::add_money;
+use money::{add_money, with_money};
 use ndarray::{ArrayViewMut1, ArrayViewMut3, s};
 use std::ops::Range;
 
@@ -394,29 +394,28 @@ impl Valuation {
         mut see: impl FnMut(usize, &mut [Row; OPERATING], &Money),
     ) {
         let mining = self.mining_statements(ledgers, window);
-        let mut per_mw = Money::ZERO;
-        let mut add = |mw, index: usize, money: &mut Money| {
+        let [mut per_mw, mut money, mut with_part] = [(); 3].map(|()| Money::ZERO);
+        let of_parcel = |index: usize, per_mw: &mut Money| {
             let parcel = (&self.plan.parcels[index], &course.parcels[index]);
-            self.per_mw(market, ledgers, parcel, window, &mut per_mw);
-            add_money(build, mw, &per_mw, money);
+            self.per_mw(market, ledgers, parcel, window, per_mw);
         };
         let mut metrics = [[0.0; LANES]; OPERATING];
         // What share 0 gains over mining alone: something where it is what is signed.
         let mut stay = [[0.0; LANES]; 2];
         let mut whole = 0;
-        let mut money = Money::ZERO;
         for index in self.plan.ascending() {
             let planned = &self.plan.shares[index];
             for parcel in whole..planned.whole_parcels {
-                add(self.plan.parcels[parcel].gross_mw, parcel, &mut money);
+                of_parcel(parcel, &mut per_mw);
+                add_money(build, self.plan.parcels[parcel].gross_mw, &per_mw, &mut money);
             }
             whole = planned.whole_parcels;
-            let with_part = (planned.part_mw > 0.0).then(|| {
-                let mut money = money.clone();
-                add(planned.part_mw, whole, &mut money);
-                money
-            });
-            let money = with_part.as_ref().unwrap_or(&money);
+            let mut money = &money;
+            if planned.part_mw > 0.0 {
+                of_parcel(whole, &mut per_mw);
+                with_money(build, planned.part_mw, &per_mw, money, &mut with_part);
+                money = &with_part;
+            }
             self.metrics(build, planned, &mining, money, scalars, &mut metrics);
             if self.plan.committed_mw > 0.0 {
                 if index == 0 {

@@ -145,20 +145,20 @@ impl Chain {
         if let Some(row) = &mut subsidy_btc {
             **row = self.subsidy_btc;
         }
-        let before = self.blocks;
         let mut eventful = 0_u64;
         for i in 0..LANES {
             let blocks = hashrate_ehs[i] * HASHES_PER_EXAHASH_DAY * self.blocks_per_hash[i];
-            self.blocks[i] = before[i] + blocks;
+            let reached = self.blocks[i] + blocks;
             let reward_btc = self.subsidy_btc[i] + fee_btc[i];
             hashprice_btc[i] = HASHES_PER_PETAHASH_DAY * reward_btc * self.blocks_per_hash[i];
-            let is_still = self.blocks[i] < self.blocks_to_event[i];
+            let is_still = reached < self.blocks_to_event[i];
+            // The blocks of a day with an event are counted where it is handled.
+            self.blocks[i] = if is_still { reached } else { self.blocks[i] };
             eventful |= u64::from(!is_still) << i;
         }
         while eventful != 0 {
             let lane = eventful.trailing_zeros() as usize;
             eventful &= eventful - 1;
-            self.blocks[lane] = before[lane];
             let mean_btc;
             (hashprice_btc[lane], mean_btc) =
                 self.eventful_day(step, lane, hashrate_ehs[lane], fee_btc[lane]);

@@ -12,39 +12,71 @@ use crate::tile::kernel::kernel;
 use crate::tile::{Build, LANES, Row, Tile};
 use std::ops::Range;
 
-/// Money of diverted megawatts over a window, USD, by lane.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Money {
+/// Rows that every megawatt has and that add up over megawatts, listed once.
+macro_rules! money {
+    ($($(#[$meaning:meta])* $row:ident,)*) => {
+        /// Money of diverted megawatts over a window, USD, by lane.
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct Money {
+            $($(#[$meaning])* pub $row: Row,)*
+        }
+
+        impl Money {
+            /// None.
+            pub const ZERO: Self = Self { $($row: [0.0; LANES],)* };
+        }
+
+        kernel! {
+            /// Adds the money of `mw` megawatts.
+            pub(super) fn add_money(mw: f64, per_mw: &Money, money: &mut Money) {
+                for i in 0..LANES {
+                    $(money.$row[i] += mw * per_mw.$row[i];)*
+                }
+            }
+        }
+
+        kernel! {
+            /// Writes what there is with the money of `mw` megawatts.
+            pub(super) fn with_money(mw: f64, per_mw: &Money, money: &Money, with: &mut Money) {
+                for i in 0..LANES {
+                    $(with.$row[i] = money.$row[i] + mw * per_mw.$row[i];)*
+                }
+            }
+        }
+    };
+}
+
+money! {
     /// Mining until the cut-over.
-    pub revenue_mining: Row,
+    revenue_mining,
     /// Rent.
-    pub revenue_colocation: Row,
+    revenue_colocation,
     /// GPU hours by the hour.
-    pub revenue_gpu_cloud: Row,
+    revenue_gpu_cloud,
     /// GPU hours of GPUs that are let whole.
-    pub revenue_bare_metal: Row,
+    revenue_bare_metal,
     /// Power, of mining and of AI.
-    pub power_cost: Row,
+    power_cost,
     /// Operation of AI.
-    pub operating_cost: Row,
+    operating_cost,
     /// Power of mining sold at the hub until the cut-over.
-    pub curtailment_income: Row,
+    curtailment_income,
     /// AI revenue less the mining revenue given up.
-    pub revenue_gain: Row,
+    revenue_gain,
     /// AI margin less the mining margin given up, before capital.
-    pub margin_gain: Row,
+    margin_gain,
     /// Power that would have been sold at the hub, and what a grid would have paid, after the cut-over.
-    pub curtailment_lost: Row,
+    curtailment_lost,
     /// Part of the rent that is let at the market's.
-    pub rent_at_market: Row,
+    rent_at_market,
     /// Hashrate that no longer mines, EH/s times days; 0 where markets do not answer.
-    pub withdrawn_eh_days: Row,
+    withdrawn_eh_days,
     /// AI compute in use, critical-IT MW times days; 0 where markets do not answer.
-    pub ai_mw_days: Row,
+    ai_mw_days,
     /// Cost of mining machines that replace others; nothing before the end of the target year.
-    pub machines: Row,
+    machines,
     /// Cost of GPUs that replace others.
-    pub gpus: Row,
+    gpus,
 }
 
 /// What becomes of a parcel's megawatts, by lane, as steps.
@@ -332,49 +364,5 @@ impl Valuation {
             }
         }
         money
-    }
-}
-
-impl Money {
-    /// None.
-    pub const ZERO: Self = Self {
-        revenue_mining: [0.0; LANES],
-        revenue_colocation: [0.0; LANES],
-        revenue_gpu_cloud: [0.0; LANES],
-        revenue_bare_metal: [0.0; LANES],
-        power_cost: [0.0; LANES],
-        operating_cost: [0.0; LANES],
-        curtailment_income: [0.0; LANES],
-        curtailment_lost: [0.0; LANES],
-        rent_at_market: [0.0; LANES],
-        revenue_gain: [0.0; LANES],
-        margin_gain: [0.0; LANES],
-        withdrawn_eh_days: [0.0; LANES],
-        ai_mw_days: [0.0; LANES],
-        machines: [0.0; LANES],
-        gpus: [0.0; LANES],
-    };
-}
-
-kernel! {
-    /// Adds the money of `mw` megawatts.
-    pub(super) fn add_money(mw: f64, per_mw: &Money, money: &mut Money) {
-        for i in 0..LANES {
-            money.revenue_mining[i] += mw * per_mw.revenue_mining[i];
-            money.revenue_colocation[i] += mw * per_mw.revenue_colocation[i];
-            money.revenue_gpu_cloud[i] += mw * per_mw.revenue_gpu_cloud[i];
-            money.revenue_bare_metal[i] += mw * per_mw.revenue_bare_metal[i];
-            money.power_cost[i] += mw * per_mw.power_cost[i];
-            money.operating_cost[i] += mw * per_mw.operating_cost[i];
-            money.curtailment_income[i] += mw * per_mw.curtailment_income[i];
-            money.curtailment_lost[i] += mw * per_mw.curtailment_lost[i];
-            money.revenue_gain[i] += mw * per_mw.revenue_gain[i];
-            money.margin_gain[i] += mw * per_mw.margin_gain[i];
-            money.rent_at_market[i] += mw * per_mw.rent_at_market[i];
-            money.withdrawn_eh_days[i] += mw * per_mw.withdrawn_eh_days[i];
-            money.ai_mw_days[i] += mw * per_mw.ai_mw_days[i];
-            money.machines[i] += mw * per_mw.machines[i];
-            money.gpus[i] += mw * per_mw.gpus[i];
-        }
     }
 }
