@@ -40,7 +40,7 @@ const STEPS_MAX: usize = 50;
 /// the headline.
 pub fn drawn(shares: usize, headline: usize) -> Vec<usize> {
     let step = (shares - 1).div_ceil(STEPS_MAX).max(1);
-    let is_drawn = |at: &usize| at % step == 0 || *at == headline || at + 1 == shares;
+    let is_drawn = |at: &usize| at.is_multiple_of(step) || *at == headline || at + 1 == shares;
     (0..shares).filter(is_drawn).collect()
 }
 
