@@ -750,6 +750,21 @@ fn a_run_becomes_a_page_with_it_or_from_its_folder_the_same_bytes() {
 }
 
 #[test]
+fn a_page_has_the_same_bytes_on_one_thread_and_on_two() {
+    let room = room();
+    let done = |words: &[&str]| {
+        let output = wattshift(room.path()).args(words).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    };
+    done(&["run", "core_scientific", "--paths", PATHS, "--out", "own", "--quiet"]);
+    let page = |threads: &str| {
+        done(&["report", "own", "--quiet", "--threads", threads]);
+        fs::read(room.path().join("own/report.html")).unwrap()
+    };
+    assert!(page("1") == page("2"));
+}
+
+#[test]
 fn no_page_is_made_of_what_is_no_run_or_of_another() {
     let room = room();
     let refused = |folder: &str| {

@@ -53,15 +53,19 @@ def page(request, command, tmp_path_factory):
     return folder / "report.html"
 
 
-@pytest.fixture
-def opened(browser, page):
-    """The page, opened anew."""
+def open_anew(browser, page):
     for log in ("browser", "performance"):
         browser.get_log(log)
     browser.set_window_size(1100, 900)
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": []})
     browser.get(page.as_uri())
     return browser
+
+
+@pytest.fixture
+def opened(browser, page):
+    """The page, opened anew."""
+    return open_anew(browser, page)
 
 
 def all_of(browser, selector):
@@ -129,6 +133,28 @@ def test_the_slider_changes_the_numbers_by_keyboard(opened):
     slider.send_keys(Keys.HOME)
     assert shown.text == "0 %"
     assert opened.get_log("browser") == []
+
+
+def test_of_many_shares_the_drawn_one_that_is_nearest_is_marked(browser, command, tmp_path):
+    from selenium.webdriver.common.keys import Keys
+
+    study = tmp_path / "many.toml"
+    study.write_text(
+        'extends = "default"\nname = "many"\nquestion = "Which share?"\n'
+        "shares = { from = 0.0, to = 1.0, step = 0.005 }\n"
+    )
+    command("run", study, "--paths", 2048, "--out", tmp_path / "run", "--report", "--quiet")
+    open_anew(browser, tmp_path / "run" / "report.html")
+    assert "Drawn are 51 of the 201 shares" in all_of(browser, "#shares figcaption")[0].text
+    marked = (
+        "return [...Array(201).keys()].filter(share =>"
+        " getComputedStyle(document.documentElement).getPropertyValue('--s' + share).trim())"
+    )
+    slider = all_of(browser, "#share")[0]
+    for shown, drawn in [("20 %", 40), ("20.5 %", 40), ("21 %", 40), ("21.5 %", 44), ("22 %", 44)]:
+        assert all_of(browser, "#share-shown")[0].text == shown
+        assert browser.execute_script(marked) == [drawn]
+        slider.send_keys(Keys.ARROW_RIGHT)
 
 
 def test_headings_labels_and_tables_are_in_order(opened):

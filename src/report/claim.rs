@@ -43,12 +43,12 @@ pub fn claim_block(results: &Results, width: usize) -> Vec<String> {
 pub(super) fn by_share(claim: &ClaimResult) -> Grid {
     let mut grid = Grid::new(0, &["share", "billion USD a year", "net present value, billion USD"]);
     for &(share, usd_per_year, net_present_value_usd) in &claim.by_share {
-        let mark = if share == claim.share { "> " } else { "" };
-        grid.row(vec![
-            format!("{mark}{share}"),
+        let cells = vec![
+            share.to_string(),
             exact(usd_per_year / USD_PER_BILLION),
             exact(net_present_value_usd / USD_PER_BILLION),
-        ]);
+        ];
+        grid.row(cells).is_marked = share == claim.share;
     }
     grid
 }
@@ -112,16 +112,16 @@ pub(super) fn readings(claim: &ClaimResult) -> Grid {
     let titles = ["", "MW", "GPUs/MW", "%", "bn/year", "NPV"];
     let mut grid = Grid::new(1, &titles);
     for closure in &claim.closures {
-        let mark = if closure.name == claim.closure { ">" } else { "" };
-        grid.row(vec![
-            format!("{mark}{}", super::printable(&closure.name)),
+        let cells = vec![
+            super::printable(&closure.name),
             exact(closure.sector_mw),
             // To ten thousand dollars: a reading without GPUs is 0 up to rounding.
             exact((closure.gpu_capex_usd_per_mw / 1e4).round() / 100.0),
             exact(100.0 * closure.discount_rate_per_year),
             exact(closure.average_usd_per_year / USD_PER_BILLION),
             exact(closure.net_present_value_usd / USD_PER_BILLION),
-        ]);
+        ];
+        grid.row(cells).is_marked = closure.name == claim.closure;
     }
     grid
 }
@@ -205,7 +205,7 @@ mod tests {
     #[test]
     fn the_table_marks_the_claimed_share() {
         let lines = claim_block(&synthetic_results(), 100);
-        let marked = lines.iter().find(|line| line.contains("> 0.2")).unwrap();
+        let marked = lines.iter().find(|line| line.contains(">0.2")).unwrap();
         assert!(marked.contains("13.9") && marked.ends_with("37.6"), "{marked}");
     }
 }

@@ -49,7 +49,7 @@ pub struct FrontierRow {
 /// The frontier of a metric; empty if the run has no such metric, or one without a worst side.
 pub fn frontier(results: &Results, metric: &str) -> Vec<FrontierRow> {
     let of = |share: f64| {
-        let row = results.rows.iter().find(|row| row.share == share && row.metric == metric)?;
+        let row = results.rows_of("all", share).find(|row| row.metric == metric)?;
         Some(FrontierRow {
             share,
             effective_share: row.effective_share,

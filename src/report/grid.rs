@@ -20,7 +20,16 @@ pub struct Grid {
     titles: Vec<String>,
     text_columns: usize,
     groups: Vec<(usize, String)>,
-    rows: Vec<Vec<String>>,
+    rows: Vec<Row>,
+}
+
+/// A row of a table.
+#[derive(Debug, Clone)]
+pub struct Row {
+    /// Whether it is the one to look at: a terminal has a `>` before it.
+    pub is_marked: bool,
+    /// A cell per title.
+    pub cells: Vec<String>,
 }
 
 impl Grid {
@@ -63,9 +72,9 @@ impl Grid {
         (&self.titles, self.text_columns, spans)
     }
 
-    /// Its rows, a cell per title.
+    /// Its rows.
     #[cfg(feature = "html")]
-    pub(super) fn rows(&self) -> &[Vec<String>] {
+    pub(super) fn rows(&self) -> &[Row] {
         &self.rows
     }
 
@@ -86,15 +95,23 @@ impl Grid {
         self.groups.push((first_column, heading.into()));
     }
 
-    /// Adds a row with a cell per title.
-    pub fn row(&mut self, cells: Vec<String>) {
+    /// Adds a row with a cell per title, which may be marked.
+    pub fn row(&mut self, cells: Vec<String>) -> &mut Row {
         assert_eq!(cells.len(), self.titles.len());
-        self.rows.push(cells);
+        self.rows.push(Row { is_marked: false, cells });
+        self.rows.last_mut().expect("a row was added")
     }
 
     /// The lines of the table, each at most as wide as its content needs.
     pub fn lines(&self) -> Vec<String> {
-        let mut rows = self.rows.clone();
+        let shown = |row: &Row| {
+            let mut cells = row.cells.clone();
+            if row.is_marked {
+                cells[0].insert(0, '>');
+            }
+            cells
+        };
+        let mut rows: Vec<Vec<String>> = self.rows.iter().map(shown).collect();
         for column in self.text_columns..self.titles.len() {
             align_errors(&mut rows, column);
         }
@@ -174,6 +191,16 @@ mod tests {
         let place = |line: &str| line.chars().position(|c| c == '±').unwrap();
         assert_eq!(place(&lines[3]), place(&lines[4]));
         assert!(lines.iter().all(|line| !line.ends_with(' ') && !line.contains('\u{a0}')));
+    }
+
+    #[test]
+    fn a_marked_row_has_its_mark_on_a_terminal_and_nowhere_else() {
+        let mut grid = Grid::new(1, &["", "gain"]);
+        grid.row(vec!["0.2".into(), "7".into()]).is_marked = true;
+        grid.row(vec![">0.4".into(), "8".into()]);
+        assert!(grid.lines()[2].starts_with(">0.2"));
+        let told = grid.rows.iter().map(|row| (row.is_marked, row.cells[0].as_str()));
+        assert!(told.eq([(true, "0.2"), (false, ">0.4")]));
     }
 
     #[test]

@@ -79,6 +79,16 @@ pub fn count(number: u64) -> String {
     grouped(&number.to_string())
 }
 
+/// Text with a comma at the thousands of its numbers: `1,500,000 → 1,275,000 USD`.
+pub fn counted(text: &str) -> String {
+    let is_number = |word: &str| word.chars().all(|c| c.is_ascii_digit() || "-.".contains(c));
+    let words = text.split(' ').map(|word| match is_number(word) {
+        true => grouped(word),
+        false => word.into(),
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
 /// Decimals that show an error with one significant digit, two where its first is 1.
 fn decimals_of_error(error: f64) -> i32 {
     let power = magnitude(error);
@@ -183,6 +193,17 @@ mod tests {
     fn a_value_without_its_error_claims_no_more_than_with_it() {
         for (value, error, shown) in [(71.03, 0.14, "71.0"), (71.03, 2.0, "71"), (0.0, 0.0, "0")] {
             assert_eq!(value_only(estimate(value, error), 1.0), shown);
+        }
+    }
+
+    #[test]
+    fn numbers_in_a_text_have_commas_and_its_words_stay() {
+        for (text, shown) in [
+            ("1500000 → -1275000.5 USD/MW", "1,500,000 → -1,275,000.5 USD/MW"),
+            ("0.0001234 → 123, at 10000MW", "0.0001234 → 123, at 10000MW"),
+            ("", ""),
+        ] {
+            assert_eq!(counted(text), shown);
         }
     }
 

@@ -4,7 +4,7 @@
 
 use super::Status;
 use super::grid::Grid;
-use super::number::{USD_PER_MILLION, count, percent, signed_with_error, with_error};
+use super::number::{USD_PER_MILLION, count, counted, percent, signed_with_error, with_error};
 use super::results::{Results, UndisclosedInput, Variation};
 use super::verdict::is_one;
 use crate::economics::metric::{ALWAYS, Metric, WITH_TREASURY};
@@ -111,8 +111,10 @@ pub fn variations(results: &Results, width: usize) -> Vec<String> {
     lines
 }
 
-fn label(variation: &Variation) -> String {
-    super::printable(format!("{} {}", variation.name, variation.change).trim_end())
+/// What is varied, and from what to what.
+pub(super) fn label(variation: &Variation) -> String {
+    let change = counted(&variation.change);
+    super::printable(format!("{} {change}", variation.name).trim_end())
 }
 
 /// What the variations tell; none without variations.
@@ -351,6 +353,10 @@ mod tests {
         for cell in ["52.0 ±0.3", "+61.0 ±0.9", "401 ±2", "25.0 ±0.4", "-10.0 ±1.1"] {
             assert!(line.contains(cell), "{cell}: {line}");
         }
+        let mut results = synthetic_results();
+        results.variations[2].change = "1500000 → 1275000 USD".into();
+        let text = variations(&results, 120).join("\n");
+        assert!(text.contains("GPU-hour rate 1,500,000 → 1,275,000 USD"), "{text}");
         let narrow = variations(&synthetic_results(), 80);
         assert!(crate::report::widest(&narrow) <= 80, "{narrow:#?}");
     }

@@ -84,13 +84,12 @@ fn table_of(results: &Results, halves: &[Half]) -> Grid {
         column += TITLES.len();
     }
     for &share in &results.shares {
-        let mark = if share == results.headline_share { ">" } else { "" };
         let capped = if results.valued(share).0 != Status::Ok { "*" } else { "" };
-        let mut cells = vec![format!("{mark}{share}{capped}")];
+        let mut cells = vec![format!("{share}{capped}")];
         for half in halves {
             cells.extend(half.cells(results, share));
         }
-        grid.row(cells);
+        grid.row(cells).is_marked = share == results.headline_share;
     }
     grid
 }

@@ -21,14 +21,13 @@ pub fn treasury(results: &Results) -> Option<Grid> {
     grid.group(7, "stock");
     for &share in &results.shares {
         let of = |metric, measure| results.estimate(share, metric, measure).unwrap_or(MISSING);
-        let mark = if share == results.headline_share { ">" } else { "" };
         let win = |metric| match share {
             0.0 => "–".into(),
             _ => with_error(of(metric, "probability_win"), 0.01),
         };
         let chance = |metric| with_error(of(metric, "mean"), 0.01);
-        grid.row(vec![
-            format!("{mark}{share}"),
+        let cells = vec![
+            share.to_string(),
             with_error(of("ebitda", "mean"), USD_PER_MILLION),
             with_error(of("free_cash_flow", "mean"), USD_PER_MILLION),
             with_error(of("free_cash_flow", "tail_mean_0.05"), USD_PER_MILLION),
@@ -37,7 +36,8 @@ pub fn treasury(results: &Results) -> Option<Grid> {
             chance("default"),
             with_error(of("dilution", "mean"), 0.01),
             win("revenue_per_stock_gain"),
-        ]);
+        ];
+        grid.row(cells).is_marked = share == results.headline_share;
     }
     let title =
         format!("What each share does to the company by the end of {}", results.target_year);

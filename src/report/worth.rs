@@ -21,14 +21,13 @@ pub fn worth(results: &Results) -> Option<Grid> {
     grid.group(7, "value of a stock");
     for &share in &results.shares {
         let of = |metric, measure| results.estimate(share, metric, measure).unwrap_or(MISSING);
-        let mark = if share == results.headline_share { ">" } else { "" };
         let stays = share == 0.0;
         let beside = |metric, measure, unit| match stays {
             true => "–".into(),
             false => with_error(of(metric, measure), unit),
         };
-        grid.row(vec![
-            format!("{mark}{share}"),
+        let cells = vec![
+            share.to_string(),
             with_error(of("npv", "mean"), USD_PER_MILLION),
             with_error(of("npv", "tail_mean_0.05"), USD_PER_MILLION),
             match stays {
@@ -40,7 +39,8 @@ pub fn worth(results: &Results) -> Option<Grid> {
             beside("irr", "quantile_0.5", 0.01),
             with_error(of("value_per_stock", "mean"), 1.0),
             beside("value_per_stock_gain", "probability_win", 0.01),
-        ]);
+        ];
+        grid.row(cells).is_marked = share == results.headline_share;
     }
     Some(grid.title("What each share is worth").legend(LEGEND))
 }

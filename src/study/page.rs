@@ -29,13 +29,14 @@ pub fn page(
 ) -> Result<String, Error> {
     let pictures = pictures(study, progress)?;
     hold(results, &pictures)?;
-    Ok(page_of(&Told {
+    let told = Told {
         results,
         pictures: &pictures,
         fitted: &fitted(study),
         qualities: &qualities(study),
         provenance: &provenance(manifest, tables),
-    }))
+    };
+    page_of(&told, &|| progress.interrupted())
 }
 
 /// Standard errors that the first paths may be away from all of them: no chance reaches so far.
@@ -44,8 +45,9 @@ const APART_MAX: f64 = 8.0;
 /// Holds the results against the first paths made again: what is far from them is of another run.
 fn hold(results: &Results, pictures: &Pictures) -> Result<(), Error> {
     for own in &pictures.densities {
-        for (share, (mean, error)) in results.shares.iter().zip(&own.means) {
-            let Some(told) = results.estimate(*share, own.metric, "mean") else { continue };
+        for (share, (mean, error)) in pictures.drawn.iter().zip(&own.means) {
+            let share = results.shares[*share];
+            let Some(told) = results.estimate(share, own.metric, "mean") else { continue };
             let apart = (told.value - mean).abs();
             let both = (told.std_error * told.std_error + error * error).sqrt();
             // What has no chance is summed in another order.

@@ -10,7 +10,7 @@ use super::paths::Progress;
 use crate::economics::metric::Metric;
 use crate::error::Error;
 use crate::input::study::{Series, Study, YearMonth};
-use crate::report::pictures::{Densities, FAN, MarketFan, Pictures};
+use crate::report::pictures::{Densities, FAN, MarketFan, Pictures, drawn};
 use crate::risk::density::density;
 use crate::tile::{Factor, PATHS_PER_GROUP};
 use ndarray::Axis;
@@ -43,11 +43,16 @@ pub fn paths(study: &Study) -> u64 {
 pub fn pictures(study: &Study, progress: &dyn Progress) -> Result<Pictures, Error> {
     let paths = PATHS.min(study.paths);
     let market_paths = MARKET_PATHS.min(study.paths);
+    let headline = study.shares.iter().position(|share| *share == study.headline_share);
+    let drawn = drawn(study.shares.len(), headline.expect("the headline share is one of them"));
+    let shares = drawn.iter().map(|share| study.shares[*share]).collect();
     Ok(Pictures {
         paths,
         market_paths,
-        densities: densities(study, paths, progress)?,
+        // What a path tells of a share does not rest on the others.
+        densities: densities(&Study { shares, ..study.clone() }, paths, progress)?,
         markets: fans(study, &markets(study, market_paths, progress)?),
+        drawn,
     })
 }
 
@@ -64,11 +69,15 @@ fn densities(study: &Study, paths: u64, progress: &dyn Progress) -> Result<Vec<D
         });
         let step = (high - low) / (PLACES - 1) as f64;
         let places: Vec<f64> = (0..PLACES).map(|place| low + step * place as f64).collect();
-        let by_share = columns.iter().map(|column| density(column, &places)).collect();
+        let density = |column: &&[f64]| match progress.interrupted() {
+            true => Err(Error::Interrupted),
+            false => Ok(density(column, &places)),
+        };
+        let by_share = columns.iter().map(density).collect::<Result<_, _>>()?;
         let means = columns.iter().map(|column| mean_and_error(column)).collect();
-        Densities { metric: metric.name(), places, means, by_share }
+        Ok(Densities { metric: metric.name(), places, means, by_share })
     };
-    Ok(drawn.iter().zip(columns.chunks(study.shares.len())).map(of_metric).collect())
+    drawn.iter().zip(columns.chunks(study.shares.len())).map(of_metric).collect()
 }
 
 /// The mean of a column, and its error: groups of paths share what is drawn, and are independent.
@@ -187,6 +196,48 @@ fn deals(study: &Study) -> Option<(Vec<(YearMonth, f64)>, String)> {
 mod tests {
     use super::super::paths::Unwatched;
     use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    /// Wants the work to stop once it was asked so many times.
+    struct Patient {
+        most: usize,
+        asked: AtomicUsize,
+    }
+
+    impl Patient {
+        fn of(most: usize) -> Self {
+            Self { most, asked: AtomicUsize::new(0) }
+        }
+    }
+
+    impl Progress for Patient {
+        fn advance(&self, _: u64) {}
+        fn interrupted(&self) -> bool {
+            self.asked.fetch_add(1, Ordering::Relaxed) >= self.most
+        }
+    }
+
+    #[test]
+    fn of_many_shares_those_drawn_are_of_the_run_and_between_two_the_user_is_heard() {
+        let mut study = Study::default_study();
+        study.paths = 2_048;
+        study.shares = (0..=120).map(|part| f64::from(part) / 120.0).collect();
+        let watch = Patient::of(usize::MAX);
+        let drawn = pictures(&study, &watch).unwrap();
+        assert_eq!((drawn.drawn.len(), drawn.densities[0].by_share.len()), (41, 41));
+        let revenue = Keep::Named(vec!["revenue".into()]);
+        let of_run = keep_first(&study, study.paths, &revenue, &Unwatched).unwrap();
+        let columns: Vec<&[f64]> = of_run.outcomes.chunks(2_048).collect();
+        for (share, told) in drawn.drawn.iter().zip(&drawn.densities[0].means) {
+            assert_eq!(*told, mean_and_error(columns[*share]), "{share}");
+        }
+        let asked = watch.asked.into_inner();
+        assert!(asked > 2 * 41, "{asked}");
+        for most in [0, asked / 2, asked - 1] {
+            let stopped = pictures(&study, &Patient::of(most));
+            assert!(matches!(stopped, Err(Error::Interrupted)), "{most} of {asked}");
+        }
+    }
 
     #[test]
     fn fans_ascend_follow_their_histories_and_densities_hold_the_worlds() {

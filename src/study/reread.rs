@@ -28,6 +28,9 @@ pub fn reread(
 ) -> Result<Results, Error> {
     let mut results = Run::new(study, &Silent(progress))?.stated();
     let bytes = |name: &str| -> Result<(String, Vec<u8>), Error> {
+        if progress.interrupted() {
+            return Err(Error::Interrupted);
+        }
         let (file, bytes) = table(name)?;
         let missing = || {
             Problem::new("a table of the run is missing")

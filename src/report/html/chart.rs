@@ -17,6 +17,10 @@ use std::sync::Arc;
 /// Standard errors that a bar reaches to either side.
 pub(super) const BAR: f64 = 2.0;
 
+/// Height of a chart that its axis does not have, and of a letter of its label, in pixels.
+const AROUND: f64 = 100.0;
+const LETTER: f64 = 7.0;
+
 /// What a mark or a line is painted with.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Ink {
@@ -144,7 +148,7 @@ impl Chart {
     pub(super) fn y_end(&mut self, end: f64) {
         self.y_end = Some(end);
     }
-    /// Says something beside a point.
+    /// Says something above a point.
     pub(super) fn says(&mut self, words: &str, x: f64, y: f64) {
         self.words.push((words.into(), x, y));
     }
@@ -157,6 +161,7 @@ impl Chart {
         let mut layout = Layout::auto_from_plots(&self.plots)
             .with_x_label(self.x)
             .with_y_label(self.y)
+            .with_y_label_wrap(((self.size.1 - AROUND) / LETTER) as usize)
             .with_width(self.size.0)
             .with_height(self.size.1)
             .with_theme(theme())
@@ -258,12 +263,36 @@ fn own(svg: &str, id: &str, title: &str) -> String {
         Some((_, inner)) => inner,
         None => inner,
     };
-    let inner = shortened(&renamed(inner, id));
+    let inner = shortened(&renamed(&named(inner), id));
     let title = title.replace('&', "&amp;").replace('<', "&lt;");
     format!(
         "<svg viewBox=\"0 0 {width} {height}\" role=\"img\" aria-labelledby=\"{id}-title\" \
          fill=\"var(--ink)\" font-family=\"system-ui, sans-serif\"><title id=\"{id}-title\">{title}</title>{inner}"
     )
+}
+
+/// The same drawing without the ticks of the vertical axis that have no name, and the lines of the grid through
+/// them: the library has one at every whole number that the axis reaches.
+fn named(svg: &str) -> String {
+    let height = |line: &str| line.split('"').nth(3).map(String::from);
+    let unnamed = |line: &str| {
+        let (_, name) = line.split_once("/><text ")?;
+        let (attributes, rest) = name.split_once("></text>")?;
+        let is_tick = attributes.ends_with("text-anchor=\"end\"");
+        is_tick.then(|| (height(line), line[line.len() - rest.len()..].to_string()))
+    };
+    let lines = || svg.split("<line ").skip(1);
+    let heights: Vec<Option<String>> = lines().filter_map(unnamed).map(|(own, _)| own).collect();
+    let mut named = svg.split("<line ").next().unwrap_or_default().to_string();
+    for line in lines() {
+        let is_grid = line.contains("stroke=\"var(--rule)\"") && heights.contains(&height(line));
+        match unnamed(line) {
+            Some((_, rest)) => named.push_str(&rest),
+            None if is_grid => named.push_str(line.split_once("/>").map_or("", |(_, rest)| rest)),
+            None => named.extend(["<line ", line]),
+        }
+    }
+    named
 }
 
 /// The same drawing with ids of this chart alone: the library counts its clips through the whole process.
@@ -322,6 +351,24 @@ mod tests {
             "<path d=\"M12.3456,7.04 L-3.96 20\" opacity=\"0.9\"/><text y=\"1.98\">2.125 %</text>";
         let short = "<path d=\"M12.3,7 L-4 20\" opacity=\"0.9\"/><text y=\"2\">2.125 %</text>";
         assert_eq!(shortened(svg), short);
+    }
+
+    #[test]
+    fn a_tick_has_a_name_and_a_long_label_has_lines() {
+        let mut chart = Chart::new("revenue", &"many words ".repeat(6), 600.0, 300.0);
+        chart.band(&[0.0, 1.0], &[1.0, 1.0], &[2.0, 3.2], Ink::Wide);
+        chart.y_names(vec!["staying".into(), "moving".into()]);
+        chart.y_end(3.4);
+        let svg = chart.svg("c1", "Ridges");
+        assert!(svg.contains(">staying</text>") && svg.contains(">moving</text>"));
+        assert!(!svg.contains("text-anchor=\"end\"></text>"), "{svg}");
+        let height = |line: &str| line.split('"').nth(3).map(String::from);
+        let across = svg
+            .split("<line ")
+            .filter(|line| line.split('"').nth(7).map(String::from) == height(line));
+        // The axis below, two ticks, their lines of the grid.
+        assert_eq!(across.count(), 5, "{svg}");
+        assert!(svg.matches("rotate(-90").count() > 1, "{svg}");
     }
 
     #[test]

@@ -4,10 +4,13 @@
 //! its charts; the same bytes for the same run. Not here: how a number arose, where the page is kept.
 
 mod chart;
+mod frontier;
 mod ground;
 mod markets;
+mod names;
 mod policy;
 mod shares;
+mod slider;
 mod table;
 mod told;
 mod words;
@@ -17,9 +20,10 @@ use super::pictures::Pictures;
 use super::results::Results;
 use super::verdict;
 use crate::calibrate::Fit;
+use crate::error::Error;
 use crate::input::study::Quality;
 use askama::Template;
-use shares::{Card, Slider};
+use slider::{Card, Slider};
 use table::Table;
 
 /// All that a page tells.
@@ -137,28 +141,41 @@ struct Page<'a> {
     script: &'a str,
 }
 
-/// The page.
+/// The page. Before each of its parts it asks whether the user wants it no more.
+///
+/// # Errors
+/// [`Error::Interrupted`] if so.
 ///
 /// # Panics
 /// Never: a template that is known when this is built writes to memory.
-pub fn page(told: &Told<'_>) -> String {
+pub fn page(told: &Told<'_>, interrupted: &dyn Fn() -> bool) -> Result<String, Error> {
     let results = told.results;
-    let sections = [
-        shares::section(told),
-        shares::frontier(results),
-        told::company(results),
-        told::worth(results),
-        told::worst(results),
-        told::rests_on(results),
-        told::models(results),
-        markets::section(told.pictures, results),
-        told::claim(results),
-        ground::calibration(told),
-        ground::assumptions(results),
-        ground::undisclosed(results),
-        ground::provenance(told),
+    let parts: [&dyn Fn() -> Option<Section>; 13] = [
+        &|| shares::section(told),
+        &|| frontier::section(told),
+        &|| told::company(told),
+        &|| told::worth(results),
+        &|| told::worst(results),
+        &|| told::rests_on(results),
+        &|| told::models(results),
+        &|| markets::section(told.pictures, results),
+        &|| told::claim(results),
+        &|| ground::calibration(told),
+        &|| ground::assumptions(results),
+        &|| ground::undisclosed(results),
+        &|| ground::provenance(told),
     ];
-    let slider = shares::slider(results);
+    let mut sections = Vec::new();
+    for part in parts {
+        if interrupted() {
+            return Err(Error::Interrupted);
+        }
+        sections.extend(part());
+    }
+    let slider = slider::slider(results, &told.pictures.drawn);
+    if interrupted() {
+        return Err(Error::Interrupted);
+    }
     // The share that is marked before anybody chooses.
     let marked = slider.as_ref().map_or_else(String::new, |slider| {
         format!(":root {{ --s{}: var(--accent); }}\n", slider.headline)
@@ -177,14 +194,14 @@ pub fn page(told: &Told<'_>) -> String {
             super::number::exact(results.gross_mw)
         ),
         verdict: words::unbroken(&verdict::verdict(results)),
-        cards: shares::cards(results),
+        cards: slider::cards(results),
         slider,
-        sections: sections.into_iter().flatten().collect(),
+        sections,
         version: &told.provenance.version,
         style: &style,
         script: SCRIPT,
     };
-    page.render().expect("a template known when this was built writes to memory")
+    Ok(page.render().expect("a template known when this was built writes to memory"))
 }
 
 /// The script of the page, as it stands in it.
@@ -196,20 +213,22 @@ const STYLE: &str = include_str!("../../../templates/report.css");
 mod tests {
     use super::*;
     use crate::input::study::YearMonth;
-    use crate::report::pictures::{Densities, MarketFan};
+    use crate::report::pictures::{Densities, MarketFan, drawn};
     use crate::report::sample::synthetic_results;
 
-    fn pictures() -> Pictures {
+    fn pictures(results: &Results) -> Pictures {
+        let headline = results.shares.iter().position(|own| *own == results.headline_share);
+        let drawn = drawn(results.shares.len(), headline.unwrap());
         let month = |month| YearMonth::new(2026, month).unwrap();
         let places: Vec<f64> = (0..16).map(|place| 1e8 * f64::from(place)).collect();
-        let by_share = vec![vec![1e-9; 16]; 3];
+        let by_share = vec![vec![1e-9; 16]; drawn.len()];
         Pictures {
             paths: 8_192,
             market_paths: 2_048,
             densities: vec![Densities {
                 metric: "revenue",
                 places,
-                means: vec![(1.0, 0.1); 3],
+                means: vec![(1.0, 0.1); drawn.len()],
                 by_share,
             }],
             markets: vec![MarketFan {
@@ -220,10 +239,15 @@ mod tests {
                 history: vec![(month(7), 3.0)],
                 history_of: "<i>btc.csv".into(),
             }],
+            drawn,
         }
     }
 
     fn page_of(results: &Results) -> String {
+        page_unless(results, &|| false).unwrap()
+    }
+
+    fn page_unless(results: &Results, interrupted: &dyn Fn() -> bool) -> Result<String, Error> {
         let provenance = Provenance {
             version: "0.1.0".into(),
             command: "wattshift run manifest.json".into(),
@@ -231,13 +255,14 @@ mod tests {
             inputs: Vec::new(),
             tables: vec![("summary.csv".into(), "cd".repeat(32))],
         };
-        page(&Told {
+        let told = Told {
             results,
-            pictures: &pictures(),
+            pictures: &pictures(results),
             fitted: &Fitted { why_none: Some("no history".into()), ..Fitted::default() },
             qualities: &[],
             provenance: &provenance,
-        })
+        };
+        page(&told, interrupted)
     }
 
     #[test]
@@ -283,5 +308,61 @@ mod tests {
     #[test]
     fn the_same_run_gives_the_same_bytes() {
         assert!(page_of(&synthetic_results()) == page_of(&synthetic_results()));
+    }
+
+    /// The sample at every thousandth of the power.
+    fn many_shares() -> Results {
+        let mut results = synthetic_results();
+        let rows: Vec<_> = results.rows.iter().filter(|row| row.share == 0.2).cloned().collect();
+        results.shares = (0..=1_000).map(|part| f64::from(part) / 1_000.0).collect();
+        let of = |share: &f64| {
+            let (share, mut rows) = (*share, rows.clone());
+            rows.iter_mut().for_each(|row| (row.share, row.effective_share) = (share, share));
+            rows
+        };
+        results.rows = results.shares.iter().flat_map(of).collect();
+        results
+    }
+
+    #[test]
+    fn of_many_shares_some_are_drawn_and_all_stand_in_the_tables() {
+        let few = page_of(&synthetic_results());
+        assert!(!few.contains("Drawn are"));
+        let html = page_of(&many_shares());
+        let said = "Drawn are 51 of the 1,001 shares";
+        // The quantiles of both metrics, the densities of one, both frontiers.
+        assert_eq!(html.matches(said).count(), 5);
+        assert!(html.contains("--s200, transparent") && !html.contains("--s207, transparent"));
+        assert!(html.contains("<option value=\"207\" label=\"20.7 %\" data-drawn=\"200\">"));
+        let rows = html.matches("<th scope=\"row\">20.7 %").count();
+        assert_eq!(rows, 8, "three tables of shares and a frontier for each of two metrics");
+        assert!(html.len() < 2_000_000, "{} bytes", html.len());
+    }
+
+    #[test]
+    fn before_each_part_the_page_asks_whether_it_is_still_wanted() {
+        let results = synthetic_results();
+        let asked = std::cell::Cell::new(0);
+        let ask = |most: usize| {
+            asked.set(0);
+            page_unless(&results, &|| {
+                asked.set(asked.get() + 1);
+                asked.get() > most
+            })
+        };
+        let parts = ask(usize::MAX).map(|_| asked.get()).unwrap();
+        assert!(parts >= 13, "{parts}");
+        for most in 0..parts {
+            assert!(matches!(ask(most), Err(Error::Interrupted)), "{most}");
+            assert_eq!(asked.get(), most + 1, "it goes on no further");
+        }
+    }
+
+    #[test]
+    fn numbers_of_variations_have_commas() {
+        let mut results = synthetic_results();
+        results.variations[2].change = "1500000 → 1275000 USD".into();
+        let html = page_of(&results);
+        assert_eq!(html.matches("1,500,000 → 1,275,000 USD").count(), 2, "the chart and its table");
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! In: a `Grid`. Out: its parts as a template wants them. Not here: how they look.
 
-use crate::report::grid::Grid;
+use crate::report::grid::{Grid, Row};
 
 /// A table.
 #[derive(Debug, Clone, Default)]
@@ -14,31 +14,21 @@ pub(super) struct Table {
     /// Headings over groups of columns, and how many columns each spans; none without groups.
     pub(super) spans: Vec<(String, usize)>,
     pub(super) titles: Vec<String>,
-    pub(super) rows: Vec<Line>,
+    pub(super) rows: Vec<Row>,
     /// How many columns from the left are text.
     pub(super) text_columns: usize,
 }
 
-/// A row of it.
-#[derive(Debug, Clone)]
-pub(super) struct Line {
-    pub(super) is_marked: bool,
-    pub(super) cells: Vec<String>,
-}
-
 impl Table {
-    /// A table as a terminal has it; a row whose first cell begins with `>` is marked.
+    /// A table as a terminal has it.
     pub(super) fn of(grid: &Grid) -> Self {
         let (caption, legend) = grid.told();
         let (titles, text_columns, spans) = grid.head();
-        let row = |cells: &Vec<String>| {
-            let is_marked = cells[0].starts_with('>');
-            let own = cells.iter().enumerate().map(|(column, cell)| match column {
-                0 if is_marked => cell.trim_start_matches(['>', ' ']).to_string(),
-                _ if column >= text_columns => cell.replace('-', "−"),
-                _ => cell.clone(),
+        let row = |row: &Row| {
+            let cells = row.cells.iter().enumerate().map(|(column, cell)| {
+                if column < text_columns { cell.clone() } else { cell.replace('-', "−") }
             });
-            Line { is_marked, cells: own.collect() }
+            Row { is_marked: row.is_marked, cells: cells.collect() }
         };
         Self {
             id: String::new(),
@@ -66,14 +56,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_mark_becomes_a_row_and_a_hyphen_a_minus_where_numbers_stand() {
+    fn a_row_is_marked_whatever_its_name_and_a_hyphen_is_a_minus_where_numbers_stand() {
         let mut grid = Grid::new(1, &["", "gain", "win"]).title("What:").legend("how");
         grid.group(1, "revenue");
-        grid.row(vec![">0-1".into(), "-3 ±1".into(), "7".into()]);
+        grid.row(vec!["0-1".into(), "-3 ±1".into(), "7".into()]).is_marked = true;
+        grid.row(vec!["> a name".into(), "4".into(), "7".into()]);
         let table = Table::of(&grid);
         assert_eq!((table.caption.as_str(), table.legend.as_str()), ("What", "how"));
         assert_eq!(table.spans, [(String::new(), 1), ("revenue".to_string(), 2)]);
-        assert!(table.rows[0].is_marked);
+        assert!(table.rows[0].is_marked && !table.rows[1].is_marked);
         assert_eq!(table.rows[0].cells, ["0-1", "−3 ±1", "7"]);
+        assert_eq!(table.rows[1].cells[0], "> a name");
     }
 }

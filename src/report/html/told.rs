@@ -4,9 +4,10 @@
 //! In: results. Out: sections; none where the study has nothing of the kind.
 
 use super::chart::{Chart, Ink, Mark, Shape};
+use super::shares::thinned;
 use super::table::Table;
 use super::words::{unbroken, words};
-use super::{Block, Section};
+use super::{Block, Section, Told};
 use crate::report::number::{USD_PER_MILLION, percent};
 use crate::report::results::{ClaimResult, Results, Side};
 use crate::report::verdict::MISSING;
@@ -15,7 +16,8 @@ use crate::risk::Estimate;
 use kuva::plot::MarkerShape;
 
 /// What each share does to the company; of studies with a treasury.
-pub(super) fn company(results: &Results) -> Option<Section> {
+pub(super) fn company(told: &Told<'_>) -> Option<Section> {
+    let results = told.results;
     let grid = treasury::treasury(results)?;
     let mut section = Section::new("company", "The company");
     let chance = |metric: &str| -> Vec<Estimate> {
@@ -35,15 +37,19 @@ pub(super) fn company(results: &Results) -> Option<Section> {
             .collect();
         let line: Vec<(f64, f64)> = marks.iter().map(|mark| (mark.x, mark.y)).collect();
         chart.line(&line, ink, 1.2, is_dashed);
-        chart.marks(&marks, ink, 3.2, shape);
+        let drawn = told.pictures.drawn.iter().map(|share| marks[*share]);
+        chart.marks(&drawn.collect::<Vec<_>>(), ink, 3.2, shape);
         chart.legend(label, ink, if is_dashed { Shape::Dashed } else { Shape::Line });
     }
-    for (index, share) in results.shares.iter().enumerate() {
-        chart.across(100.0 * share, true, Ink::Chosen(index), "0");
+    for &share in &told.pictures.drawn {
+        chart.across(100.0 * results.shares[share], true, Ink::Chosen(share), "0");
     }
     section.figure(
         chart.svg("company-chances", "Probability of default and of a breach by share"),
-        "Probability of default and of a breach of the covenant by share; bars are two standard errors.",
+        format!(
+            "Probability of default and of a breach of the covenant by share; bars are two standard errors.{}",
+            thinned(told)
+        ),
         vec![Table::of(&grid)],
     );
     Some(section)
@@ -127,10 +133,7 @@ fn variations(results: &Results) -> String {
             Side::High => (Ink::Line, MarkerShape::Square),
         };
         chart.marks(&[mark], ink, 4.0, shape);
-        names.push(
-            crate::error::printable(format!("{} {}", variation.name, variation.change).trim_end())
-                .replace(" -", " −"),
-        );
+        names.push(sections::label(variation).replace(" -", " −"));
     }
     if let Some(base) = results.variations.first() {
         chart.across(base.gain_margin_usd.value / USD_PER_MILLION, true, Ink::Other, "3 3");
