@@ -623,6 +623,31 @@ fn the_months_of_an_explained_path_add_up_to_its_outcome() {
     }
 }
 
+#[test]
+fn a_path_that_the_run_does_not_have_is_refused_with_what_it_has() {
+    let room = room();
+    let explain = |words: &[&str]| {
+        let common = ["explain", "--share", "0.2", "--format", "csv"];
+        wattshift(room.path()).args(common).args(words).output().unwrap()
+    };
+    // The default study asks for 100,000.
+    for path in ["100000", "18446744073709551615"] {
+        let output = explain(&["--path", path]);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(output.stdout.is_empty());
+        let told = text(&output.stderr);
+        for words in [path, "a path from 0 to 99,999", "--paths"] {
+            assert!(told.contains(words), "{told}");
+        }
+    }
+    assert_eq!(explain(&["--path", "99_999"]).status.code(), Some(0));
+    let longer = explain(&["--path", "100_000", "--paths", "200_000"]);
+    assert_eq!(longer.status.code(), Some(0));
+    // Nor does a path hang on how many there are.
+    let same = |paths| explain(&["--path", "7", "--paths", paths]).stdout;
+    assert_eq!(same("2048"), same("200_000"));
+}
+
 /// A folder with a study that names a series twice, one of them a day late and with a hostile name.
 fn room_with_series() -> tempfile::TempDir {
     let room = room();

@@ -235,7 +235,7 @@ class Result:
         return self._engine.outcomes(share)
 
     def explain(self, path: int, share: float | None = None) -> Any:
-        """One path with its workings, a row per month; notes in ``attrs["notes"]``."""
+        """One path of the run with its workings, a row per month; notes in ``attrs["notes"]``."""
         return explain(self.study, path, share)
 
     def to_parquet(self, folder: str | os.PathLike[str]) -> Path:
@@ -291,6 +291,9 @@ def explain(
     study: Study | str | os.PathLike[str] | Mapping[str, Any], path: int, share: float | None = None
 ) -> Any:
     """One path of a study with its workings, a row per month; the path is made again.
+
+    ``path`` is one of the study's, from 0. ``attrs["header"]`` says what is explained, ``attrs["notes"]``
+    what was drawn and what it added up to.
 
     >>> months = explain("default", path=7, share=0.2)
     >>> months["month"].iloc[-1], len(months)
