@@ -593,10 +593,17 @@ fn markets_are_those_of_the_run_in_csv_and_in_parquet() {
         (&["--out", "new.csv", "--dates", "2030-01-01"], "2026-07-31 to 2027-12-31"),
         (&["--out", "new.csv", "--paths", "0"], "at least one path"),
         (&["--out", "new.csv", "--paths", "1_000_000_000_000"], "does not fit on the disk"),
+        (
+            &["--out", "new.csv", "--paths", "1_000_000_000_000"],
+            "fewer --paths or fewer --dates, or",
+        ),
     ] {
         let output = run(arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?} {}", text(&output.stderr));
         assert!(text(&output.stderr).contains(told), "{}", text(&output.stderr));
+        for of_a_run in ["--outcomes", "--checkpoint"] {
+            assert!(!text(&output.stderr).contains(of_a_run), "{}", text(&output.stderr));
+        }
     }
     assert_eq!(fs::read_dir(room.path()).unwrap().count(), before);
 }
