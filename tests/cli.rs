@@ -802,6 +802,19 @@ fn no_page_is_made_of_what_is_no_run_or_of_another() {
     run(&["run", "--out", "own"]);
     run(&["run", "company", "--out", "other"]);
     let own = room.path().join("own");
+    // As Python's to_parquet() leaves a run.
+    let parquet = room.path().join("parquet");
+    fs::create_dir(&parquet).unwrap();
+    fs::copy(own.join("manifest.json"), parquet.join("manifest.json")).unwrap();
+    fs::write(parquet.join("summary.parquet"), "").unwrap();
+    let told = refused("parquet");
+    for words in [
+        "the folder holds no run\n  --> parquet\n",
+        "found    \"Parquet tables of a run, as Python writes them\"",
+        "`wattshift run parquet/manifest.json --report`",
+    ] {
+        assert!(told.contains(words), "{told}");
+    }
     // A table of another study: its checksum is not the one told, and if it were, its rows are not these.
     let copy = |name| fs::copy(room.path().join("other").join(name), own.join(name)).unwrap();
     copy("summary.csv");
