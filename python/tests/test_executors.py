@@ -350,6 +350,20 @@ def test_ctrl_c_ends_the_workers_of_a_pool_that_was_made_here(tmp_path):
     assert (told[-1], process.returncode) == ("stopped", 0)
 
 
+def test_an_executor_that_ends_its_workers_by_itself_is_asked_to():
+    # As that of Python 3.14 does.
+    ended = []
+
+    def make():
+        made = Recorder(change=losing(3))
+        made.terminate_workers = lambda: ended.append(made)
+        return made
+
+    with pytest.raises(Lost):
+        ws.run(STUDY, executor=make, slices=3)
+    assert len(ended) == 1
+
+
 def test_without_variations_no_other_bit_moves(whole):
     for options in [{}, {"executor": Recorder(), "slices": 2}]:
         run = ws.run(STUDY, variations=False, **options)
