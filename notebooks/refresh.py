@@ -18,15 +18,17 @@ from PIL import Image
 
 HERE = Path(__file__).resolve().parent
 NOTEBOOKS = sorted(HERE.glob("*.ipynb"))
+# A cell that takes as long hangs.
+SECONDS = 120
 
 
-def executed(path, seconds=120):
+def executed(path):
     """The notebook with fresh outputs; files that it writes go with a temporary folder."""
     notebook = nbformat.read(path, as_version=4)
     with tempfile.TemporaryDirectory() as folder:
         client = NotebookClient(
             notebook,
-            timeout=seconds,
+            timeout=SECONDS,
             kernel_name="python3",
             record_timing=False,
             extra_arguments=["--log-level=ERROR"],

@@ -593,10 +593,17 @@ fn markets_are_those_of_the_run_in_csv_and_in_parquet() {
         (&["--out", "new.csv", "--dates", "2030-01-01"], "2026-07-31 to 2027-12-31"),
         (&["--out", "new.csv", "--paths", "0"], "at least one path"),
         (&["--out", "new.csv", "--paths", "1_000_000_000_000"], "does not fit on the disk"),
+        (
+            &["--out", "new.csv", "--paths", "1_000_000_000_000"],
+            "fewer --paths or fewer --dates, or",
+        ),
     ] {
         let output = run(arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?} {}", text(&output.stderr));
         assert!(text(&output.stderr).contains(told), "{}", text(&output.stderr));
+        for of_a_run in ["--outcomes", "--checkpoint"] {
+            assert!(!text(&output.stderr).contains(of_a_run), "{}", text(&output.stderr));
+        }
     }
     assert_eq!(fs::read_dir(room.path()).unwrap().count(), before);
 }
@@ -621,6 +628,31 @@ fn the_months_of_an_explained_path_add_up_to_its_outcome() {
         let Field::Double(outcome) = record[&format!("{metric}_usd")] else { panic!("a number") };
         assert!((sum / outcome - 1.0).abs() < 1e-9, "{metric}: {sum} against {outcome}");
     }
+}
+
+#[test]
+fn a_path_that_the_run_does_not_have_is_refused_with_what_it_has() {
+    let room = room();
+    let explain = |words: &[&str]| {
+        let common = ["explain", "--share", "0.2", "--format", "csv"];
+        wattshift(room.path()).args(common).args(words).output().unwrap()
+    };
+    // The default study asks for 100,000.
+    for path in ["100000", "18446744073709551615"] {
+        let output = explain(&["--path", path]);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(output.stdout.is_empty());
+        let told = text(&output.stderr);
+        for words in [path, "a path from 0 to 99,999", "--paths"] {
+            assert!(told.contains(words), "{told}");
+        }
+    }
+    assert_eq!(explain(&["--path", "99_999"]).status.code(), Some(0));
+    let longer = explain(&["--path", "100_000", "--paths", "200_000"]);
+    assert_eq!(longer.status.code(), Some(0));
+    // Nor does a path hang on how many there are.
+    let same = |paths| explain(&["--path", "7", "--paths", paths]).stdout;
+    assert_eq!(same("2048"), same("200_000"));
 }
 
 /// A folder with a study that names a series twice, one of them a day late and with a hostile name.
@@ -785,6 +817,19 @@ fn no_page_is_made_of_what_is_no_run_or_of_another() {
     run(&["run", "--out", "own"]);
     run(&["run", "company", "--out", "other"]);
     let own = room.path().join("own");
+    // As Python's to_parquet() leaves a run.
+    let parquet = room.path().join("parquet");
+    fs::create_dir(&parquet).unwrap();
+    fs::copy(own.join("manifest.json"), parquet.join("manifest.json")).unwrap();
+    fs::write(parquet.join("summary.parquet"), "").unwrap();
+    let told = refused("parquet");
+    for words in [
+        "the folder holds no run\n  --> parquet\n",
+        "found    \"Parquet tables of a run, as Python writes them\"",
+        "`wattshift run parquet/manifest.json --report`",
+    ] {
+        assert!(told.contains(words), "{told}");
+    }
     // A table of another study: its checksum is not the one told, and if it were, its rows are not these.
     let copy = |name| fs::copy(room.path().join("other").join(name), own.join(name)).unwrap();
     copy("summary.csv");

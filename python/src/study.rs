@@ -1,6 +1,7 @@
 //! A study in Python's hands.
 
-use super::errors::{GIVEN, guarded, text_of};
+use super::errors::{GIVEN, exception, guarded, text_of};
+use pyo3::exceptions::PyOverflowError;
 use pyo3::prelude::*;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -124,9 +125,18 @@ impl Study {
     fn explain(
         &self,
         py: Python<'_>,
-        path: u64,
+        path: &Bound<'_, PyAny>,
         share: f64,
     ) -> PyResult<(String, Vec<String>, Vec<String>)> {
+        let path = match path.extract::<u64>() {
+            Ok(path) => path,
+            // Below 0, or beyond what the engine counts.
+            Err(error) if error.is_instance_of::<PyOverflowError>(py) => {
+                let problem = explain::no_such_path(&self.study, &path.str()?.to_string());
+                return Err(exception(py, problem.into()));
+            }
+            Err(error) => return Err(error),
+        };
         guarded(py, || {
             let explained = explain::explain(&self.study, path, share)?;
             let table = text_of(|out| write_csv(&explained, out))?;

@@ -60,6 +60,22 @@ def test_names_and_numbers_that_a_run_does_not_have(small):
             call()
 
 
+def test_a_path_beyond_the_run_is_no_path_of_it(small):
+    for path in [4096, -1, 1 << 64, 10**30]:
+        for call in [lambda: small.explain(path), lambda: ws.explain(small.study, path)]:  # noqa: B023
+            with pytest.raises(ws.InputError, match=r"the run has no such path") as told:
+                call()
+            [problem] = told.value.problems
+            assert problem["found"] == f"path {path}"
+            assert problem["expected"] == "a path from 0 to 4,095"
+            assert "with_(paths=…)" in problem["help"]
+    assert len(small.explain(4095)) == 12
+    longer = ws.explain(small.study.with_(paths=8192), 4096)
+    assert len(longer) == 12
+    with pytest.raises(TypeError):
+        small.explain(1.5)
+
+
 def test_what_the_data_cannot_support_is_a_calibration_error():
     default = ws.Study.default()
     files = {key: "" for key in default.to_dict()["data"]}
@@ -68,9 +84,8 @@ def test_what_the_data_cannot_support_is_a_calibration_error():
 
 
 def test_numbers_of_paths_that_are_none_are_refused():
-    for call in [lambda: ws.market(paths=-1), lambda: ws.explain("default", path=-1)]:
-        with pytest.raises(OverflowError):
-            call()
+    with pytest.raises(OverflowError):
+        ws.market(paths=-1)
     assert ws.market(paths=0)["btc_price"].shape[0] == 0
 
 

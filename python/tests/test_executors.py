@@ -8,6 +8,7 @@ import pickle
 import signal
 import subprocess
 import sys
+import time
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 
 import numpy as np
@@ -113,8 +114,9 @@ def test_a_slice_is_the_file_that_the_command_writes(command, tmp_path):
     assert _lib.slice(study._engine, 2, 3, 1, "none")[0] == theirs
 
 
-def test_slices_by_themselves_are_a_few_a_worker_and_none_small():
-    for paths, workers, slices in [(2048, 2, 1), (60_000, 2, 2), (10**5, 8, 4), (10**6, 8, 32)]:
+def test_slices_by_themselves_are_a_few_a_worker_and_none_small_or_long():
+    few = [(2048, 2, 1), (60_000, 2, 2), (10**5, 8, 4), (10**6, 8, 32)]
+    for paths, workers, slices in [*few, (2 * 10**6, 2, 20), (10**9, 2, 10_000)]:
         assert _executors._slices(Recorder(workers), paths) == slices
 
 
@@ -283,7 +285,7 @@ def test_files_of_the_command_are_merged_to_the_run(command, tmp_path, whole):
 
 
 INTERRUPTED = """
-import multiprocessing, sys
+import multiprocessing
 from concurrent.futures import ProcessPoolExecutor
 import wattshift as ws
 if __name__ == "__main__":
@@ -311,6 +313,55 @@ def test_ctrl_c_takes_back_what_no_worker_has_begun(tmp_path):
         process.send_signal(signal.SIGINT)
         lines = process.stdout.read().splitlines()
     assert [line for line in lines if line != "begun"] == ["stopped True"]
+
+
+OWN_POOL = """
+import multiprocessing, os
+from concurrent.futures import ProcessPoolExecutor
+import wattshift as ws
+def begun():
+    os.write(1, b"begun\\n")
+def pool():
+    spawn = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(2, mp_context=spawn, initializer=begun)
+if __name__ == "__main__":
+    try:
+        # Half an hour of work.
+        ws.run(paths=200_000_000, keep="none", executor=pool, slices=2)
+    except KeyboardInterrupt:
+        print("stopped", flush=True)
+"""
+
+
+def test_ctrl_c_ends_the_workers_of_a_pool_that_was_made_here(tmp_path):
+    (tmp_path / "own.py").write_text(OWN_POOL)
+    words = {"stdout": subprocess.PIPE, "text": True, "cwd": tmp_path, "start_new_session": True}
+    with subprocess.Popen([sys.executable, "own.py"], **words) as process:
+        assert process.stdout.readline() == "begun\n"
+        # The slices are under way.
+        time.sleep(1)
+        process.send_signal(signal.SIGINT)
+        # Its output ends when no worker has it open any more.
+        try:
+            told = process.communicate(timeout=60)[0].splitlines()
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+    assert (told[-1], process.returncode) == ("stopped", 0)
+
+
+def test_an_executor_that_ends_its_workers_by_itself_is_asked_to():
+    # As that of Python 3.14 does.
+    ended = []
+
+    def make():
+        made = Recorder(change=losing(3))
+        made.terminate_workers = lambda: ended.append(made)
+        return made
+
+    with pytest.raises(Lost):
+        ws.run(STUDY, executor=make, slices=3)
+    assert len(ended) == 1
 
 
 def test_without_variations_no_other_bit_moves(whole):

@@ -1,7 +1,6 @@
 """Every notebook runs, and what is committed of it is what it gives."""
 
 import runpy
-import time
 from pathlib import Path
 
 import nbformat
@@ -10,7 +9,6 @@ import pytest
 FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
 REFRESH = runpy.run_path(str(FOLDER / "refresh.py"))
 NOTEBOOKS = REFRESH["NOTEBOOKS"]
-SECONDS = 120
 
 
 def outputs(notebook):
@@ -50,7 +48,5 @@ def test_what_is_committed_has_its_outputs(path):
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_it_runs_and_says_what_is_committed(path):
-    started = time.monotonic()
-    fresh = REFRESH["executed"](path, SECONDS)
-    assert time.monotonic() - started < SECONDS
+    fresh = REFRESH["executed"](path)
     assert told(fresh) == told(nbformat.read(path, as_version=4)), "make notebooks, and read them"

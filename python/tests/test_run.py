@@ -2,6 +2,8 @@
 
 import io
 import json
+import re
+import subprocess
 import sys
 
 import numpy as np
@@ -54,6 +56,39 @@ def test_a_manifest_of_the_command_is_the_same_study(command, tmp_path):
     study = ws.Study.load(tmp_path / "out" / "manifest.json")
     assert (study.name, study.paths, study.seed) == ("hive", 2048, 3)
     assert ws.run(study).csv("summary") == (tmp_path / "out" / "summary.csv").read_text()
+
+
+def test_tables_by_name_have_the_rows_of_their_csv():
+    run = ws.run("vaneck_2024", paths=2048)
+    for name in ["spread", "variations", "undisclosed", "bridge", "claim"]:
+        table, read = getattr(run, name)(), pd.read_csv(io.StringIO(run.csv(name)))
+        assert (list(table), len(table)) == (list(read), len(read)), name
+    below = run.claim()["share_of_worlds_below"]
+    assert len(below) and below.between(0, 1).all()
+
+
+def test_a_folder_of_parquet_is_told_to_be_one_where_a_page_is_asked_for(command, tmp_path, small):
+    folder = small.to_parquet(tmp_path / "run")
+    with pytest.raises(subprocess.CalledProcessError) as told:
+        command("report", folder)
+    assert told.value.returncode == 2
+    assert "Parquet tables of a run, as Python writes them" in told.value.stderr
+    command(*re.search("`wattshift (.*)` makes", told.value.stderr)[1].split(), cwd=tmp_path)
+    assert list(tmp_path.glob("runs/*/report.html"))
+
+
+def test_paths_of_a_merged_run_were_not_kept_and_the_cure_is_one(command, tmp_path):
+    common = ("default", "--paths", 2048, "--out", tmp_path, "--quiet")
+    for index in [1, 2]:
+        command("run", *common, "--slice", f"{index}/2")
+    merged = ws.merge(tmp_path, variations=False)
+    for run in [merged, ws.run(merged.study, keep=["power_cost"], variations=False)]:
+        with pytest.raises(ws.InputError, match="were not kept") as told:
+            run.paths("revenue", 0.2)
+        assert "what is merged from files keeps none" in told.value.problems[0]["expected"]
+        assert 'keep=["revenue"]' in told.value.problems[0]["help"]
+    again = ws.run(merged.study, keep=["revenue"], variations=False)
+    assert len(again.paths("revenue", 0.2)) == 2048
 
 
 def test_a_manifest_of_ours_is_run_by_the_command(command, tmp_path, small):

@@ -36,6 +36,11 @@ def test_every_study_that_comes_with_wattshift_is_valid(file):
     assert problems(tomllib.loads(file.read_text(encoding="utf-8"))) == []
 
 
+@pytest.mark.parametrize("basis", ["assumption: …", "computed: …", "source: …", "basis not stated"])
+def test_a_basis_is_one_of_those_that_the_reader_takes(basis):
+    assert problems({"basis": {"mining.uptime": basis}}) == []
+
+
 def test_typical_values_are_valid_where_they_stand():
     def check(schema, path):
         for name, part in schema["properties"].items():
@@ -63,6 +68,9 @@ def test_typical_values_are_valid_where_they_stand():
         ('[mining]\npool_scheme = "fppp"', "$.mining.pool_scheme"),
         ('[btc_price]\nmodel = "gmb"', "$.btc_price.model"),
         ("[btc_price.gbm]\nvolatility = 0.5", "$.btc_price.gbm"),
+        ('[basis]\n"mining.uptime" = "a guess"', "$.basis['mining.uptime']"),
+        ('[basis]\n"mining.uptime" = "assumption"', "$.basis['mining.uptime']"),
+        ('[basis]\n"mining.uptime" = "basis not stated yet"', "$.basis['mining.uptime']"),
         ('[data]\nbtc_price = { file = "a.csv", units = "USD" }', "$.data.btc_price"),
     ],
 )

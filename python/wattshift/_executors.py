@@ -6,6 +6,7 @@ run keeps. The engine joins them: the bits are those of one run, however many sl
 
 from __future__ import annotations
 
+import math
 import os
 import zlib
 from collections.abc import Callable
@@ -28,6 +29,8 @@ SLICES_PER_WORKER = 4
 # Fewest paths of a slice: one of half as many still holds every value, in six times the bytes a path
 # (docs/performance.md).
 PATHS_PER_SLICE = 25_000
+# Most paths of a slice: a second's work or a few, which a worker that is not ours finishes after Ctrl-C.
+PATHS_PER_SLICE_MAX = 100_000
 
 
 def made(
@@ -140,10 +143,27 @@ class _Pool:
             self.executor = self.make()
             return self.executor.submit(*words)
 
-    def close(self, waits: bool) -> None:
-        """Closes what was made here; an executor that was given is its owner's."""
-        if self.make is not None:
-            self.executor.shutdown(wait=waits)
+    def close(self, is_done: bool) -> None:
+        """Closes what was made here, at once where it is not done; an executor that was given is its
+        owner's."""
+        if self.make is None:
+            return
+        if is_done:
+            self.executor.shutdown()
+        else:
+            _terminate(self.executor)
+
+
+def _terminate(executor: Any) -> None:
+    """Ends an executor with its worker processes, whatever they are at; threads end their slices."""
+    if hasattr(executor, "terminate_workers"):
+        executor.terminate_workers()
+        return
+    # What that does, which came with Python 3.14.
+    processes = dict(getattr(executor, "_processes", None) or {})
+    executor.shutdown(wait=False)
+    for process in processes.values():
+        process.terminate()
 
 
 def _broken(done: int, count: int) -> EngineError:
@@ -155,8 +175,9 @@ def _broken(done: int, count: int) -> EngineError:
 
 
 def _slices(executor: Any, paths: int) -> int:
-    """A few slices a worker, none of them small."""
-    return max(1, min(SLICES_PER_WORKER * _workers(executor), paths // PATHS_PER_SLICE))
+    """A few slices a worker or more, none of them small or long."""
+    few = min(SLICES_PER_WORKER * _workers(executor), paths // PATHS_PER_SLICE)
+    return max(1, few, math.ceil(paths / PATHS_PER_SLICE_MAX))
 
 
 def _workers(executor: Any) -> int:

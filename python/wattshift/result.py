@@ -52,7 +52,9 @@ def run(
     workers make ``slices`` of the run, a few each if ``None``, on ``threads`` threads each, one if
     ``None``; the numbers are the same bits as without.
 
-    Ctrl-C stops it within a second and takes back what no worker has begun; nothing is left behind.
+    Ctrl-C stops it within a second; nothing is left behind. Slices that no worker has begun are taken
+    back, and processes of an executor that was made here end with what they have begun; those of one
+    that was given finish it.
 
     >>> r = run("default", paths=2048, shares=[0, 0.2])
     >>> r.estimate("revenue", "mean").value > r.estimate("revenue", "tail_mean_0.05").value
@@ -175,6 +177,10 @@ class Result:
         """The steps from a claim to what the study finds, USD a year; of studies with a claim."""
         return self._frame("bridge")
 
+    def claim(self) -> Any:
+        """The share of worlds below the claim, by what it is held against; of studies with a claim."""
+        return self._frame("claim")
+
     def frontier(self, metric: str = "margin_after_capital") -> Any:
         """What each share earns on average against its worst 5 % of worlds, with errors.
 
@@ -235,7 +241,7 @@ class Result:
         return self._engine.outcomes(share)
 
     def explain(self, path: int, share: float | None = None) -> Any:
-        """One path with its workings, a row per month; notes in ``attrs["notes"]``."""
+        """One path of the run with its workings, a row per month; notes in ``attrs["notes"]``."""
         return explain(self.study, path, share)
 
     def to_parquet(self, folder: str | os.PathLike[str]) -> Path:
@@ -291,6 +297,9 @@ def explain(
     study: Study | str | os.PathLike[str] | Mapping[str, Any], path: int, share: float | None = None
 ) -> Any:
     """One path of a study with its workings, a row per month; the path is made again.
+
+    ``path`` is one of the study's, from 0. ``attrs["header"]`` says what is explained, ``attrs["notes"]``
+    what was drawn and what it added up to.
 
     >>> months = explain("default", path=7, share=0.2)
     >>> months["month"].iloc[-1], len(months)

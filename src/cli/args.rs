@@ -241,11 +241,14 @@ pub(crate) struct ExplainArguments {
     /// left out
     pub(crate) study: Option<PathBuf>,
     /// Number of the path, from 0
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole)]
     pub(crate) path: u64,
     /// Share of power diverted, 0 to 1
     #[arg(long, value_name = "SHARE", value_parser = share)]
     pub(crate) share: f64,
+    /// Number of paths of the run, in place of the study's
+    #[arg(long, value_name = "N", value_parser = paths)]
+    pub(crate) paths: Option<u64>,
     /// Seed of all chance, in place of the study's
     #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u64>,

@@ -7,7 +7,7 @@ use wattshift::report::explain;
 
 /// Makes one path again and prints its workings.
 pub(crate) fn explain(asked: &ExplainArguments) -> Result<(), Error> {
-    let overrides = engine::Overrides { paths: None, seed: asked.seed };
+    let overrides = engine::Overrides { paths: asked.paths, seed: asked.seed };
     let (study, _) = super::open(asked.study.as_deref(), overrides)?;
     let explanation = engine::explain(&study, asked.path, asked.share)?;
     output::print(|out| match asked.format {

@@ -19,21 +19,28 @@ const BIG_BYTES: u64 = 256 << 20;
 /// Time that is worth a line.
 const BIG_SECONDS: f64 = 10.0;
 
+/// What helps where there is no room, in the words of the command that is run.
+pub(crate) struct Cures {
+    pub(crate) memory: &'static str,
+    pub(crate) disk: &'static str,
+}
+
 /// Refuses what the machine has no room for and tells, unless `quiet`, what big work takes: the time for
 /// `paths` by `seconds`, memory at its peak, and what is written to each of `files`.
 pub(crate) fn weigh(
     paths: u64,
     memory_bytes: u64,
     files: &[(&Path, u64)],
+    cures: &Cures,
     seconds: impl FnOnce() -> Result<f64, Error>,
     quiet: bool,
 ) -> Result<(), Error> {
     let disk_bytes: u64 = files.iter().map(|(_, bytes)| bytes).sum();
     if memory_bytes >= BIG_BYTES {
-        refuse_memory(memory_bytes)?;
+        refuse_memory(memory_bytes, cures.memory)?;
     }
     if disk_bytes >= BIG_BYTES {
-        refuse_disks(files)?;
+        refuse_disks(files, cures.disk)?;
     }
     if quiet {
         return Ok(());
@@ -55,21 +62,21 @@ pub(crate) fn weigh(
     Ok(())
 }
 
-fn refuse_memory(needed: u64) -> Result<(), Error> {
+fn refuse_memory(needed: u64, cure: &str) -> Result<(), Error> {
     // What a part that is taken up again holds already is needed, and no longer free: counted twice, it
     // errs to the safe side.
     match free_memory_bytes().filter(|free| needed > *free) {
         None => Ok(()),
-        Some(free) => Err(Problem::new("the run does not fit in memory")
+        Some(free) => Err(Problem::new("what is asked for does not fit in memory")
             .found(format!("up to {} needed", HumanBytes(needed)))
             .expected(format!("at most the {} that are free", HumanBytes(free)))
-            .help("ask for fewer paths or shares, or take a machine with more memory")
+            .help(cure)
             .into()),
     }
 }
 
 /// Refuses files that their disks have no room for, those on one disk together.
-fn refuse_disks(files: &[(&Path, u64)]) -> Result<(), Error> {
+fn refuse_disks(files: &[(&Path, u64)], cure: &str) -> Result<(), Error> {
     let disks: Vec<_> = files.iter().map(|(path, _)| disk_of(path)).collect();
     for ((path, _), disk) in files.iter().zip(&disks) {
         let Some((mount, free)) = disk else { continue };
@@ -79,14 +86,11 @@ fn refuse_disks(files: &[(&Path, u64)]) -> Result<(), Error> {
             .filter(|(_, other)| other.as_ref().is_some_and(|(other, _)| other == mount));
         let needed: u64 = on_it.map(|((_, bytes), _)| bytes).sum();
         if needed > *free {
-            return Err(Problem::new("the run does not fit on the disk")
+            return Err(Problem::new("what is asked for does not fit on the disk")
                 .at(Place::file(path.display().to_string()))
                 .found(format!("up to {} needed", HumanBytes(needed)))
                 .expected(format!("at most the {} that are free", HumanBytes(*free)))
-                .help(
-                    "ask for fewer paths, leave --outcomes out, or name another disk with --out \
-                     or --checkpoint",
-                )
+                .help(cure)
                 .into());
         }
     }
@@ -117,7 +121,8 @@ mod tests {
     use super::*;
 
     fn needs(memory_bytes: u64, files: &[(&Path, u64)]) -> Result<(), Error> {
-        weigh(10, memory_bytes, files, || panic!("nobody asks for the time"), true)
+        let cures = Cures { memory: "buy some", disk: "--tidy up" };
+        weigh(10, memory_bytes, files, &cures, || panic!("nobody asks for the time"), true)
     }
 
     #[test]
@@ -128,8 +133,9 @@ mod tests {
         assert_eq!(memory.exit_code(), 2);
         let memory = memory.to_string();
         assert!(memory.contains("1.00 EiB needed") && memory.contains("free"), "{memory}");
+        assert!(memory.contains("buy some") && !memory.contains("tidy"), "{memory}");
         let disk = needs(1 << 20, &[(path, 1 << 62)]).unwrap_err().to_string();
-        assert!(disk.contains("4.00 EiB needed") && disk.contains("--outcomes"), "{disk}");
+        assert!(disk.contains("4.00 EiB needed") && disk.contains("--tidy up"), "{disk}");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::args::MarketArguments;
 use super::engine::{self, Manifest, MarketRun};
-use super::footprint;
+use super::footprint::{self, Cures};
 use super::progress::{self, Unshown, Watch};
 use ndarray::ArrayView3;
 use std::fs::File;
@@ -15,6 +15,12 @@ use wattshift::store::file::StagedFile;
 
 /// Most bytes that a number takes in a CSV file, with the comma.
 const CSV_NUMBER_BYTES: u64 = 24;
+
+/// What helps markets that have no room.
+const CURES: Cures = Cures {
+    memory: "ask for fewer --dates, or take a machine with more memory",
+    disk: "ask for fewer --paths or fewer --dates, or name another disk with --out",
+};
 
 /// Simulates block by block, each written before the next.
 pub(crate) fn market(asked: &MarketArguments) -> Result<(), Error> {
@@ -64,7 +70,7 @@ fn weigh(
     let bytes = asked.paths.saturating_mul(numbers * number_bytes);
     let files = [(asked.out.as_path(), bytes)];
     let seconds = || run.seconds(asked.paths, &Unshown);
-    footprint::weigh(asked.paths, run.memory_bytes(block), &files, seconds, asked.quiet)
+    footprint::weigh(asked.paths, run.memory_bytes(block), &files, &CURES, seconds, asked.quiet)
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,11 +2,17 @@
 
 use super::args::MergeArguments;
 use super::engine::{self, Run, SliceFiles, Vary};
-use super::footprint;
+use super::footprint::{self, Cures};
 use super::progress::{self, Unshown, Watch};
 use super::report;
 use super::run::Kept;
 use wattshift::error::Error;
+
+/// What helps slices that have no room to be joined.
+const CURES: Cures = Cures {
+    memory: "take a machine with more memory, or make the slices anew of a run of fewer paths",
+    disk: "name another disk with --out",
+};
 
 /// Reads, refuses what is no whole run, joins, keeps, prints.
 pub(crate) fn merge(asked: &MergeArguments) -> Result<(), Error> {
@@ -27,6 +33,7 @@ pub(crate) fn merge(asked: &MergeArguments) -> Result<(), Error> {
             paths,
             run.memory_bytes_of_joining(slices.bytes()),
             &[(place.target(), footprint::RESULT_BYTES)],
+            &CURES,
             || run.seconds_of_variations(&Unshown),
             asked.quiet,
         )?;

@@ -75,5 +75,12 @@ fn manifest_of(folder: &Path) -> Result<Manifest, Error> {
             .help("run the study by itself with `wattshift run manifest.json --report`")
             .into());
     }
+    let has = |table: &str| folder.join(table).is_file();
+    if !has("summary.csv") && has("summary.parquet") {
+        let manifest = path.display();
+        return Err(no_run("Parquet tables of a run, as Python writes them".into())
+            .help(format!("`wattshift run {manifest} --report` makes the run again, with a page"))
+            .into());
+    }
     Ok(manifest)
 }

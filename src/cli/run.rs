@@ -2,9 +2,10 @@
 
 use super::args::{Format, RunOptions};
 use super::engine::{self, Order, Part, Run, Vary};
+use super::footprint::{self, Cures};
 use super::parts::{self, WHOLE, Whose};
 use super::progress::{self, Unshown, Watch};
-use super::{footprint, output, report};
+use super::{output, report};
 use std::fs::File;
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
@@ -142,6 +143,12 @@ fn run_slice(
     parts::discard(options.checkpoint.as_ref())
 }
 
+/// What helps a run that has no room.
+const CURES: Cures = Cures {
+    memory: "ask for fewer paths or shares, or take a machine with more memory",
+    disk: "ask for fewer paths, leave --outcomes out, or name another disk with --out or --checkpoint",
+};
+
 /// The part that a checkpoint holds, or a new one; what a big run takes is told, or refused.
 fn begin(
     run: &Run,
@@ -174,7 +181,7 @@ fn begin(
         Ok(if has_variations { own + run.seconds_of_variations(&Unshown)? } else { own })
     };
     let paths = run.paths_left(&part) + paths_of_variations;
-    footprint::weigh(paths, needed.memory_bytes, &files, seconds, options.quiet)?;
+    footprint::weigh(paths, needed.memory_bytes, &files, &CURES, seconds, options.quiet)?;
     Ok(part)
 }
 

@@ -3,8 +3,9 @@
 use super::args::StressArguments;
 use super::beside::Beside;
 use super::engine;
+use super::footprint::{self, Cures};
+use super::output;
 use super::progress::{Unshown, Watch};
-use super::{footprint, output};
 use std::path::Path;
 use wattshift::error::Error;
 use wattshift::report::{csv, stress as text};
@@ -32,6 +33,12 @@ pub(crate) fn stress(asked: &StressArguments) -> Result<(), Error> {
     )
 }
 
+/// What helps stresses that have no room.
+const CURES: Cures = Cures {
+    memory: "ask for fewer --paths or for fewer shares, or take a machine with more memory",
+    disk: "name another disk with --out",
+};
+
 /// Refuses what the machine has no room for, and tells what so many runs take, one after the other.
 fn weigh(study: &engine::Study, times: u64, target: &Path, quiet: bool) -> Result<(), Error> {
     let run = engine::run_of(study, &Unshown)?;
@@ -39,5 +46,5 @@ fn weigh(study: &engine::Study, times: u64, target: &Path, quiet: bool) -> Resul
     let seconds = || Ok(run.seconds_left(&part, &Unshown)? * times as f64);
     let memory_bytes = run.footprint(&part).memory_bytes;
     let files = [(target, footprint::RESULT_BYTES)];
-    footprint::weigh(study.paths * times, memory_bytes, &files, seconds, quiet)
+    footprint::weigh(study.paths * times, memory_bytes, &files, &CURES, seconds, quiet)
 }

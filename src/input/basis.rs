@@ -12,7 +12,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The basis of a value of which the study does not say it.
 pub(crate) const NOT_STATED: &str = "basis not stated";
 
-const BEGINNINGS: [&str; 3] = ["assumption: ", "computed: ", "source: "];
+/// How a basis begins.
+pub(super) const BEGINNINGS: [&str; 3] = ["assumption: ", "computed: ", "source: "];
 
 /// Whether a key is a value that needs a basis: not the question, a history, the claim, a stress.
 pub(crate) fn needs_basis(key: &Key) -> bool {

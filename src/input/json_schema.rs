@@ -1,9 +1,11 @@
 //! The keys of a study as a JSON Schema: what an editor completes, explains and checks.
 //!
 //! In: nothing. Out: JSON of draft 7, which editors of TOML know; a day is text of the format `date`
-//! there. Not here: values; what only several keys together can break, which `wattshift check` finds.
+//! there. Not here: values; what only several keys together can break, as the sum of weights, which
+//! `wattshift check` finds.
 
 use super::ai_market::AiMarketModel;
+use super::basis;
 use super::btc_price::BtcPriceModel;
 use super::key::{Key, Kind};
 use super::models::Choice;
@@ -36,12 +38,17 @@ pub fn json_schema() -> String {
         property(table, key.name, of_key(key));
     }
     let mut basis = object("Where values come from, by dotted key.");
-    basis["additionalProperties"] = json!({ "type": "string" });
+    basis["additionalProperties"] = json!({ "type": "string", "pattern": of_basis() });
     property(&mut root, "basis", basis);
     root["$schema"] = "http://json-schema.org/draft-07/schema#".into();
     let mut text = serde_json::to_string_pretty(&root).expect("the schema is JSON");
     text.push('\n');
     text
+}
+
+/// The beginnings of a basis, or all of one that says nothing.
+fn of_basis() -> String {
+    format!("^({}|{}$)", basis::BEGINNINGS.join("|"), basis::NOT_STATED)
 }
 
 /// A table without keys, which takes no other.
@@ -201,5 +208,7 @@ mod tests {
         assert_eq!(start["exclusiveMinimum"], json!(0.0));
         assert_eq!(start["examples"], json!([62_814.0]));
         assert_eq!(schema["properties"]["as_of"]["examples"], json!(["2026-07-31"]));
+        let basis = &schema["properties"]["basis"]["additionalProperties"]["pattern"];
+        assert_eq!(basis, "^(assumption: |computed: |source: |basis not stated$)");
     }
 }

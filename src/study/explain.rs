@@ -13,6 +13,7 @@ use crate::error::{Error, Problem};
 use crate::input::study::Study;
 use crate::model::delivery::PathScalars;
 use crate::report::explain::Explanation;
+use crate::report::number::count;
 use crate::tile::{Build, Factor, LANES};
 use ndarray::{Array3, s};
 use std::ops::Range;
@@ -59,8 +60,11 @@ const CASH: usize = FLOWS.len() + BALANCES.len();
 /// Works out path `path` at `share`, which need not be one of the study's shares.
 ///
 /// # Errors
-/// A share outside 0 to 1, or a study that cannot be wired.
+/// A path that the study does not have, a share outside 0 to 1, or a study that cannot be wired.
 pub fn explain(study: &Study, path: u64, share: f64) -> Result<Explanation, Error> {
+    if path >= study.paths {
+        return Err(no_such_path(study, &path.to_string()).into());
+    }
     if !(0.0..=1.0).contains(&share) {
         return Err(Problem::new("the share is out of range")
             .found(format!("{share}"))
@@ -128,6 +132,18 @@ pub fn explain(study: &Study, path: u64, share: f64) -> Result<Explanation, Erro
         drawn: undisclosed::drawn(&study, world.drawn_in(&room)),
         notes,
     })
+}
+
+/// The refusal of a number that none of the study's paths has.
+pub fn no_such_path(study: &Study, found: &str) -> Problem {
+    let last = count(study.paths - 1);
+    Problem::new("the run has no such path")
+        .found(format!("path {found}"))
+        .expected(format!("a path from 0 to {last}"))
+        .help(
+            "if the run has more, name its manifest.json, or its number of paths by --paths, in Python by \
+             with_(paths=…)",
+        )
 }
 
 /// Which models the path follows where there are several, and what was drawn of the parameters.

@@ -149,10 +149,10 @@ impl Places {
         Problem::new("the numbers of single paths were not kept")
             .found(name)
             .expected(format!(
-                "a run that keeps them: by itself it does up to {budget}, and this one would take \
-                 {all}"
+                "a run that keeps them: by itself it does up to {budget}, and all of this one take \
+                 {all}; what is merged from files keeps none"
             ))
-            .help(format!("run it again with keep=[\"{name}\"], or with keep=\"all\""))
+            .help(format!("run the study again with keep=[\"{name}\"], or with keep=\"all\""))
             .into()
     }
 }
