@@ -11,6 +11,10 @@ use std::ops::Range;
 
 /// Days in the model's year; volatilities and drifts are per year of this many days.
 pub const DAYS_PER_YEAR: f64 = 365.0;
+/// Months in a year.
+pub const MONTHS_PER_YEAR: f64 = 12.0;
+/// Hours in a day.
+pub const HOURS_PER_DAY: f64 = 24.0;
 
 /// The steps of a simulation: step 0 is the close of the as-of date, step `k` the close `k` days on, to
 /// the end of the target year; each step after it is a month.

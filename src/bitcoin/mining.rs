@@ -1,6 +1,7 @@
 //! What hashes, machines and megawatts earn at a difficulty: expectations at full pay per share.
 
 use super::target::BLOCK_SECONDS;
+use crate::time::HOURS_PER_DAY;
 use crate::units::{
     ExahashPerSecond, Hashprice, JoulesPerTerahash, Megawatts, PoolFee, PowerOverhead, UsdPerBtc,
     UsdPerMegawattHour,
@@ -14,7 +15,6 @@ pub const SECONDS_PER_DAY: f64 = 86_400.0;
 const HASHES_PER_DIFFICULTY: f64 = (1u64 << 48) as f64 / 65_535.0;
 const HASHES_PER_PETAHASH: f64 = 1e15;
 const HASHES_PER_EXAHASH: f64 = 1e18;
-const HOURS_PER_DAY: f64 = 24.0;
 /// PH/s that one megawatt runs at 1 J/TH: 1e6 W over 1 J/TH is 1e6 TH/s.
 const PETAHASH_PER_MEGAWATT_AT_1_J_PER_TH: f64 = 1e3;
 

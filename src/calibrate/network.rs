@@ -19,7 +19,7 @@ use super::local_level::{BestCoefficients, LocalLevel, Periods};
 use super::price_link::{EPOCH_DAYS, LinkedEpochs};
 use super::serial::{autocorrelation, ljung_box, usual_lags};
 use super::{CalibrationError, Fit, Parameter, YearMonth, at_least, inverse, logs_of};
-use crate::time::DAYS_PER_YEAR;
+use crate::time::{DAYS_PER_YEAR, MONTHS_PER_YEAR};
 use basin::{Brent, CostFunction, Executor, PointState};
 use jiff::civil::Date;
 use std::convert::Infallible;
@@ -413,7 +413,6 @@ fn response_parameter((response, std_error): (f64, f64)) -> Parameter {
 
 /// Standard errors that tell a response from 0 at 95 %, one-sided.
 const SIGNIFICANT: f64 = 1.645;
-const MONTHS_PER_YEAR: f64 = 12.0;
 
 fn notes(solved: &Solved, history: &History, total_noise_sd: f64) -> Vec<String> {
     let changes: Vec<f64> = history.logs.windows(2).map(|pair| pair[1] - pair[0]).collect();

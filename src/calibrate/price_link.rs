@@ -11,7 +11,7 @@
 
 use super::{CalibrationError, YearMonth, logs_of};
 use crate::bitcoin;
-use crate::time::DAYS_PER_YEAR;
+use crate::time::{DAYS_PER_YEAR, MONTHS_PER_YEAR};
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
 
@@ -56,7 +56,6 @@ const HALVINGS: [Date; 4] =
 const NEXT_HALVING: Date = date(2028, 3, 1);
 
 const WHAT: &str = "BTC prices";
-const MONTHS_PER_YEAR: f64 = 12.0;
 
 impl LinkedEpochs {
     /// The epochs from `from` on whose time the prices cover.

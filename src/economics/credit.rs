@@ -14,10 +14,7 @@ use super::plan::Parcel;
 use crate::input::study::Study;
 use crate::tile::kernel::kernel;
 use crate::tile::{Build, Factor, LANES, Row, Tile, math};
-use crate::time::{DAYS_PER_YEAR, TimeGrid};
-
-/// Months in a year.
-const MONTHS_PER_YEAR: f64 = 12.0;
+use crate::time::{DAYS_PER_YEAR, MONTHS_PER_YEAR, TimeGrid};
 
 /// The credit of a study's tenants.
 #[derive(Debug, Clone)]

@@ -4,11 +4,10 @@
 //! shell is let at the market's rent of that day, for good. New ones are bought where the study says so
 //! and they would earn more, at the prices of that day and after the annuity on their cost, than the shell. They earn what the market pays for new ones then and age from there on.
 
-use super::HOURS_PER_DAY;
 use super::colocation::ColocationLease;
 use crate::input::study::{GpuRefresh, Study};
 use crate::tile::{Factor, LANES, Row, Tile, math};
-use crate::time::{DAYS_PER_YEAR, TimeGrid};
+use crate::time::{DAYS_PER_YEAR, HOURS_PER_DAY, TimeGrid};
 use std::ops::Range;
 
 /// The GPUs of a gross megawatt.

@@ -15,12 +15,12 @@
 //! falling on from there as they improve further, what is empty is filled with them, at most a twelfth of
 //! the megawatts a month; else it stays empty. What is left of a tranche is decided on as one.
 
-use super::{HOURS_PER_DAY, Ledger, Statement};
+use super::{Ledger, Statement};
 use crate::bitcoin;
 use crate::input::study::{Appraisal, Mining, PoolScheme, Study, Tranche};
 use crate::tile::kernel::kernel;
 use crate::tile::{Build, Factor, LANES, Row, Tile, math};
-use crate::time::{DAYS_PER_YEAR, TimeGrid};
+use crate::time::{DAYS_PER_YEAR, HOURS_PER_DAY, MONTHS_PER_YEAR, TimeGrid};
 use std::ops::Range;
 
 /// One tranche of machines at work.
@@ -62,9 +62,6 @@ impl Renewal {
         }
     }
 }
-
-/// Months in a year.
-const MONTHS_PER_YEAR: f64 = 12.0;
 
 /// What a day is worked out with.
 #[derive(Debug, Clone, Copy)]

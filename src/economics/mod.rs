@@ -29,9 +29,6 @@ use crate::tile::{LANES, Row};
 use crate::time::TimeGrid;
 use std::ops::Range;
 
-/// Hours in a day.
-pub(crate) const HOURS_PER_DAY: f64 = 24.0;
-
 /// What one gross megawatt that mines earned and costs over the steps asked for, USD, by lane.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Statement {

@@ -23,13 +23,11 @@ use crate::input::study::{AfterDefault, BalanceSheet, FundingSource, Study};
 use crate::model::delivery::{PathScalars, due_steps};
 use crate::tile::kernel::kernel;
 use crate::tile::{Build, Factor, LANES, Row, Tile, math};
-use crate::time::{DAYS_PER_YEAR, TimeGrid};
+use crate::time::{DAYS_PER_YEAR, MONTHS_PER_YEAR, TimeGrid};
 use account::{Flows, Month, Terms, close, find_gap, operate, place_notes, sell_btc, sell_stock};
 use ndarray::ArrayViewMut3;
 use std::ops::Range;
 
-/// Months in a year.
-const MONTHS_PER_YEAR: f64 = 12.0;
 /// Months at the end of the year that tell the pace of a runway.
 const PACE_MONTHS: usize = 3;
 

@@ -4,39 +4,19 @@
 //! In: `[ai_market]` and a table for each law. Out: values in the unit that their names say. Not
 //! here: the laws' motion.
 
-use super::key::{Kind, Value, table};
+use super::key::{Kind, table, words};
 use super::models::{Models, laws};
-use super::range::{Wrong, above, within};
-use super::reader::Item;
+use super::range::{above, within};
 use crate::time::{DAYS_PER_YEAR, TimeGrid};
 use jiff::civil::Date;
 
-/// Regime of demand for AI compute.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Regime {
-    /// Demand is ahead of capacity.
-    Boom,
-    /// Capacity is ahead of demand.
-    Glut,
-}
-
-impl Value for Regime {
-    fn placeholder() -> Self {
-        Self::Boom
-    }
-    fn read(item: &Item, _: &Kind) -> Result<Self, Wrong> {
-        match item {
-            Item::Text(text) if text == "boom" => Ok(Self::Boom),
-            Item::Text(text) if text == "glut" => Ok(Self::Glut),
-            _ => Err(Wrong::new("is not a regime")),
-        }
-    }
-    fn write(&self) -> Option<String> {
-        let word = match self {
-            Self::Boom => "\"boom\"",
-            Self::Glut => "\"glut\"",
-        };
-        Some(word.into())
+words! {
+    /// Regime of demand for AI compute.
+    pub enum Regime, "is not a regime" {
+        /// Demand is ahead of capacity.
+        Boom = "boom",
+        /// Capacity is ahead of demand.
+        Glut = "glut",
     }
 }
 
@@ -47,7 +27,7 @@ table! {
         model: Models<AiMarketModel> =
             Kind::Models(above(0.0, 1.0, "of the groups of paths")), "\"two_regime\"";
         /// Regime of demand at the as-of date.
-        start_regime: Regime = Kind::OneOf(&["boom", "glut"]), "\"boom\"";
+        start_regime: Regime = Regime::KIND, "\"boom\"";
         /// Rate of leaving a boom.
         boom_to_glut_per_month: f64 =
             Kind::Number(within(0.0, 30.0, "per month")), "0.08333333333333333";
@@ -158,19 +138,5 @@ impl AiMarket {
         // Day k runs from k − 1 to k.
         let from_day = grid.step_of(self.gpu_rate_ageing_from) as f64 - 1.0;
         ((grid.time_days(step) - from_day) / DAYS_PER_YEAR).max(0.0)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_regime_is_written_as_it_is_read() {
-        for regime in [Regime::Boom, Regime::Glut] {
-            let text = regime.write().unwrap();
-            let item = Item::Text(text.trim_matches('"').into());
-            assert_eq!(Regime::read(&item, &Kind::Text).unwrap(), regime);
-        }
     }
 }

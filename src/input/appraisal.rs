@@ -4,37 +4,17 @@
 //! In: the table `[value]`, which a study may leave out. Out: its terms, and what machines of a day are
 //! like. Not here: what follows.
 
-use super::key::{Kind, Value, table};
-use super::range::{Wrong, above, share, within};
-use super::reader::Item;
+use super::key::{Kind, table, words};
+use super::range::{above, share, within};
 use crate::tile::math;
 
-/// What becomes of a hall when its GPUs wear out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum GpuRefresh {
-    /// New ones where they earn more than the shell would if it were let, else it is let.
-    WhereItPays,
-    /// The shell is let.
-    Never,
-}
-
-impl Value for GpuRefresh {
-    fn placeholder() -> Self {
-        Self::WhereItPays
-    }
-    fn read(item: &Item, _: &Kind) -> Result<Self, Wrong> {
-        match item {
-            Item::Text(text) if text == "where_it_pays" => Ok(Self::WhereItPays),
-            Item::Text(text) if text == "never" => Ok(Self::Never),
-            _ => Err(Wrong::new("is neither of the two rules")),
-        }
-    }
-    fn write(&self) -> Option<String> {
-        let word = match self {
-            Self::WhereItPays => "where_it_pays",
-            Self::Never => "never",
-        };
-        Some(format!("\"{word}\""))
+words! {
+    /// What becomes of a hall when its GPUs wear out.
+    pub enum GpuRefresh, "is neither of the two rules" {
+        /// New ones where they earn more than the shell would if it were let, else it is let.
+        WhereItPays = "where_it_pays",
+        /// The shell is let.
+        Never = "never",
     }
 }
 
@@ -65,7 +45,7 @@ table! {
         machine_j_per_th_min: f64 = Kind::Number(above(0.0, 1e4, "J/TH")), "3.0";
         /// What becomes of a hall when its GPUs wear out: new ones where they earn more than the
         /// shell would if it were let, or the shell is let.
-        gpu_refresh: GpuRefresh = Kind::OneOf(&["where_it_pays", "never"]), "\"where_it_pays\"";
+        gpu_refresh: GpuRefresh = GpuRefresh::KIND, "\"where_it_pays\"";
         /// How long it takes until new GPUs bring a rate down to what they need that lies above it;
         /// from below `capital.gpu_life_years` takes it up.
         gpu_entry_years: f64 = YEARS, "1.5";

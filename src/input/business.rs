@@ -4,41 +4,20 @@
 
 use super::capacity::SUM_ROUNDING;
 use super::contracts::Contract;
-use super::key::{Kind, Value, number, table};
+use super::key::{Kind, Value, number, table, words};
 use super::range::{Wrong, above, share, within};
 use super::reader::Item;
 use jiff::civil::Date;
 
-/// What a pool pays for work.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PoolScheme {
-    /// Full pay per share: expected subsidy and fees.
-    Fpps,
-    /// Pay per share: the expected subsidy.
-    Pps,
-    /// Pay per last shares, or a pool of one's own: what the pool finds.
-    Pplns,
-}
-
-impl Value for PoolScheme {
-    fn placeholder() -> Self {
-        Self::Fpps
-    }
-    fn read(item: &Item, _: &Kind) -> Result<Self, Wrong> {
-        match item {
-            Item::Text(text) if text == "fpps" => Ok(Self::Fpps),
-            Item::Text(text) if text == "pps" => Ok(Self::Pps),
-            Item::Text(text) if text == "pplns" => Ok(Self::Pplns),
-            _ => Err(Wrong::new("is not a pool scheme")),
-        }
-    }
-    fn write(&self) -> Option<String> {
-        let word = match self {
-            Self::Fpps => "\"fpps\"",
-            Self::Pps => "\"pps\"",
-            Self::Pplns => "\"pplns\"",
-        };
-        Some(word.into())
+words! {
+    /// What a pool pays for work.
+    pub enum PoolScheme, "is not a pool scheme" {
+        /// Full pay per share: expected subsidy and fees.
+        Fpps = "fpps",
+        /// Pay per share: the expected subsidy.
+        Pps = "pps",
+        /// Pay per last shares, or a pool of one's own: what the pool finds.
+        Pplns = "pplns",
     }
 }
 
@@ -53,7 +32,7 @@ table! {
         pool_fee: f64 = Kind::Number(share("of mining income")), "0.01";
         /// What the pool pays: expected subsidy and fees, the subsidy, or what it finds (also a
         /// pool of one's own).
-        pool_scheme: PoolScheme = Kind::OneOf(&["fpps", "pps", "pplns"]), "\"fpps\"";
+        pool_scheme: PoolScheme = PoolScheme::KIND, "\"fpps\"";
         /// Part of the network's blocks that the pool finds; decides the luck of `pplns` alone.
         pool_share_of_network: f64 =
             Kind::Number(above(0.0, 1.0, "of the network's blocks")), "0.05";
@@ -70,61 +49,23 @@ table! {
     }
 }
 
-/// What share 0 is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum StatusQuo {
-    /// All megawatts mine.
-    Mining,
-    /// What is signed is built and let; shares are of the rest.
-    Signed,
-}
-
-impl Value for StatusQuo {
-    fn placeholder() -> Self {
-        Self::Mining
-    }
-    fn read(item: &Item, _: &Kind) -> Result<Self, Wrong> {
-        match item {
-            Item::Text(text) if text == "mining" => Ok(Self::Mining),
-            Item::Text(text) if text == "signed" => Ok(Self::Signed),
-            _ => Err(Wrong::new("is neither of the two")),
-        }
-    }
-    fn write(&self) -> Option<String> {
-        let word = match self {
-            Self::Mining => "mining",
-            Self::Signed => "signed",
-        };
-        Some(format!("\"{word}\""))
+words! {
+    /// What share 0 is.
+    pub enum StatusQuo, "is neither of the two" {
+        /// All megawatts mine.
+        Mining = "mining",
+        /// What is signed is built and let; shares are of the rest.
+        Signed = "signed",
     }
 }
 
-/// How long diverted megawatts mine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MiningUntil {
-    /// Until their hall is cut over.
-    CutOver,
-    /// Until its works begin.
-    Construction,
-}
-
-impl Value for MiningUntil {
-    fn placeholder() -> Self {
-        Self::CutOver
-    }
-    fn read(item: &Item, _: &Kind) -> Result<Self, Wrong> {
-        match item {
-            Item::Text(text) if text == "cut_over" => Ok(Self::CutOver),
-            Item::Text(text) if text == "construction" => Ok(Self::Construction),
-            _ => Err(Wrong::new("is neither of the two")),
-        }
-    }
-    fn write(&self) -> Option<String> {
-        let word = match self {
-            Self::CutOver => "cut_over",
-            Self::Construction => "construction",
-        };
-        Some(format!("\"{word}\""))
+words! {
+    /// How long diverted megawatts mine.
+    pub enum MiningUntil, "is neither of the two" {
+        /// Until their hall is cut over.
+        CutOver = "cut_over",
+        /// Until its works begin.
+        Construction = "construction",
     }
 }
 
@@ -137,7 +78,7 @@ table! {
         /// those that are `delivered` or `energised` from the as-of date on, the rest as halls
         /// come; shares are of the gross MW that are not signed, and gains are counted from that.
         /// All of it is then colocation: `colocation_share` is 1.
-        status_quo: StatusQuo = Kind::OneOf(&["mining", "signed"]), "\"mining\"";
+        status_quo: StatusQuo = StatusQuo::KIND, "\"mining\"";
         /// Critical-IT MW that a gross MW carries.
         critical_it_per_gross_mw: f64 =
             Kind::Number(above(0.0, 1.0, "critical-IT MW per gross MW")), "0.7";
@@ -149,7 +90,7 @@ table! {
         /// How long diverted megawatts mine: to the cut-over of their hall, or to the start of its
         /// works, `construction_months` before it is due.
         mining_until: MiningUntil =
-            Kind::OneOf(&["cut_over", "construction"]), "\"cut_over\"";
+            MiningUntil::KIND, "\"cut_over\"";
         /// Whether a hall of colocation that stands empty mines until it is let again; needs
         /// `[credit]`.
         reversible: bool = Kind::Flag, "false";

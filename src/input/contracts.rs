@@ -10,6 +10,7 @@ use super::reader::{Item, Reader, Span};
 use super::table::{Column, Table, filled, optional};
 use super::undisclosed::{Gaps, Instead, Roster, Undisclosed, ends, read_numbers};
 use crate::error::{Place, Problem, did_you_mean, listed};
+use crate::time::MONTHS_PER_YEAR;
 use jiff::{ToSpan, civil::Date};
 
 /// A signed lease.
@@ -170,9 +171,6 @@ pub(crate) struct Setting {
     /// The day from which on megawatts may be delivered.
     pub(crate) first_due: Date,
 }
-
-/// Months in a year.
-const MONTHS_PER_YEAR: f64 = 12.0;
 
 /// What is wrong with a term: it is over, or it ends before the end of the target year, after which
 /// its megawatts would earn something that is not valued yet.

@@ -418,3 +418,76 @@ macro_rules! table {
     };
 }
 pub(crate) use table;
+
+/// Declares an enum whose variants are words of a study; the first stands in for one that could not be read.
+macro_rules! words {
+    (
+        $(#[$about:meta])+
+        $vis:vis enum $Name:ident, $wrong:literal {
+            $( $(#[$meaning:meta])+ $variant:ident = $word:literal, )+
+        }
+    ) => {
+        $(#[$about])+
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        $vis enum $Name {
+            $( $(#[$meaning])+ $variant, )+
+        }
+
+        impl $Name {
+            /// One of its words.
+            pub(crate) const KIND: $crate::input::key::Kind =
+                $crate::input::key::Kind::OneOf(&[$($word),+]);
+        }
+
+        impl $crate::input::key::Value for $Name {
+            fn placeholder() -> Self {
+                [$(Self::$variant),+][0]
+            }
+            fn read(
+                item: &$crate::input::reader::Item,
+                _: &$crate::input::key::Kind,
+            ) -> Result<Self, $crate::input::range::Wrong> {
+                match item {
+                    $( $crate::input::reader::Item::Text(text) if text == $word => Ok(Self::$variant), )+
+                    _ => Err($crate::input::range::Wrong::new($wrong)),
+                }
+            }
+            fn write(&self) -> Option<String> {
+                let word = match self {
+                    $( Self::$variant => $word, )+
+                };
+                Some(format!("\"{word}\""))
+            }
+        }
+    };
+}
+pub(crate) use words;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    words! {
+        /// Whether it is light.
+        enum Light, "is neither on nor off" {
+            /// It is.
+            On = "on",
+            /// It is not.
+            Off = "off",
+        }
+    }
+
+    #[test]
+    fn a_word_is_written_as_it_is_read_and_another_is_refused() {
+        for light in [Light::On, Light::Off] {
+            let text = light.write().unwrap();
+            let item = Item::Text(text.trim_matches('"').into());
+            assert_eq!(Light::read(&item, &Light::KIND).unwrap(), light);
+        }
+        for item in [Item::Text("On".into()), Item::Flag(true)] {
+            assert_eq!(Light::read(&item, &Light::KIND).unwrap_err().what, "is neither on nor off");
+        }
+        assert!(matches!(Light::KIND, Kind::OneOf(words) if words == ["on", "off"]));
+        assert_eq!(Light::placeholder(), Light::On);
+    }
+}

@@ -11,7 +11,7 @@ use super::copula;
 use super::credit::Credit;
 use super::document::Document;
 use super::histories::{RECORDS, SERIES};
-use super::key::{Key, Kind, Value, number, table};
+use super::key::{Key, Kind, Value, number, table, words};
 use super::market::{Fees, Network, PowerPrice};
 use super::period::YearMonth;
 use super::range::Wrong;
@@ -41,36 +41,17 @@ table! {
         /// The share that the verdict speaks of.
         headline_share: f64 = Kind::Number(super::range::share("of gross MW")), "0.2";
         /// Whether the parameters of the laws are as stated or drawn with the errors of their fits.
-        parameters: Certainty = Kind::OneOf(&["fixed", "uncertain"]), "\"fixed\"";
+        parameters: Certainty = Certainty::KIND, "\"fixed\"";
     }
 }
 
-/// Whether the parameters of the laws are known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Certainty {
-    /// They are as the study states them.
-    Fixed,
-    /// They are drawn around that, once per group of paths, with the errors of their fits.
-    Uncertain,
-}
-
-impl Value for Certainty {
-    fn placeholder() -> Self {
-        Self::Fixed
-    }
-    fn read(item: &Item, _: &Kind) -> Result<Self, Wrong> {
-        match item {
-            Item::Text(text) if text == "fixed" => Ok(Self::Fixed),
-            Item::Text(text) if text == "uncertain" => Ok(Self::Uncertain),
-            _ => Err(Wrong::new("is neither fixed nor uncertain")),
-        }
-    }
-    fn write(&self) -> Option<String> {
-        let word = match self {
-            Self::Fixed => "fixed",
-            Self::Uncertain => "uncertain",
-        };
-        Some(format!("\"{word}\""))
+words! {
+    /// Whether the parameters of the laws are known.
+    pub enum Certainty, "is neither fixed nor uncertain" {
+        /// They are as the study states them.
+        Fixed = "fixed",
+        /// They are drawn around that, once per group of paths, with the errors of their fits.
+        Uncertain = "uncertain",
     }
 }
 

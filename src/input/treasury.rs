@@ -3,7 +3,7 @@
 //! In: the table `[treasury]`, which a study may leave out. Out: its terms. Not here: the balance
 //! sheet, which stands in the fleet's columns; what follows from both.
 
-use super::key::{Kind, Value, table};
+use super::key::{Kind, Value, table, words};
 use super::range::{Wrong, above, share, within};
 use super::reader::Item;
 
@@ -61,32 +61,13 @@ impl Value for Vec<FundingSource> {
     }
 }
 
-/// What a path earns after its default.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AfterDefault {
-    /// Creditors run the sites on: revenue as without a default.
-    GoesOn,
-    /// The sites are shut: nothing from the month after.
-    Stops,
-}
-
-impl Value for AfterDefault {
-    fn placeholder() -> Self {
-        Self::GoesOn
-    }
-    fn read(item: &Item, _: &Kind) -> Result<Self, Wrong> {
-        match item {
-            Item::Text(text) if text == "goes_on" => Ok(Self::GoesOn),
-            Item::Text(text) if text == "stops" => Ok(Self::Stops),
-            _ => Err(Wrong::new("is neither of the two rules")),
-        }
-    }
-    fn write(&self) -> Option<String> {
-        let word = match self {
-            Self::GoesOn => "goes_on",
-            Self::Stops => "stops",
-        };
-        Some(format!("\"{word}\""))
+words! {
+    /// What a path earns after its default.
+    pub enum AfterDefault, "is neither of the two rules" {
+        /// Creditors run the sites on: revenue as without a default.
+        GoesOn = "goes_on",
+        /// The sites are shut: nothing from the month after.
+        Stops = "stops",
     }
 }
 
@@ -141,6 +122,6 @@ table! {
         /// Least cash, with what BTC held counts for, at the end of every month of the target year.
         liquidity_min_usd: f64 = Kind::Number(within(0.0, 1e13, "USD")), "0.0";
         /// What a path earns after its default: as without one, or nothing from the month after.
-        revenue_after_default: AfterDefault = Kind::OneOf(&["goes_on", "stops"]), "\"goes_on\"";
+        revenue_after_default: AfterDefault = AfterDefault::KIND, "\"goes_on\"";
     }
 }

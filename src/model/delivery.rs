@@ -8,12 +8,11 @@
 //! to the day on which the first hall is due. Closed forms for the tests: mean delay `median · exp(sd²/2) + probability · redesign`,
 //! mean shell cost `(low + mode + high)/3 · exp(mean + sd²/2)`.
 
-use super::MONTHS_PER_YEAR;
 use crate::chance::{Chance, Stream};
 use crate::input::study::{Capital, Delivery, MiningUntil, Study, Triangular};
 use crate::tile::kernel::kernel;
 use crate::tile::{Build, Factor, LANES, Row, Tile, math, normal};
-use crate::time::{DAYS_PER_YEAR, TimeGrid};
+use crate::time::{DAYS_PER_YEAR, MONTHS_PER_YEAR, TimeGrid};
 
 /// The halls of a plan and the law of their delays and cost.
 #[derive(Debug, Clone)]

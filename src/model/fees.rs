@@ -8,13 +8,13 @@
 
 use super::events::strike;
 use super::spikes::Spikes;
-use super::{MONTHS_PER_YEAR, Process, Shocks};
+use super::{Process, Shocks};
 use crate::bitcoin;
 use crate::chance::Stream;
 use crate::input::study::{Fees, Network};
 use crate::tile::kernel::kernel;
 use crate::tile::{Build, Factor, LANES, Row, Tile, math};
-use crate::time::{Span, TimeGrid, within};
+use crate::time::{MONTHS_PER_YEAR, Span, TimeGrid, within};
 use std::ops::Range;
 
 /// Mean-reverting log of the fees, BTC per block, with spikes.

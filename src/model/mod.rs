@@ -26,9 +26,6 @@ use crate::tile::{Build, Factor, LANES, Tile};
 use crate::time::TimeGrid;
 use std::any::Any;
 
-/// Months in the model's year.
-pub(crate) const MONTHS_PER_YEAR: f64 = 12.0;
-
 /// The law of motion of one factor, or of several that move as one.
 pub trait Process: Same + Send + Sync {
     /// The factors whose rows it reads, all before its own.

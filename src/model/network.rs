@@ -21,13 +21,13 @@
 
 use super::chain::{BLOCKS_PER_DAY, Chain, HASHES_PER_PETAHASH_DAY, Luck, Months};
 use super::pool::PoolPay;
-use super::{MONTHS_PER_YEAR, Process, Shocks};
+use super::{Process, Shocks};
 use crate::bitcoin::{self, CompactTarget, SECONDS_PER_DAY};
 use crate::chance::Stream;
 use crate::input::study::{Mining, Network, Study};
 use crate::tile::kernel::kernel;
 use crate::tile::{Build, Factor, LANES, Row, Tile, math};
-use crate::time::{DAYS_PER_YEAR, Span, TimeGrid};
+use crate::time::{DAYS_PER_YEAR, MONTHS_PER_YEAR, Span, TimeGrid};
 
 /// The network that answers its own hashprice.
 #[derive(Debug, Clone, PartialEq)]

@@ -5,12 +5,11 @@
 //! the first step at or after its time: a bias below one step.
 //! Source: J. D. Hamilton, Econometrica 57 (1989) 357, in continuous time.
 
-use super::MONTHS_PER_YEAR;
 use crate::chance::{Chance, Stream};
 use crate::input::study::{AiMarket, Regime};
 use crate::tile::kernel::kernel;
 use crate::tile::{Factor, LANES, Row, math};
-use crate::time::TimeGrid;
+use crate::time::{MONTHS_PER_YEAR, TimeGrid};
 
 /// The law of the regimes.
 #[derive(Debug, Clone, PartialEq)]

@@ -14,11 +14,10 @@
 
 use super::TightnessLaw;
 use crate::input::study::SupplyLag;
-use crate::model::MONTHS_PER_YEAR;
 use crate::model::regime::Regimes;
 use crate::tile::kernel::kernel;
 use crate::tile::{Build, LANES, Row, math};
-use crate::time::{TimeGrid, within};
+use crate::time::{MONTHS_PER_YEAR, TimeGrid, within};
 use std::ops::Range;
 
 /// Demand against capacity that lags.
