@@ -70,15 +70,11 @@ mod tests {
     fn what_tiles_write_is_read_by_column() {
         let mut outcomes = Outcomes::new(2, 3, 150);
         let tiles = outcomes.chunks_mut(64).enumerate();
-        crate::parallel::for_each_with(
-            tiles,
-            || (),
-            |(), (tile, mut view)| {
-                for ((metric, share, lane), number) in view.indexed_iter_mut() {
-                    *number = mark(metric, share, 64 * tile + lane);
-                }
-            },
-        );
+        crate::parallel::for_each(tiles, |(tile, mut view)| {
+            for ((metric, share, lane), number) in view.indexed_iter_mut() {
+                *number = mark(metric, share, 64 * tile + lane);
+            }
+        });
         assert_eq!((outcomes.metrics(), outcomes.shares()), (2, 3));
         for metric in 0..2 {
             for share in 0..3 {

@@ -18,7 +18,18 @@ where
     items.into_par_iter().map(work).collect()
 }
 
-/// Runs `work` on every item with a buffer made once per worker and reused, never a generator.
+/// Runs `work` on every item. Each is a task of its own: what takes long keeps nothing waiting behind it.
+pub fn for_each<I, F>(items: I, work: F)
+where
+    I: IntoIterator,
+    I::Item: Send,
+    F: Fn(I::Item) + Sync + Send,
+{
+    let items: Vec<I::Item> = items.into_iter().collect();
+    items.into_par_iter().with_max_len(1).for_each(work);
+}
+
+/// The same with a buffer made once per worker and reused, never a generator.
 pub fn for_each_with<I, B, M, F>(items: I, make_buffer: M, work: F)
 where
     I: IntoIterator,
@@ -27,8 +38,7 @@ where
     M: Fn() -> B + Sync + Send,
     F: Fn(&mut B, I::Item) + Sync + Send,
 {
-    let items: Vec<I::Item> = items.into_iter().collect();
-    items.into_par_iter().for_each_init(make_buffer, |buffer, item| work(buffer, item));
+    Buffers::default().for_each(items, make_buffer, work);
 }
 
 /// Threads that work is spread over here.
@@ -48,21 +58,6 @@ impl<B> Default for Buffers<B> {
     }
 }
 
-/// A buffer in use; given back when it is dropped.
-struct Lent<'a, B> {
-    buffer: Option<B>,
-    from: &'a Buffers<B>,
-}
-
-impl<B> Drop for Lent<'_, B> {
-    fn drop(&mut self) {
-        // After a panic of another worker the buffers are lost, and nothing else.
-        if let (Some(buffer), Ok(mut idle)) = (self.buffer.take(), self.from.idle.lock()) {
-            idle.push(buffer);
-        }
-    }
-}
-
 impl<B: Send> Buffers<B> {
     /// Runs `work` on every item with an idle buffer, or a new one where none is idle.
     pub fn for_each<I, M, F>(&self, items: I, make_buffer: M, work: F)
@@ -72,12 +67,14 @@ impl<B: Send> Buffers<B> {
         M: Fn() -> B + Sync + Send,
         F: Fn(&mut B, I::Item) + Sync + Send,
     {
-        let lend = || {
+        for_each(items, |item| {
             let idle = self.idle.lock().ok().and_then(|mut idle| idle.pop());
-            Lent { buffer: Some(idle.unwrap_or_else(&make_buffer)), from: self }
-        };
-        for_each_with(items, lend, |lent, item| {
-            work(lent.buffer.as_mut().expect("it is taken when it is dropped"), item);
+            let mut buffer = idle.unwrap_or_else(&make_buffer);
+            work(&mut buffer, item);
+            // After a panic of another worker the buffers are lost, and nothing else.
+            if let Ok(mut idle) = self.idle.lock() {
+                idle.push(buffer);
+            }
         });
     }
 }

@@ -292,15 +292,11 @@ pub struct Tallies {
 impl Tallies {
     /// Takes the paths of a batch.
     pub(super) fn feed(&mut self, watched: &Watched, batch: &Batch, values: &PathOutcomes) {
-        parallel::for_each_with(
-            self.slots.iter_mut().zip(&watched.columns),
-            || (),
-            |(), (slot, column)| {
-                if let Slot::Open(tally) = slot {
-                    column.feed(tally, &watched.models, batch, values);
-                }
-            },
-        );
+        parallel::for_each(self.slots.iter_mut().zip(&watched.columns), |(slot, column)| {
+            if let Slot::Open(tally) = slot {
+                column.feed(tally, &watched.models, batch, values);
+            }
+        });
         let revenue = &self.slots[watched.position(None, Metric::Revenue, watched.headline)];
         let tail_end = match revenue {
             Slot::Open(tally) => tally.tail_end(),

@@ -162,27 +162,23 @@ impl Spreads {
         share: usize,
         tail_end: f64,
     ) {
-        parallel::for_each_with(
-            self.of_headlines.iter_mut().zip(HEADLINES),
-            || (),
-            |(), (sums, headline)| {
-                let values = values.column(headline.metric, share);
-                let groups = batch.groups.iter().zip(values.chunks_exact(GROUP));
-                match sums {
-                    HeadlineSums::Mean(spread) => groups.for_each(|(group, values)| {
-                        let mut influences = [0.0; GROUP];
-                        for (influence, value) in influences.iter_mut().zip(values) {
-                            *influence = headline.measure.influence(*value);
-                        }
-                        spread.feed(*group, models.combination_of(*group), &influences);
-                    }),
-                    HeadlineSums::Tail(tail) => {
-                        tail.shrink(tail_end);
-                        groups.for_each(|(group, values)| tail.feed(*group, values));
+        parallel::for_each(self.of_headlines.iter_mut().zip(HEADLINES), |(sums, headline)| {
+            let values = values.column(headline.metric, share);
+            let groups = batch.groups.iter().zip(values.chunks_exact(GROUP));
+            match sums {
+                HeadlineSums::Mean(spread) => groups.for_each(|(group, values)| {
+                    let mut influences = [0.0; GROUP];
+                    for (influence, value) in influences.iter_mut().zip(values) {
+                        *influence = headline.measure.influence(*value);
                     }
+                    spread.feed(*group, models.combination_of(*group), &influences);
+                }),
+                HeadlineSums::Tail(tail) => {
+                    tail.shrink(tail_end);
+                    groups.for_each(|(group, values)| tail.feed(*group, values));
                 }
-            },
-        );
+            }
+        });
     }
     /// Joins another slice of the same run.
     pub(super) fn join(&mut self, other: Self) {

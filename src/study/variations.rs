@@ -14,7 +14,7 @@ use crate::error::{Error, Problems};
 use crate::input::study::Study;
 use crate::model::parameters::ParameterDraws;
 use crate::outcome::Outcomes;
-use crate::parallel::Buffers;
+use crate::parallel;
 use crate::report::results::{Side, Variation};
 use crate::risk::{Distribution, Level, RiskMeasure};
 use crate::tile::{Build, LANES};
@@ -231,7 +231,7 @@ pub(super) fn value(
     let mut outcomes = Outcomes::new(METRICS.len(), varied.len(), paths as usize);
     let base = &varied[0].world;
     // Not the base's own rooms: those here end as another world's.
-    Buffers::default().for_each(
+    parallel::for_each_with(
         (0..paths).step_by(LANES).zip(outcomes.chunks_mut(LANES)),
         || base.make_room(),
         |room, (first_path, mut outcomes)| {
