@@ -826,7 +826,7 @@ fn no_page_is_made_of_what_is_no_run_or_of_another() {
     for words in [
         "the folder holds no run\n  --> parquet\n",
         "found    \"Parquet tables of a run, as Python writes them\"",
-        "`wattshift run parquet/manifest.json --report`",
+        "`wattshift run \"parquet/manifest.json\" --report`",
     ] {
         assert!(told.contains(words), "{told}");
     }
@@ -836,6 +836,14 @@ fn no_page_is_made_of_what_is_no_run_or_of_another() {
     let told = refused("own");
     assert!(told.contains("not the one that the run wrote\n  --> own/summary.csv"), "{told}");
     copy("tables.sha256");
+    let told = refused("own");
+    assert!(told.contains("not the one that the run wrote\n  --> own/manifest.json"), "{told}");
+    let told_anew = || {
+        let names = ["manifest.json", "summary.csv", "spread.csv", "variations.csv"];
+        let line = |name| format!("{}  {name}\n", sha256_hex(&fs::read(own.join(name)).unwrap()));
+        fs::write(own.join("tables.sha256"), names.map(line).concat()).unwrap();
+    };
+    told_anew();
     let told = refused("own");
     assert!(told.contains("the row is not that of this run\n  --> own/summary.csv:"), "{told}");
     // A table with the rows of this study, whose numbers are not.
@@ -847,16 +855,16 @@ fn no_page_is_made_of_what_is_no_run_or_of_another() {
     fs::write(own.join("summary.csv"), summary.replacen(line, &cells.join(","), 1)).unwrap();
     assert!(refused("own").contains("not the one that the run wrote"));
     // Nor does it help to write the checksums anew.
-    let sums = fs::read_dir(&own).unwrap().map(|entry| entry.unwrap().path());
-    let csv = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "csv");
-    let line = |path: PathBuf| {
-        let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        format!("{}  {name}\n", sha256_hex(&fs::read(path).unwrap()))
-    };
-    let sums: String = sums.filter(csv).map(line).collect();
-    fs::write(own.join("tables.sha256"), sums).unwrap();
+    told_anew();
     let told = refused("own");
     assert!(told.contains("the tables are not of the run"), "{told}");
+    // The manifest of another seed over the tables of this one.
+    run(&["run", "--out", "own", "--force"]);
+    run(&["run", "--out", "seeded", "--seed", "9"]);
+    fs::copy(room.path().join("seeded/manifest.json"), own.join("manifest.json")).unwrap();
+    let told = refused("own");
+    assert!(told.contains("not the one that the run wrote\n  --> own/manifest.json"), "{told}");
+    run(&["run", "--out", "own", "--force"]);
     fs::remove_file(own.join("spread.csv")).unwrap();
     assert!(refused("own").contains("error: a table of the run is missing\n  --> own/spread.csv"));
     assert!(!own.join("report.html").exists());

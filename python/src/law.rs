@@ -24,13 +24,14 @@ pub(crate) fn laws() -> Vec<(&'static str, Vec<Parameter>)> {
 
 /// Samples ln M of the one law of a study's price, `[path][day]`: every day, or the last alone.
 #[pyfunction]
-#[pyo3(signature = (study, log_returns, days, paths, seed, every_day, threads))]
+#[pyo3(signature = (study, log_returns, years, steps, paths, seed, every_day, threads))]
 #[allow(clippy::too_many_arguments)]
 pub(crate) fn sample<'py>(
     py: Python<'py>,
     study: &Study,
     log_returns: Option<Vec<f64>>,
-    days: u64,
+    years: Option<f64>,
+    steps: Option<i64>,
     paths: u64,
     seed: u64,
     every_day: bool,
@@ -39,7 +40,7 @@ pub(crate) fn sample<'py>(
     let study = Arc::clone(&study.study);
     let kept = if every_day { Days::All } else { Days::Last };
     let values = watched(py, threads, None, move |watch| {
-        let log_returns = log_returns.as_deref();
+        let (days, log_returns) = (core::days_of(years, steps)?, log_returns.as_deref());
         let asked = Sampled { study: &study, log_returns, days, paths, seed };
         core::sample(&asked, kept, watch)
     })?;

@@ -24,9 +24,10 @@ use wattshift::study::variations::Vary;
 /// The bytes of a slice's file, and what it keeps of its paths.
 type Made<'py> = (Bound<'py, PyBytes>, Bound<'py, PyArray1<f64>>, Bound<'py, PyArray1<f64>>);
 
-/// Makes slice `index`, from 1, of `count` of a run on `threads` threads.
+/// Makes slice `index`, from 1, of `count` of a run on `threads` threads; `report` is called as it goes on, and
+/// ends it by raising something.
 #[pyfunction]
-#[pyo3(signature = (study, index, count, threads, keep))]
+#[pyo3(signature = (study, index, count, threads, keep, report=None))]
 pub(crate) fn slice<'py>(
     py: Python<'py>,
     study: &Study,
@@ -34,11 +35,12 @@ pub(crate) fn slice<'py>(
     count: u64,
     threads: Option<usize>,
     keep: Asked,
+    report: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<Made<'py>> {
     let keep = keep.keep().map_err(|error| exception(py, error))?;
     let number = SliceNumber { index, count };
     let study = Arc::clone(&study.study);
-    let (bytes, kept) = watched(py, threads, None, move |watch| {
+    let (bytes, kept) = watched(py, threads, report, move |watch| {
         refuse_number(number)?;
         let (part, kept) = slice_keeping(&study, &keep, number, watch)?;
         let manifest = manifest_of(&study, false).to_bytes();

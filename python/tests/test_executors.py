@@ -315,6 +315,41 @@ def test_ctrl_c_takes_back_what_no_worker_has_begun(tmp_path):
     assert [line for line in lines if line != "begun"] == ["stopped True"]
 
 
+THREADS = """
+from concurrent.futures import ThreadPoolExecutor
+import wattshift as ws
+print("begun", flush=True)
+try:
+    # Minutes of work.
+    ws.run(paths=20_000_000, keep="none", executor=ThreadPoolExecutor(2), slices=2)
+except KeyboardInterrupt:
+    print("stopped", flush=True)
+"""
+
+
+def test_ctrl_c_ends_slices_in_threads(tmp_path):
+    (tmp_path / "own.py").write_text(THREADS)
+    words = {"stdout": subprocess.PIPE, "text": True, "cwd": tmp_path}
+    with subprocess.Popen([sys.executable, "own.py"], **words) as process:
+        assert process.stdout.readline() == "begun\n"
+        # The slices are under way.
+        time.sleep(1)
+        process.send_signal(signal.SIGINT)
+        # The interpreter waits for its threads before it ends.
+        try:
+            told = process.communicate(timeout=60)[0].splitlines()
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
+    assert (told, process.returncode) == (["stopped"], 0)
+    over = _executors.Over()
+    over.is_set = True
+    assert not pickle.loads(pickle.dumps(_executors.Over())).is_set
+    manifest = _executors.packed(STUDY._engine)
+    with pytest.raises(concurrent.futures.CancelledError):
+        _executors.made(manifest, 1, 1, 1, "none", over, 1)
+
+
 OWN_POOL = """
 import multiprocessing, os
 from concurrent.futures import ProcessPoolExecutor

@@ -154,7 +154,7 @@ def test_parameters_are_asked_for_and_checked():
         models.Merton(**{**LAWS["Merton"], "jumps_per_year": 400.0})
     with pytest.raises(TypeError, match="either prices or log_returns"):
         models.Bootstrap(block_days_mean=5.0, volatility_factor=1.0)
-    with pytest.raises(ws.InputError, match="from 1 to 3650"):
+    with pytest.raises(ws.InputError, match="1 to 3650 days"):
         models.Gbm(volatility_per_sqrt_year=0.5).sample(steps=5000)
     with pytest.raises(ws.InputError, match="cannot be resampled"):
         models.Bootstrap(log_returns=[3.0], block_days_mean=5.0, volatility_factor=1.0).sample()
@@ -167,9 +167,11 @@ def test_years_and_steps_say_the_same_or_one_of_them_says_it():
     for asked in [dict(years=1.0), dict(steps=365), dict(years=1.0, steps=365), dict(years=1)]:
         assert np.array_equal(law.sample(paths=64, seed=3, **asked), year)
     assert not np.array_equal(law.sample(paths=64, seed=3, years=2.0), year)
-    with pytest.raises(ValueError, match="years is 1.0 and steps 52: a step is a day"):
+    assert law.sample_paths(years=0.5, paths=64).shape == (64, 184)
+    with pytest.raises(ws.InputError, match="365 days and 52 steps"):
         law.sample(years=1.0, steps=52)
-    with pytest.raises(ValueError, match="years is 0.7: 255.5 days"):
-        law.sample(years=0.7)
-    with pytest.raises(ws.InputError, match="from 1 to 3650"):
-        law.sample(years=-1.0)
+    for asked in [dict(years=-1.0), dict(years=float("nan")), dict(steps=0), dict(steps=-5)]:
+        with pytest.raises(ws.InputError, match="the horizon is out of range"):
+            law.sample(**asked)
+    with pytest.raises(TypeError):
+        law.sample(years="1")

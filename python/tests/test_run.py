@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import shlex
 import subprocess
 import sys
 
@@ -73,7 +74,8 @@ def test_a_folder_of_parquet_is_told_to_be_one_where_a_page_is_asked_for(command
         command("report", folder)
     assert told.value.returncode == 2
     assert "Parquet tables of a run, as Python writes them" in told.value.stderr
-    command(*re.search("`wattshift (.*)` makes", told.value.stderr)[1].split(), cwd=tmp_path)
+    words = re.search("`wattshift (.*)` makes", told.value.stderr)[1]
+    command(*shlex.split(words), cwd=tmp_path)
     assert list(tmp_path.glob("runs/*/report.html"))
 
 
@@ -168,6 +170,20 @@ def test_to_parquet_holds_the_tables_and_leaves_nothing_else(small, tmp_path):
     outcomes = parquet.read_table(folder / "outcomes.parquet")
     revenue = outcomes["revenue_usd"].to_numpy().reshape(3, 4096)
     assert np.array_equal(revenue[1], small.paths("revenue", 0.2))
+
+
+def test_to_parquet_takes_the_place_of_its_own_and_of_nothing_else(command, small, tmp_path):
+    folder = small.to_parquet(tmp_path / "run")
+    other = ws.run(small.study.with_(seed=9), keep="none")
+    assert other.to_parquet(folder) == folder
+    assert sorted(path.name for path in folder.iterdir()) == ["manifest.json", "summary.parquet"]
+    assert (folder / "manifest.json").read_text() == other.manifest
+    assert parquet.read_metadata(folder / "summary.parquet").metadata[b"wattshift.seed"] == b"9"
+    command("run", "default", "--paths", 2048, "--out", tmp_path / "command", "--quiet")
+    before = sorted((tmp_path / "command").iterdir())
+    with pytest.raises(FileExistsError, match="holds a run that wattshift wrote"):
+        small.to_parquet(tmp_path / "command")
+    assert sorted((tmp_path / "command").iterdir()) == before
 
 
 def test_progress_tells_every_path_once_and_in_order():

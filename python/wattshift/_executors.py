@@ -10,7 +10,14 @@ import math
 import os
 import zlib
 from collections.abc import Callable
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    CancelledError,
+    Executor,
+    Future,
+    wait,
+)
 from functools import lru_cache
 from typing import Any
 
@@ -29,16 +36,35 @@ SLICES_PER_WORKER = 4
 # Fewest paths of a slice: one of half as many still holds every value, in six times the bytes a path
 # (docs/performance.md).
 PATHS_PER_SLICE = 25_000
-# Most paths of a slice: a second's work or a few, which a worker that is not ours finishes after Ctrl-C.
+# Most paths of a slice, which a process that is not ours finishes after Ctrl-C: of the default study some
+# seconds' work.
 PATHS_PER_SLICE_MAX = 100_000
 
 
+class Over:
+    """Set when a run is over: its slices in threads of this process end. In another process a copy of
+    it is never set."""
+
+    is_set = False
+
+
 def made(
-    manifest: bytes, index: int, count: int, threads: int, keep: str | list[str], attempt: int
+    manifest: bytes,
+    index: int,
+    count: int,
+    threads: int,
+    keep: str | list[str],
+    over: Over,
+    attempt: int,
 ) -> tuple[bytes, Any, Any]:
     """A slice, made in a worker; ``attempt`` tells one try from another where results are kept by
     their arguments."""
-    return _lib.slice(_study(manifest), index, count, threads, keep)
+
+    def look(done: int, total: int) -> None:
+        if over.is_set:
+            raise CancelledError
+
+    return _lib.slice(_study(manifest), index, count, threads, keep, look)
 
 
 @lru_cache(maxsize=1)
@@ -83,11 +109,12 @@ def _send(pool: _Pool, words: tuple[Any, ...], joined: _lib.Slices, report: Repo
     tries = dict.fromkeys(range(1, count + 1), 0)
     waiting: dict[Future[Any], int] = {}
     came = paths_done = 0
+    over = Over()
 
     def submit(index: int) -> None:
         tries[index] += 1
         try:
-            future = pool.submit(made, manifest, index, count, threads, keep, tries[index])
+            future = pool.submit(made, manifest, index, count, threads, keep, over, tries[index])
         except BrokenExecutor as error:
             raise _broken(came, count) from error
         waiting[future] = index
@@ -114,6 +141,7 @@ def _send(pool: _Pool, words: tuple[Any, ...], joined: _lib.Slices, report: Repo
                 if report is not None:
                     report(paths_done, joined.paths)
     finally:
+        over.is_set = True
         for future in waiting:
             future.cancel()
 
@@ -155,7 +183,7 @@ class _Pool:
 
 
 def _terminate(executor: Any) -> None:
-    """Ends an executor with its worker processes, whatever they are at; threads end their slices."""
+    """Ends an executor and the processes of a pool, whatever they are at."""
     if hasattr(executor, "terminate_workers"):
         executor.terminate_workers()
         return

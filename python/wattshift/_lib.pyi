@@ -36,7 +36,12 @@ def run(
     report: Callable[[int, int], None] | None,
 ) -> Run: ...
 def slice(
-    study: Study, index: int, count: int, threads: int | None, keep: str | list[str]
+    study: Study,
+    index: int,
+    count: int,
+    threads: int | None,
+    keep: str | list[str],
+    report: Callable[[int, int], None] | None = None,
 ) -> tuple[bytes, NDArray[np.float64], NDArray[np.float64]]: ...
 def merge(
     files: list[str] | list[os.PathLike[str]],
@@ -60,7 +65,8 @@ def markets(
 def sample(
     study: Study,
     log_returns: list[float] | None,
-    days: int,
+    years: float | None,
+    steps: int | None,
     paths: int,
     seed: int,
     every_day: bool,

@@ -23,26 +23,6 @@ from . import _lib
 from .study import Study
 
 
-DAYS_PER_YEAR = 365
-
-
-def _days(years: float | None, steps: int | None) -> int:
-    """Steps of a day that ``years``, ``steps`` or both ask for; a year without either."""
-    if steps is None:
-        days = DAYS_PER_YEAR * (1.0 if years is None else years)
-        if abs(days - round(days)) > 1e-6:
-            raise ValueError(
-                f"years is {years!r}: {days:g} days. A step is a day: give steps, a whole number of days"
-            )
-        return round(days)
-    if years is not None and abs(DAYS_PER_YEAR * years - steps) > 1e-6:
-        raise ValueError(
-            f"years is {years!r} and steps {steps!r}: a step is a day, and {years!r} years are "
-            f"{DAYS_PER_YEAR * years:g} days. Leave one of them out"
-        )
-    return steps
-
-
 class Law:
     """A law of the BTC price with its parameters, checked by the engine."""
 
@@ -66,8 +46,8 @@ class Law:
         own = {f"btc_price.{self.law}.{name}": value for name, value in self.parameters.items()}
         return Study.default().with_(**{"btc_price.model": self.law, **own})
 
-    def _sample(self, days: int, paths: int, seed: int, every: bool, threads: int | None) -> Any:
-        return _lib.sample(self._engine, None, days, paths, seed, every, threads)
+    def _sample(self, *asked: Any) -> Any:
+        return _lib.sample(self._engine, None, *asked)
 
     def sample(
         self,
@@ -80,10 +60,10 @@ class Law:
     ) -> Any:
         """ln M at the end, ``[path]``.
 
-        A step is a day and 365 of them are a year, the engine's: either of ``years`` and ``steps``
-        says how long, and both must say the same. Without either, a year.
+        A step is a day and 365 of them are a year: ``years`` says how long, to the nearest day, or
+        ``steps``, or both alike. Without either, a year.
         """
-        return self._sample(_days(years, steps), paths, seed, False, threads)[:, 0]
+        return self._sample(years, steps, paths, seed, False, threads)[:, 0]
 
     def sample_paths(
         self,
@@ -98,7 +78,7 @@ class Law:
 
         ``years`` and ``steps`` as in :meth:`sample`.
         """
-        return self._sample(_days(years, steps), paths, seed, True, threads)
+        return self._sample(years, steps, paths, seed, True, threads)
 
     def __repr__(self) -> str:
         own = ", ".join(f"{name}={value!r}" for name, value in self.parameters.items())
@@ -126,8 +106,8 @@ class _OfHistory(Law):
             own |= {"btc_price.model": self.law, "data.btc_price": named}
         return Study.default().with_(**own)
 
-    def _sample(self, days: int, paths: int, seed: int, every: bool, threads: int | None) -> Any:
-        return _lib.sample(self._engine, self._returns, days, paths, seed, every, threads)
+    def _sample(self, *asked: Any) -> Any:
+        return _lib.sample(self._engine, self._returns, *asked)
 
 
 def _made(law: str, parameters: list[tuple[str, str, str]]) -> type[Law]:

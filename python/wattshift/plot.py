@@ -243,8 +243,8 @@ class Plots:
         )
         behind = rows["is_dominated"]
         for which, face, label in [
-            (~behind, DARK, "no share is better in both"),
-            (behind, "white", "another share is better in both"),
+            (~behind, DARK, "dominated by no share"),
+            (behind, "white", "dominated: another has more of one, no less of the other"),
         ]:
             if which.any():
                 ax.scatter(

@@ -53,8 +53,8 @@ def run(
     ``None``; the numbers are the same bits as without.
 
     Ctrl-C stops it within a second; nothing is left behind. Slices that no worker has begun are taken
-    back, and processes of an executor that was made here end with what they have begun; those of one
-    that was given finish it.
+    back, those in threads end, and so do the processes of a ``ProcessPoolExecutor`` that was made here;
+    workers of any other executor finish what they have begun.
 
     >>> r = run("default", paths=2048, shares=[0, 0.2])
     >>> r.estimate("revenue", "mean").value > r.estimate("revenue", "tail_mean_0.05").value
@@ -137,8 +137,12 @@ class Result:
         ``undisclosed``, ``bridge``, ``claim``."""
         text = self._engine.table(table)
         if text is None:
-            skipped = " (variations=False)" if table == "variations" else ""
-            raise KeyError(f"the run has no table {table!r}{skipped}")
+            why = {
+                "variations": " (variations=False)",
+                "bridge": ": the study has no [claim]",
+                "claim": ": the study has no [claim]",
+            }
+            raise KeyError(f"the run has no table {table!r}{why.get(table, '')}")
         return text
 
     def _frame(self, table: str, whole: tuple[str, ...] = ()) -> Any:
@@ -247,12 +251,15 @@ class Result:
     def to_parquet(self, folder: str | os.PathLike[str]) -> Path:
         """Writes ``summary.parquet``, ``manifest.json`` and, of kept paths, ``outcomes.parquet``.
 
-        Each file is whole or absent, and the tables say in their metadata what run they are of, as
-        those of the command do. ``wattshift run manifest.json`` makes the run again.
+        They take the place of another run's, the manifest last. Each file is whole or absent, and the
+        tables say in their metadata what run they are of, as those of the command do. ``wattshift run
+        manifest.json`` makes the run again. A folder of the command's is not written into.
         """
         pyarrow = needed("pyarrow", "to_parquet()")
         parquet = needed("pyarrow.parquet", "to_parquet()")
         target = Path(folder)
+        if (target / "summary.csv").exists():
+            raise FileExistsError(f"{target} holds a run that wattshift wrote: name another folder")
         target.mkdir(parents=True, exist_ok=True)
         tables = {"summary": pyarrow.table(self._summary)}
         if self._engine.kept_metrics:
@@ -261,9 +268,14 @@ class Result:
             for name, table in tables.items():
                 told = table.replace_schema_metadata(self._about)
                 parquet.write_table(told, Path(aside, f"{name}.parquet"))
-            Path(aside, "manifest.json").write_text(self.manifest, encoding="utf-8")
-            for written in sorted(Path(aside).iterdir()):
-                written.replace(target / written.name)
+            manifest = Path(aside, "manifest.json")
+            manifest.write_text(self.manifest, encoding="utf-8")
+            # Without a manifest the folder is of no run, whatever ends this here.
+            for earlier in ["manifest.json", "outcomes.parquet"]:
+                (target / earlier).unlink(missing_ok=True)
+            for name in tables:
+                Path(aside, f"{name}.parquet").replace(target / f"{name}.parquet")
+            manifest.replace(target / manifest.name)
         return target
 
     @property

@@ -90,7 +90,7 @@ pub(crate) fn reread(
     progress: &dyn Progress,
 ) -> Result<Results, Error> {
     let table = |name: &str| {
-        let bytes = wattshift::store::folder::read_table(folder, name)?;
+        let bytes = wattshift::store::folder::read_file(folder, name)?;
         Ok((folder.join(name).display().to_string(), bytes))
     };
     wattshift::study::reread::reread(study, &table, progress)

@@ -36,6 +36,9 @@ pub(crate) fn keep(
     let tables = tables::of(results).map_err(|error| Error::system("make the tables", error))?;
     let page = engine::page(study, results, manifest, &tables, &watch);
     if progress::interrupted() {
+        if folder.join(REPORT).exists() {
+            return Err(Error::Interrupted);
+        }
         super::tell(&format!(
             "the run stands in {0}, without its page: `wattshift report {0}` makes it",
             folder.display()
@@ -77,10 +80,11 @@ fn manifest_of(folder: &Path) -> Result<Manifest, Error> {
     }
     let has = |table: &str| folder.join(table).is_file();
     if !has("summary.csv") && has("summary.parquet") {
-        let manifest = path.display();
         return Err(no_run("Parquet tables of a run, as Python writes them".into())
-            .help(format!("`wattshift run {manifest} --report` makes the run again, with a page"))
+            .help(format!("`wattshift run {path:?} --report` makes the run again, with a page"))
             .into());
     }
+    // Of another run it would give the tables another seed.
+    folder::read_file(folder, manifest::FILE_NAME)?;
     Ok(manifest)
 }

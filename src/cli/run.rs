@@ -289,9 +289,10 @@ fn write_outcomes(
 
 fn keep_files(staged: &StagedFolder, results: &Results, manifest: &Manifest) -> Result<(), Error> {
     let tables = tables::of(results).map_err(|error| Error::system("make the tables", error))?;
-    tables.iter().try_for_each(|(name, bytes)| staged.write(name, bytes))?;
-    staged.write(folder::CHECKSUMS, &folder::checksums(&tables))?;
-    staged.write(manifest::FILE_NAME, &manifest.to_bytes())
+    let files = [(manifest::FILE_NAME, manifest.to_bytes())].into_iter().chain(tables);
+    let files: Vec<(&str, Vec<u8>)> = files.collect();
+    files.iter().try_for_each(|(name, bytes)| staged.write(name, bytes))?;
+    staged.write(folder::CHECKSUMS, &folder::checksums(&files))
 }
 
 /// Puts the folder in its place, unless the very same run stands there; says what was done.

@@ -1,6 +1,6 @@
 //! The frontier: what a share earns on average against what it earns in its worst worlds.
 //!
-//! In: `Results`, a metric. Out: a row per share, and whether another share is better in both. Not
+//! In: `Results`, a metric. Out: a row per share, and whether another share dominates it. Not
 //! here: which of them to choose.
 
 use super::csv::neutralised;

@@ -69,9 +69,11 @@ pub fn exact(value: f64) -> String {
     }
 }
 
-/// A share as a percentage without sign, shortest: 0.2 → `20`.
+/// A share as a percentage without sign: as it was written, 0.2 → `20`, 0.12345 → `12.345`; one that was
+/// worked out, with more than ten decimals, to four significant digits.
 pub fn percent(share: f64) -> String {
-    exact(share * 100.0)
+    let written = (share * 1e10).round() / 1e8;
+    if (0.01 * written - share).abs() < 1e-15 { written.to_string() } else { exact(share * 100.0) }
 }
 
 /// A whole number with a comma at the thousands.
@@ -81,7 +83,10 @@ pub fn count(number: u64) -> String {
 
 /// Text with a comma at the thousands of its numbers: `1,500,000 → 1,275,000 USD`.
 pub fn counted(text: &str) -> String {
-    let is_number = |word: &str| word.chars().all(|c| c.is_ascii_digit() || "-.".contains(c));
+    let is_number = |word: &str| {
+        word.bytes().all(|b| b.is_ascii_digit() || b"-.".contains(&b))
+            && word.parse::<f64>().is_ok()
+    };
     let words = text.split(' ').map(|word| match is_number(word) {
         true => grouped(word),
         false => word.into(),

@@ -4,6 +4,7 @@
 //! stands in `Results`; these are for the eye. Not here: how they arose, how they look.
 
 use crate::input::study::YearMonth;
+use std::collections::BTreeSet;
 
 /// Everything that is drawn and is no number of the results.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,15 +34,33 @@ pub struct Densities {
     pub by_share: Vec<Vec<f64>>,
 }
 
-/// Steps between shares that are drawn, at most: more than these no eye tells apart.
-const STEPS_MAX: usize = 50;
+/// Shares that are drawn, the headline not counted, at most: more than these no eye tells apart.
+const DRAWN_MAX: usize = 51;
 
-/// Positions of the shares that are drawn: all of a few; of many an even choice with the first, the last and
-/// the headline.
-pub fn drawn(shares: usize, headline: usize) -> Vec<usize> {
-    let step = (shares - 1).div_ceil(STEPS_MAX).max(1);
-    let is_drawn = |at: &usize| at.is_multiple_of(step) || *at == headline || at + 1 == shares;
-    (0..shares).filter(is_drawn).collect()
+/// Positions of the shares that are drawn, of shares in ascending order: all of a few; of many the headline and
+/// those nearest to even steps from the first to the last, and where these are few, as shares crowd, some of
+/// the others.
+pub fn drawn(shares: &[f64], headline: usize) -> Vec<usize> {
+    if shares.len() <= DRAWN_MAX {
+        return (0..shares.len()).collect();
+    }
+    let (first, last) = (shares[0], shares[shares.len() - 1]);
+    let step = (last - first) / (DRAWN_MAX - 1) as f64;
+    let all: Vec<usize> = (0..shares.len()).collect();
+    let even = (0..DRAWN_MAX).map(|k| nearest(shares, &all, first + k as f64 * step));
+    let mut drawn: BTreeSet<usize> = even.collect();
+    let others: Vec<usize> = all.iter().copied().filter(|at| !drawn.contains(at)).collect();
+    let room = DRAWN_MAX.saturating_sub(drawn.len());
+    drawn.extend((0..room).map(|k| others[k * others.len() / room]));
+    drawn.insert(headline);
+    drawn.into_iter().collect()
+}
+
+/// That of some positions, not none, whose share is nearest; the lower of two.
+pub fn nearest(shares: &[f64], of: &[usize], share: f64) -> usize {
+    let away = |at: &usize| (shares[*at] - share).abs();
+    let nearest = of.iter().copied().min_by(|a, b| away(a).total_cmp(&away(b)));
+    nearest.expect("some shares are drawn")
 }
 
 /// Parts of the worlds below the five lines of a fan.
@@ -70,16 +89,31 @@ mod tests {
 
     #[test]
     fn few_shares_are_all_drawn_and_of_many_some_evenly_with_both_ends_and_the_headline() {
+        let even = |count: usize| -> Vec<f64> {
+            (0..count).map(|at| at as f64 / (count.max(2) - 1) as f64).collect()
+        };
         for few in [1, 2, 21, 51] {
-            assert!(drawn(few, 0).into_iter().eq(0..few));
+            assert!(drawn(&even(few), 0).into_iter().eq(0..few));
         }
-        let many = drawn(1_001, 207);
+        let many = drawn(&even(1_001), 207);
         assert_eq!((many[0], many[1], many[2], many.len()), (0, 20, 40, 52));
         assert!(many.contains(&207) && many.ends_with(&[980, 1_000]));
-        for (shares, headline) in [(52, 1), (53, 52), (777, 333)] {
-            let own = drawn(shares, headline);
-            assert!(own.len() <= STEPS_MAX + 3, "{shares}: {own:?}");
+        for (shares, headline) in [(52, 1), (53, 52), (81, 7), (121, 60), (777, 333)] {
+            let own = drawn(&even(shares), headline);
+            assert!((51..=52).contains(&own.len()), "{shares}: {own:?}");
             assert!(own.contains(&headline) && own.ends_with(&[shares - 1]), "{shares}: {own:?}");
         }
+    }
+
+    #[test]
+    fn where_shares_crowd_the_lonely_are_drawn_and_the_nearest_is_told_by_the_share() {
+        // 0 to 5 % by tenths, then 94 % and 100 %.
+        let mut shares: Vec<f64> = (0..=50).map(|at| f64::from(at) / 1_000.0).collect();
+        shares.extend([0.94, 1.0]);
+        let own = drawn(&shares, 0);
+        assert_eq!(own.len(), DRAWN_MAX);
+        assert!(own.ends_with(&[51, 52]));
+        assert_eq!(nearest(&shares, &[0, 50, 52], 0.94), 52);
+        assert_eq!(nearest(&shares, &[0, 50, 52], 0.02), 0);
     }
 }

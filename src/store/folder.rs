@@ -23,20 +23,20 @@ pub enum Occupant {
     OtherRun,
 }
 
-/// Name of the file with the checksums of a run's tables, as `sha256sum --check` takes it.
+/// Name of the file with the checksums of a run's manifest and tables, as `sha256sum --check` takes it.
 pub const CHECKSUMS: &str = "tables.sha256";
 
 /// The bytes of that file.
-pub fn checksums(tables: &[(&str, Vec<u8>)]) -> Vec<u8> {
+pub fn checksums(files: &[(&str, Vec<u8>)]) -> Vec<u8> {
     let line = |(name, bytes): &(&str, Vec<u8>)| format!("{}  {name}\n", sha256_hex(bytes));
-    tables.iter().map(line).collect::<String>().into_bytes()
+    files.iter().map(line).collect::<String>().into_bytes()
 }
 
-/// Reads a table of the run in a folder; `None` where the folder has none.
+/// Reads the manifest or a table of the run in a folder; `None` where the folder has none.
 ///
 /// # Errors
-/// If the table is not the one that the run wrote, or the system refuses it.
-pub fn read_table(folder: &Path, name: &str) -> Result<Option<Vec<u8>>, Error> {
+/// If the file is not the one that the run wrote, or the system refuses it.
+pub fn read_file(folder: &Path, name: &str) -> Result<Option<Vec<u8>>, Error> {
     let read = |name: &str| {
         let path = folder.join(name);
         match fs::read(&path) {
@@ -55,7 +55,7 @@ pub fn read_table(folder: &Path, name: &str) -> Result<Option<Vec<u8>>, Error> {
     }
     let expected = told
         .map_or_else(|| format!("a line for it in {CHECKSUMS}"), |told| format!("SHA-256 {told}"));
-    Err(Problem::new("the table is not the one that the run wrote")
+    Err(Problem::new("the file is not the one that the run wrote")
         .at(Place::file(folder.join(name).display().to_string()))
         .found(format!("SHA-256 {found}"))
         .expected(expected)

@@ -140,10 +140,7 @@ pub fn no_such_path(study: &Study, found: &str) -> Problem {
     Problem::new("the run has no such path")
         .found(format!("path {found}"))
         .expected(format!("a path from 0 to {last}"))
-        .help(
-            "if the run has more, name its manifest.json, or its number of paths by --paths, in Python by \
-             with_(paths=…)",
-        )
+        .help("if the run has more, name its manifest.json, or its number of paths")
 }
 
 /// Which models the path follows where there are several, and what was drawn of the parameters.

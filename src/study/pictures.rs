@@ -44,7 +44,7 @@ pub fn pictures(study: &Study, progress: &dyn Progress) -> Result<Pictures, Erro
     let paths = PATHS.min(study.paths);
     let market_paths = MARKET_PATHS.min(study.paths);
     let headline = study.shares.iter().position(|share| *share == study.headline_share);
-    let drawn = drawn(study.shares.len(), headline.expect("the headline share is one of them"));
+    let drawn = drawn(&study.shares, headline.expect("the headline share is one of them"));
     let shares = drawn.iter().map(|share| study.shares[*share]).collect();
     Ok(Pictures {
         paths,

@@ -11,7 +11,7 @@ use crate::model::btc_price::{LogMartingale, bootstrap, law};
 use crate::parallel;
 use crate::simulate::alone::LawAlone;
 use crate::tile::{LANES, Row};
-use crate::time::{TimeGrid, YEARS_AHEAD_MAX};
+use crate::time::{DAYS_PER_YEAR, TimeGrid, YEARS_AHEAD_MAX};
 use jiff::ToSpan;
 use jiff::civil::Date;
 use ndarray::{Array2, ArrayViewMut2, Axis};
@@ -24,6 +24,38 @@ pub enum Days {
     Last,
     /// ln M of every day, day 0 first, where it is 0.
     All,
+}
+
+/// Most days of a sample.
+const DAYS_MAX: u64 = 365 * YEARS_AHEAD_MAX as u64;
+
+/// Whole days of a horizon in years, in steps of a day, or in both where they differ by less than a day; a year
+/// of neither.
+///
+/// # Errors
+/// Years and steps that differ, less than a day, more days than there are.
+pub fn days_of(years: Option<f64>, steps: Option<i64>) -> Result<u64, Error> {
+    let days_of_years = years.map(|years| DAYS_PER_YEAR * years);
+    let days = match (days_of_years, steps) {
+        (Some(of_years), Some(steps)) if (of_years - steps as f64).abs() >= 1.0 => {
+            return Err(Problem::new("years and steps differ")
+                .found(format!("{of_years} days and {steps} steps"))
+                .expected("a step for each day, 365 of them a year")
+                .help("leave one of the two out")
+                .into());
+        }
+        (_, Some(steps)) => steps as f64,
+        (Some(of_years), None) => of_years.round(),
+        (None, None) => DAYS_PER_YEAR,
+    };
+    if (1.0..=DAYS_MAX as f64).contains(&days) { Ok(days as u64) } else { Err(beyond(days).into()) }
+}
+
+/// The refusal of a horizon.
+fn beyond(days: f64) -> Problem {
+    Problem::new("the horizon is out of range").found(format!("{days} days")).expected(format!(
+        "1 to {DAYS_MAX} days, each a step: up to {YEARS_AHEAD_MAX} years of 365"
+    ))
 }
 
 /// What a sample is of.
@@ -89,12 +121,8 @@ fn write(rows: &[Row], own: &mut ArrayViewMut2<'_, f64>) {
 /// The shortest calendar with so many days after its first: laws know steps, not dates.
 fn grid_of(days: u64) -> Result<TimeGrid, Error> {
     const LAST: Date = jiff::civil::date(2100, 12, 31);
-    const MAX: u64 = 365 * YEARS_AHEAD_MAX as u64;
-    if !(1..=MAX).contains(&days) {
-        return Err(Problem::new("days is out of range")
-            .found(days.to_string())
-            .expected(format!("a whole number from 1 to {MAX}, days of one step each"))
-            .into());
+    if !(1..=DAYS_MAX).contains(&days) {
+        return Err(beyond(days as f64).into());
     }
     // A calendar begins before the year that it ends with.
     let first = LAST.saturating_sub((days.max(365) as i64).days());
@@ -198,12 +226,40 @@ mod tests {
     }
 
     #[test]
+    fn a_horizon_is_told_in_years_or_in_days_or_in_both_alike() {
+        for (years, steps, days) in [
+            (None, None, 365),
+            (Some(1.0), Some(365), 365),
+            (Some(0.5), None, 183),
+            (Some(0.5), Some(182), 182),
+            (Some(1.0 / 12.0), None, 30),
+            (None, Some(40), 40),
+            (Some(10.0), None, 3_650),
+        ] {
+            assert_eq!(days_of(years, steps).unwrap(), days, "{years:?} {steps:?}");
+        }
+        let told = |years, steps| days_of(years, steps).unwrap_err().to_string();
+        assert!(told(Some(1.0), Some(52)).contains("365 days and 52 steps"));
+        for (years, steps) in [
+            (Some(0.0), None),
+            (Some(11.0), None),
+            (Some(f64::NAN), None),
+            (Some(f64::INFINITY), None),
+            (None, Some(-5)),
+            (None, Some(0)),
+        ] {
+            let told = told(years, steps);
+            assert!(told.contains("the horizon is out of range"), "{told}");
+        }
+    }
+
+    #[test]
     fn days_beyond_the_calendar_and_returns_in_per_cent_are_refused() {
         let study = study("gbm");
         let asked = |days| Sampled { study: &study, log_returns: None, days, paths: 64, seed: 1 };
         for days in [0, 3_651] {
             let told = sample(&asked(days), Days::Last, &Unwatched).unwrap_err().to_string();
-            assert!(told.contains("a whole number from 1 to 3650"), "{told}");
+            assert!(told.contains("1 to 3650 days"), "{told}");
         }
         let returns = Some(&[0.01][..]);
         let told = Sampled { log_returns: Some(&[3.0]), ..asked(9) };

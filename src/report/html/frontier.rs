@@ -18,9 +18,9 @@ pub(super) fn section(told: &Told<'_>) -> Option<Section> {
     let results = told.results;
     let mut section = Section::new("frontier", "Mean against tail");
     section.text(
-        "What a share earns on average against what it earns in its worst 5 % of worlds. A full mark has no \
-         share that is better in both; bars are two standard errors. All shares are valued in the same \
-         worlds, so that differences are surer than the bars.",
+        "What a share earns on average against what it earns in its worst 5 % of worlds. A hollow mark is \
+         dominated: another share has more of one and no less of the other. Bars are two standard errors. All \
+         shares are valued in the same worlds, so that differences are surer than the bars.",
     );
     for metric in headlines(results) {
         let rows = frontier(results, metric);
@@ -29,19 +29,14 @@ pub(super) fn section(told: &Told<'_>) -> Option<Section> {
         }
         section.figure(
             chart(results, metric, &rows, &told.pictures.drawn),
-            format!(
-                "{}. No share is better in both than {}.{}",
-                title(metric),
-                unbeaten(&rows),
-                thinned(told)
-            ),
+            format!("{}. No share dominates {}.{}", title(metric), unbeaten(&rows), thinned(told)),
             vec![table(results, metric, &rows)],
         );
     }
     Some(section)
 }
 
-/// The shares that no other beats in both; of three and more in a row the first and the last.
+/// The shares that no other dominates; of three and more in a row the first and the last.
 fn unbeaten(rows: &[FrontierRow]) -> String {
     let runs = rows.chunk_by(|a, b| a.is_dominated == b.is_dominated);
     let runs = runs.filter(|run| !run[0].is_dominated).map(|run| match run {
@@ -92,22 +87,22 @@ fn chart(results: &Results, metric: &str, rows: &[FrontierRow], drawn: &[usize])
     for (at, (x, y)) in named.iter().zip(beside(&marks(&shown), &named)) {
         chart.says(&format!("{} %", percent(shown[*at].share)), x, y);
     }
-    chart.legend("no share is better in both", Ink::Strong, Shape::Mark);
+    chart.legend("dominated by no share", Ink::Strong, Shape::Mark);
     if !behind.is_empty() {
-        chart.legend("another share is better in both (hollow)", Ink::Line, Shape::Mark);
+        chart.legend("dominated (hollow)", Ink::Line, Shape::Mark);
     }
     chart.svg(&name_of(metric, "frontier"), &format!("{}: mean against tail", title(metric)))
 }
 
 fn table(results: &Results, metric: &str, rows: &[FrontierRow]) -> Table {
-    let mut grid = Grid::new(0, &["share", "mean", "mean of worst 5 %", "better in both"]);
+    let mut grid = Grid::new(0, &["share", "mean", "mean of worst 5 %", "dominated"]);
     let (divisor, unit) = scale(rows[0].unit);
     for row in rows {
         let cells = vec![
             share_shown(results, row.share),
             shown(row.mean, divisor),
             shown(row.tail_mean, divisor),
-            if row.is_dominated { "another share" } else { "none" }.into(),
+            if row.is_dominated { "yes" } else { "no" }.into(),
         ];
         grid.row(cells).is_marked = row.share == results.headline_share;
     }

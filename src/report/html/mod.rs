@@ -218,7 +218,7 @@ mod tests {
 
     fn pictures(results: &Results) -> Pictures {
         let headline = results.shares.iter().position(|own| *own == results.headline_share);
-        let drawn = drawn(results.shares.len(), headline.unwrap());
+        let drawn = drawn(&results.shares, headline.unwrap());
         let month = |month| YearMonth::new(2026, month).unwrap();
         let places: Vec<f64> = (0..16).map(|place| 1e8 * f64::from(place)).collect();
         let by_share = vec![vec![1e-9; 16]; drawn.len()];

@@ -65,20 +65,26 @@ pub(super) fn beside(marks: &[Mark], named: &[usize]) -> Vec<(f64, f64)> {
 fn taken(marks: &[Mark], wide: f64, tall: f64) -> Vec<(f64, f64, f64)> {
     let mut taken = Vec::new();
     for mark in marks {
-        for part in [-1.0, -0.5, 0.0, 0.5, 1.0] {
-            let (right, up) = (part * BAR * mark.x_error, part * BAR * mark.y_error);
-            taken.push(((mark.x + right) / wide, mark.y / tall, 1.0));
-            taken.push((mark.x / wide, (mark.y + up) / tall, 1.0));
-        }
+        let (x, y) = (mark.x / wide, mark.y / tall);
+        let (right, up) = (BAR * mark.x_error / wide, BAR * mark.y_error / tall);
+        taken.extend(along((x - right, y), (x + right, y)).map(|(x, y)| (x, y, 1.0)));
+        taken.extend(along((x, y - up), (x, y + up)).map(|(x, y)| (x, y, 1.0)));
     }
     for two in marks.windows(2) {
-        for part in [0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875] {
-            let x = two[0].x + part * (two[1].x - two[0].x);
-            let y = two[0].y + part * (two[1].y - two[0].y);
-            taken.push((x / wide, y / tall, 0.7));
-        }
+        let at = |mark: &Mark| (mark.x / wide, mark.y / tall);
+        taken.extend(along(at(&two[0]), at(&two[1])).map(|(x, y)| (x, y, 0.7)));
     }
     taken
+}
+
+/// Points of a stretch, both ends among them, no two neighbours further apart than half a room.
+fn along(from: (f64, f64), to: (f64, f64)) -> impl Iterator<Item = (f64, f64)> {
+    let (right, up) = (to.0 - from.0, to.1 - from.1);
+    let steps = (2.0 * right.abs().max(up.abs())).ceil().max(1.0);
+    (0..=steps as u32).map(move |step| {
+        let part = f64::from(step) / steps;
+        (from.0 + part * right, from.1 + part * up)
+    })
 }
 
 #[cfg(test)]
@@ -110,6 +116,21 @@ mod tests {
                 assert!(to(&marks[named[index]]) < 2.0, "{told}");
                 assert!(places[..index].iter().all(|other| apart(*place, *other) > 1.4), "{told}");
                 assert!((-0.1..=20.1).contains(&place.0), "{told}");
+            }
+        }
+        // Bars that are long: a name keeps its room from them as well.
+        let of =
+            |at: u32| Mark { x: f64::from(at), y: 2.0 * f64::from(at), x_error: 2.0, y_error: 0.5 };
+        let marks: Vec<Mark> = (0..=4).map(|at| of(5 * at)).collect();
+        let (wide, tall) = (28.0 * ROOM.0 / PIXELS.0, 42.0 * ROOM.1 / PIXELS.1);
+        for (x, y) in beside(&marks, &[0, 2, 4]) {
+            let y = y + LIFT * tall;
+            for mark in &marks {
+                let [right, up] = [BAR * mark.x_error, BAR * mark.y_error];
+                let beyond = |from: f64, half: f64, room: f64| (from.abs() - half).max(0.0) / room;
+                let to_bar = beyond(x - mark.x, right, wide).max((y - mark.y).abs() / tall);
+                let to_other = ((x - mark.x).abs() / wide).max(beyond(y - mark.y, up, tall));
+                assert!(to_bar.min(to_other) > 0.8, "({x}, {y}) at {mark:?}");
             }
         }
         let one = Mark { x: 3.0, y: 4.0, x_error: 0.0, y_error: 0.0 };

@@ -9,6 +9,7 @@ use crate::report::Status;
 use crate::report::frontier;
 use crate::report::grid::Grid;
 use crate::report::number::{USD_PER_MILLION, count, percent, value_only};
+use crate::report::pictures::nearest;
 use crate::report::results::Results;
 use crate::report::verdict::MISSING;
 
@@ -187,11 +188,10 @@ pub(super) fn slider(results: &Results, drawn: &[usize]) -> Option<Slider> {
     if results.shares.iter().any(|share| results.valued(*share).0 != Status::Ok) {
         note.push_str(" *: above what suits AI/HPC; what suits is what is valued.");
     }
-    let nearest =
-        |at: usize| drawn.iter().copied().min_by_key(|own| own.abs_diff(at)).unwrap_or(at);
-    let shares = results.shares.iter().enumerate();
+    let nearest = |share: &f64| nearest(&results.shares, drawn, *share);
+    let shares = results.shares.iter();
     Some(Slider {
-        shares: shares.map(|(at, share)| (share_shown(results, *share), nearest(at))).collect(),
+        shares: shares.map(|share| (share_shown(results, *share), nearest(share))).collect(),
         headline,
         panels: shown.map(panel).collect(),
         note,

@@ -26,7 +26,9 @@ impl Table {
         let (titles, text_columns, spans) = grid.head();
         let row = |row: &Row| {
             let cells = row.cells.iter().enumerate().map(|(column, cell)| {
-                if column < text_columns { cell.clone() } else { cell.replace('-', "−") }
+                // A lone hyphen says that there is no number.
+                let is_number = column >= text_columns && cell != "-";
+                if is_number { cell.replace('-', "−") } else { cell.clone() }
             });
             Row { is_marked: row.is_marked, cells: cells.collect() }
         };

@@ -138,11 +138,11 @@ fn a_table_that_was_changed_or_has_no_checksum_is_refused() {
     let tables = [("summary.csv", b"a\n1\n".to_vec()), ("spread.csv", b"b\n".to_vec())];
     let put = |name: &str, bytes: &[u8]| fs::write(folder.path().join(name), bytes).unwrap();
     tables.iter().for_each(|(name, bytes)| put(name, bytes));
-    let told = |name: &str| read_table(folder.path(), name).unwrap_err().to_string();
+    let told = |name: &str| read_file(folder.path(), name).unwrap_err().to_string();
     assert!(told("summary.csv").contains("a line for it in tables.sha256"));
     put(CHECKSUMS, &checksums(&tables));
-    assert_eq!(read_table(folder.path(), "summary.csv").unwrap().unwrap(), tables[0].1);
-    assert_eq!(read_table(folder.path(), "bridge.csv").unwrap(), None);
+    assert_eq!(read_file(folder.path(), "summary.csv").unwrap().unwrap(), tables[0].1);
+    assert_eq!(read_file(folder.path(), "bridge.csv").unwrap(), None);
     put("spread.csv", b"b\n2\n");
     assert!(told("spread.csv").contains("not the one that the run wrote"));
     // What a kill left of a page does not make the folder a stranger's.
