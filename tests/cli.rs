@@ -643,7 +643,7 @@ fn a_path_that_the_run_does_not_have_is_refused_with_what_it_has() {
         assert_eq!(output.status.code(), Some(2));
         assert!(output.stdout.is_empty());
         let told = text(&output.stderr);
-        for words in [path, "a path from 0 to 99,999", "--paths"] {
+        for words in [path, "a path from 0 to 99,999", "number of paths"] {
             assert!(told.contains(words), "{told}");
         }
     }

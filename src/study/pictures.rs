@@ -224,7 +224,7 @@ mod tests {
         study.shares = (0..=120).map(|part| f64::from(part) / 120.0).collect();
         let watch = Patient::of(usize::MAX);
         let drawn = pictures(&study, &watch).unwrap();
-        assert_eq!((drawn.drawn.len(), drawn.densities[0].by_share.len()), (41, 41));
+        assert_eq!((drawn.drawn.len(), drawn.densities[0].by_share.len()), (51, 51));
         let revenue = Keep::Named(vec!["revenue".into()]);
         let of_run = keep_first(&study, study.paths, &revenue, &Unwatched).unwrap();
         let columns: Vec<&[f64]> = of_run.outcomes.chunks(2_048).collect();
@@ -232,7 +232,7 @@ mod tests {
             assert_eq!(*told, mean_and_error(columns[*share]), "{share}");
         }
         let asked = watch.asked.into_inner();
-        assert!(asked > 2 * 41, "{asked}");
+        assert!(asked > 2 * 51, "{asked}");
         for most in [0, asked / 2, asked - 1] {
             let stopped = pictures(&study, &Patient::of(most));
             assert!(matches!(stopped, Err(Error::Interrupted)), "{most} of {asked}");
