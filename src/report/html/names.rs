@@ -1,4 +1,4 @@
-//! Where the names of marks stand in a chart, so that they lie on nothing.
+//! Where the names of marks stand in a chart, so that they lie on as little as may be.
 //!
 //! In: the marks along a line, which of them are named. Out: a place for each name. Not here: what is drawn.
 
