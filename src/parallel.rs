@@ -18,15 +18,20 @@ where
     items.into_par_iter().map(work).collect()
 }
 
-/// Runs `work` on every item. Each is a task of its own: what takes long keeps nothing waiting behind it.
+/// Runs `work` on every item: a worker that is done with one takes the next, so that none waits behind another.
 pub fn for_each<I, F>(items: I, work: F)
 where
     I: IntoIterator,
     I::Item: Send,
     F: Fn(I::Item) + Sync + Send,
 {
+    /// In a frame of its own: a worker that waits for others works for them meanwhile, further up its stack.
+    #[inline(never)]
+    fn apart<T>(work: impl Fn(T), item: T) {
+        work(item);
+    }
     let items: Vec<I::Item> = items.into_iter().collect();
-    items.into_par_iter().with_max_len(1).for_each(work);
+    items.into_iter().par_bridge().for_each(|item| apart(&work, item));
 }
 
 /// The same with a buffer made once per worker and reused, never a generator.
