@@ -60,8 +60,7 @@ pub(super) fn thinned(told: &Told<'_>) -> String {
         return String::new();
     }
     format!(
-        " Drawn are {drawn} of the {} shares, spread evenly; marked is the one of them nearest to the \
-         chosen one.",
+        " Drawn are {drawn} of the {} shares; marked is the one of them nearest to the chosen one.",
         count(all as u64)
     )
 }
