@@ -1,8 +1,6 @@
 //! Companies side by side are the companies alone, on the same markets.
 
-mod common;
-
-use common::{default_study, with_treasury};
+use crate::common::{default_study, with_treasury};
 use wattshift::input::study::{BalanceSheet, Contract, Overrides, Study, Tranche};
 use wattshift::report::{Status, SummaryRow};
 use wattshift::study::panel::panel;

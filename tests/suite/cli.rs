@@ -440,7 +440,7 @@ fn the_docs_show_real_stresses() {
     let room = room();
     let asked = ["stress", "--paths", "20_000", "--quiet"];
     let printed = text(&wattshift(room.path()).args(asked).output().unwrap().stdout);
-    let docs = include_str!("../docs/results.md");
+    let docs = include_str!("../../docs/results.md");
     let from = docs.find("`wattshift stress --paths 20_000` tells").unwrap();
     let shown = docs[from..].split("```text\n").nth(1).unwrap().split("\n```").next().unwrap();
     assert!(shown.lines().count() > 20);
@@ -465,7 +465,7 @@ fn the_readme_shows_real_output() {
     let room = room();
     let output = wattshift(room.path()).arg("--quiet").output().unwrap();
     let printed = text(&output.stdout);
-    let readme = include_str!("../README.md");
+    let readme = include_str!("../../README.md");
     let shown = readme.split("```text\n").nth(1).unwrap().split("\n```").next().unwrap();
     assert!(shown.lines().count() > 50);
     for line in shown.lines() {

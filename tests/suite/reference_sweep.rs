@@ -2,10 +2,7 @@
 //! loop, against a closed form, against the pooled results of other programs, and to the bit between
 //! builds and numbers of threads.
 
-// The plain loop and the closed form use the platform's functions; results never do.
-#![allow(clippy::disallowed_methods)]
-
-#[path = "../benches/reference/sweep.rs"]
+#[path = "../../benches/reference/sweep.rs"]
 mod sweep;
 
 use sweep::{DAYS, MEASURES, SHARES, Sweep, measures};

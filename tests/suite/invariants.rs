@@ -2,9 +2,7 @@
 //!
 //! Numbers M.. are those of docs/invariants.md.
 
-mod common;
-
-use common::default_study;
+use crate::common::default_study;
 use wattshift::economics::metric::{Driver, Metric};
 use wattshift::input::study::{Gbm, PoolScheme, Regime, Study, Triangular, Volatility};
 use wattshift::parallel;

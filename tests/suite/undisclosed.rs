@@ -1,11 +1,6 @@
 //! Inputs that are not disclosed: drawn as said, by themselves, and seen in what rests on them only.
 
-// An oracle may use the platform's functions.
-#![allow(clippy::disallowed_methods)]
-
-mod common;
-
-use common::{default_study, mean_and_error, still};
+use crate::common::{default_study, mean_and_error, still};
 use std::collections::BTreeMap;
 use wattshift::economics::metric::Metric;
 use wattshift::economics::rests_on;

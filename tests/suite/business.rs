@@ -1,11 +1,6 @@
 //! Tenants who default, markets that answer, and the way from a claim: against closed forms.
 
-// An oracle may use the platform's functions.
-#![allow(clippy::disallowed_methods)]
-
-mod common;
-
-use common::{default_study, still};
+use crate::common::{default_study, still};
 use wattshift::economics::bridge::BridgeStep;
 use wattshift::economics::metric::{Driver, Metric};
 use wattshift::input::study::{Contract, Credit, Overrides, Sector, Study, Triangular};

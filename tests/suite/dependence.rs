@@ -2,12 +2,8 @@
 //!
 //! Seeds are fixed. Counts are held within 4 standard errors, distances of Kolmogorov within 1.95 / √n
 //! (a probability of 0.001).
-// Closed forms are computed with the platform's functions; nothing simulated rests on them.
-#![allow(clippy::disallowed_methods)]
 
-mod common;
-
-use common::default_study;
+use crate::common::{self, default_study};
 use ndarray::{Array2, array};
 use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
 use wattshift::chance::{Chance, Stream};

@@ -1,11 +1,6 @@
 //! With every source of chance off, the table is a hand computation, written out here.
 
-// An oracle may use the platform's functions.
-#![allow(clippy::disallowed_methods)]
-
-mod common;
-
-use common::still;
+use crate::common::still;
 use wattshift::bitcoin::{self, CompactTarget};
 use wattshift::economics::metric::Metric;
 use wattshift::input::study::{Contract, PoolScheme, Study, Tranche};

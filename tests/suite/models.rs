@@ -1,11 +1,6 @@
 //! Several models in one run: each group follows one of them whole, and the results tell them apart.
 
-// An oracle may use the platform's functions.
-#![allow(clippy::disallowed_methods)]
-
-mod common;
-
-use common::default_study;
+use crate::common::default_study;
 use wattshift::economics::metric::Metric;
 use wattshift::input::study::{AiMarketModel, Models, Overrides, Source, Study};
 use wattshift::report::csv;
@@ -46,7 +41,7 @@ fn outcomes(study: &Study) -> PathOutcomes {
 #[test]
 fn every_build_of_the_kernels_follows_every_model_to_the_same_bits() {
     const PATHS: u64 = 64 * PATHS_PER_GROUP;
-    let text = include_str!("../data/studies/models.toml");
+    let text = include_str!("../../data/studies/models.toml");
     let study =
         Study::from_text("models.toml", text, &Source::Embedded, &Overrides::default()).unwrap();
     let world = |build| World::new(&study, build).unwrap();

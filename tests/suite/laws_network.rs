@@ -1,10 +1,6 @@
 //! The network against an independent twin that walks block by block with the platform's functions.
 
-// An oracle may use the platform's functions.
-#![allow(clippy::disallowed_methods)]
-
-mod common;
-
+use crate::common;
 use wattshift::bitcoin::{self, CompactTarget};
 use wattshift::chance::Chance;
 use wattshift::input::study::{Gbm, Network, Study, Volatility};

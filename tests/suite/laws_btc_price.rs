@@ -1,12 +1,10 @@
 //! The laws of the BTC price against Fourier inversion, and the Fourier inversion against published
 //! values.
 
-// An oracle may use the platform's functions.
-#![allow(clippy::disallowed_methods)]
-
-mod common;
-
-use common::fourier::{Law, complex, heston};
+use crate::common::{
+    self,
+    fourier::{Law, complex, heston},
+};
 use wattshift::chance::{Chance, Stream};
 use wattshift::input::study::{
     BtcPriceLaws, BtcPriceModel, Drift, Gbm, Heston, Kou, Merton, Models, Svcj, Volatility,
@@ -166,7 +164,7 @@ fn published() -> Vec<Published> {
 mod oracle {
     //! Every value is checked to half a unit of the last digit printed.
     use super::*;
-    use common::fourier::Complex;
+    use crate::common::fourier::Complex;
 
     #[track_caller]
     fn is(found: f64, printed: f64, half_a_unit: f64) {

@@ -1,11 +1,6 @@
 //! The laws of the months after the target year, against what the days of the same laws add up to.
 
-// An oracle may use the platform's functions.
-#![allow(clippy::disallowed_methods)]
-
-mod common;
-
-use common::{default_study, mean_and_error, with_treasury};
+use crate::common::{self, default_study, mean_and_error, with_treasury};
 use wattshift::chance::{Chance, Stream};
 use wattshift::input::study::{BtcPriceModel, Drift, Models, Overrides, Study};
 use wattshift::model::ai_market::AiMarketProcess;

@@ -1,15 +1,12 @@
 //! What the real daily closes of BTC say: volatilities by window, variance ratios, raw fits.
 //!
-//! The closes are not part of the project: the folder that holds them is named by
-//! `WATTSHIFT_VENDOR_DIR`, and without it every test here reports itself as ignored. The values were
-//! computed once from daily closes by an independent script (numpy), to the digits given; that window
+//! The values were computed once from daily closes by an independent script (numpy), to the digits given; that window
 //! ends a month later, and closes of other exchanges differ, hence tolerances of a unit or two of the
 //! last digit.
-#![allow(clippy::disallowed_methods)]
 
+use crate::{Test, folder};
 use jiff::civil::{Date, date};
-use libtest_mimic::{Arguments, Failed, Trial};
-use std::path::PathBuf;
+use libtest_mimic::Failed;
 use wattshift::calibrate::btc_price::garch::{Garch, Level};
 use wattshift::calibrate::btc_price::merton::Merton;
 use wattshift::calibrate::btc_price::{Law, Returns, gbm};
@@ -18,9 +15,7 @@ use wattshift::chance::Stream;
 use wattshift::chance::philox::Philox;
 use wattshift::input::study::{Overrides, Source, Study, YearMonth};
 
-type Test = fn() -> Result<(), Failed>;
-
-const TESTS: &[(&str, Test)] = &[
+pub(crate) const TESTS: &[(&str, Test)] = &[
     ("volatility_fell_over_the_years", volatility_by_year),
     ("volatility_and_drift_by_window", windows),
     ("variance_ratios_since_2018", ratios),
@@ -29,20 +24,9 @@ const TESTS: &[(&str, Test)] = &[
     ("the_volatility_of_the_halves_is_warned_of", halves),
 ];
 
-fn folder() -> Option<PathBuf> {
-    std::env::var_os("WATTSHIFT_VENDOR_DIR").map(PathBuf::from)
-}
-
-fn main() {
-    let is_absent = folder().is_none();
-    let trials =
-        TESTS.iter().map(|(name, test)| Trial::test(*name, *test).with_ignored_flag(is_absent));
-    libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit();
-}
-
 /// Daily closes up to August 2026.
 fn closes() -> Vec<(Date, f64)> {
-    let source = Source::Folder(folder().expect("named by WATTSHIFT_VENDOR_DIR"));
+    let source = Source::Folder(folder().expect("its absence is told before"));
     let text = "extends = \"default\"\n[data]\nbtc_price = \"btc_ohlcv_daily_2010-2026.csv\"\n\
                 difficulty = \"\"\nhashrate = \"\"\nfees = \"\"\ngpu_rate = \"\"\n\
                 ai_capacity = \"\"\nrent = \"\"\n";

@@ -2,7 +2,6 @@
 //!
 //! Each fitter meets histories simulated from a known law: single estimates within 4 standard
 //! errors, the mean over seeds within 4 of its own, the spread over seeds as the error claims.
-#![allow(clippy::disallowed_methods)]
 
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
@@ -458,7 +457,7 @@ fn growth_of_capacity_added() {
 /// block luck 14 to 22 % are left, and growth was some 3 % a month.
 #[test]
 fn the_record_since_2022() {
-    let text = include_str!("calibration_data/difficulty_epochs_2022.csv");
+    let text = include_str!("../calibration_data/difficulty_epochs_2022.csv");
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let epochs: Vec<(Date, f64)> = reader
         .deserialize::<(u32, String, f64, String)>()

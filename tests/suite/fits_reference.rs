@@ -2,7 +2,6 @@
 //!
 //! The series are the 1,974 daily returns of DEM/GBP of Bollerslev and Ghysels (1996), on which GARCH
 //! software is compared; `tests/calibration_data/README.md` says where they are from.
-#![allow(clippy::disallowed_methods)]
 
 use jiff::civil::date;
 use wattshift::calibrate::btc_price::garch::{Garch, Innovation, Level};
@@ -14,7 +13,7 @@ use wattshift::calibrate::maximum_likelihood::{Convergence, Likelihood, Maximum,
 
 /// The returns, per cent.
 fn dem_gbp() -> Returns {
-    let text = include_str!("calibration_data/dem_gbp_1984_1991.csv");
+    let text = include_str!("../calibration_data/dem_gbp_1984_1991.csv");
     let logs: Vec<f64> = text.lines().skip(1).map(|line| line.parse().unwrap()).collect();
     assert_eq!(logs.len(), 1_974);
     let days = vec![1; logs.len()];

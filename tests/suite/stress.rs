@@ -1,8 +1,6 @@
 //! The studies that come with wattshift as stresses: what they say, and what they move.
 
-mod common;
-
-use common::default_study;
+use crate::common::default_study;
 use jiff::civil::date;
 use wattshift::input::study::{Lineage, Overrides, Stress, Study};
 use wattshift::model::delivery::PathScalars;

@@ -6,7 +6,6 @@
 //! interval of 90 % that is right holds the truth in a binomial number of them, 90 ± 3 of 100. Of each
 //! law's intervals, all parameters together, 85 to 97 % are asked for; of one parameter's no less than
 //! four binomial errors allow, 78 of 100. A parameter that a known bias moves is named with it.
-#![allow(clippy::disallowed_methods)]
 
 use jiff::civil::date;
 use rand_distr::{Distribution, Exp, Poisson, StandardNormal, StandardUniform, StudentT};

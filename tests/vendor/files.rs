@@ -1,21 +1,11 @@
 //! Real exports of vendors, each read to the right series.
-//!
-//! The files are not part of the project: the folder that holds them is named by
-//! `WATTSHIFT_VENDOR_DIR`, and without it every test here reports itself as ignored.
 
-// An oracle may use the platform's functions.
-#![allow(clippy::disallowed_methods)]
-
-mod common;
-
+use crate::{Test, common, folder};
 use jiff::civil::{Date, date};
-use libtest_mimic::{Arguments, Failed, Trial};
-use std::path::PathBuf;
+use libtest_mimic::Failed;
 use wattshift::input::study::{Overrides, Quality, Reason, Series, Source, Study};
 
-type Test = fn() -> Result<(), Failed>;
-
-const TESTS: &[(&str, Test)] = &[
+pub(crate) const TESTS: &[(&str, Test)] = &[
     ("btc_ohlcv", btc_ohlcv),
     ("btc_yfinance", btc_yfinance),
     ("btc_tradingview", btc_tradingview),
@@ -41,20 +31,9 @@ const TESTS: &[(&str, Test)] = &[
     ("a_hub_is_fitted", hub),
 ];
 
-fn folder() -> Option<PathBuf> {
-    std::env::var_os("WATTSHIFT_VENDOR_DIR").map(PathBuf::from)
-}
-
-fn main() {
-    let is_absent = folder().is_none();
-    let trials =
-        TESTS.iter().map(|(name, test)| Trial::test(*name, *test).with_ignored_flag(is_absent));
-    libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit();
-}
-
 /// A study whose `[data]` holds only `lines`.
 fn study(lines: &str) -> Result<Study, String> {
-    let source = Source::Folder(folder().expect("named by WATTSHIFT_VENDOR_DIR"));
+    let source = Source::Folder(folder().expect("its absence is told before"));
     let keys = ["btc_price", "hashrate", "difficulty", "fees", "gpu_rate", "ai_capacity", "rent"];
     let named = |key: &str| lines.lines().any(|line| line.starts_with(&format!("{key} ")));
     let others: String =

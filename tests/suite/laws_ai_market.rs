@@ -1,10 +1,6 @@
 //! The AI market against closed forms of its means and a brute-force twin with its own chance.
 
-// An oracle may use the platform's functions.
-#![allow(clippy::disallowed_methods)]
-
-mod common;
-
+use crate::common;
 use rand::RngExt;
 use rand_distr::StandardNormal;
 use wattshift::chance::philox::Philox;

@@ -1,8 +1,6 @@
 //! Whole runs: what the rows say, and what must not change them.
 
-mod common;
-
-use common::default_study;
+use crate::common::default_study;
 use wattshift::error::Error;
 use wattshift::input::study::{Overrides, Study};
 use wattshift::parallel;
