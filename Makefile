@@ -49,12 +49,12 @@ lint:
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps
 
 bench:
-	cargo bench --locked
+	cargo bench --locked --workspace $(if $(ONCE),-- --test)
 
 # Instructions of the engine's parts against benches/instructions.csv, where valgrind is installed.
 # BLESS=1 writes that file anew.
 instructions:
-	cargo bench --locked --bench instructions -- $(if $(BLESS),--bless)
+	cargo bench --locked --workspace --bench instructions -- $(if $(BLESS),--bless)
 
 # libFuzzer on stable Rust: the compiler's own coverage, no sanitizer, as the code is safe.
 # What is found beyond the corpus is kept in fuzz/found, what crashes in fuzz/crashes.
