@@ -9,9 +9,7 @@ use jiff::civil::Date;
 use std::path::PathBuf;
 use wattshift::parallel::THREADS;
 use wattshift::store::part::{SLICES_MAX, SliceNumber};
-
-/// Fewest paths: one group of 64 in each of the 32 replications that errors are made of.
-const PATHS_MIN: u64 = 2048;
+use wattshift::tile::PATHS_MIN;
 
 /// The distribution, with its tail, of a Bitcoin miner's revenue when power goes to AI and HPC.
 ///
@@ -275,7 +273,7 @@ fn whole(text: &str) -> Result<u64, String> {
 fn paths(text: &str) -> Result<u64, String> {
     let number = whole(text)?;
     if number < PATHS_MIN {
-        return Err(format!("errors need at least {PATHS_MIN} paths"));
+        return Err(format!("a run has at least {PATHS_MIN} paths, or its errors say little"));
     }
     Ok(number)
 }

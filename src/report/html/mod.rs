@@ -290,6 +290,8 @@ mod tests {
             from +=
                 html[from..].find(&section).unwrap_or_else(|| panic!("{part} not after {from}"));
         }
+        assert!(html.contains("<th scope=\"row\">20 %"), "shares are per cent in every table");
+        assert!(!html.contains("<th scope=\"row\">0.2"), "shares are per cent in every table");
         assert!(html.contains("No law is fitted: no history."));
         assert!(!html.contains("id=\"company\"") && !html.contains("id=\"models\""));
         results.claim = None;

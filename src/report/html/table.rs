@@ -42,6 +42,12 @@ impl Table {
             text_columns,
         }
     }
+    /// The same of a table by share, its rows named by these.
+    pub(super) fn of_shares(mut self, shares: impl ExactSizeIterator<Item = String>) -> Self {
+        assert_eq!(shares.len(), self.rows.len(), "a row per share");
+        self.rows.iter_mut().zip(shares).for_each(|(row, share)| row.cells[0] = share);
+        self
+    }
     /// Whether any column has a title.
     pub(super) fn is_titled(&self) -> bool {
         self.titles.iter().any(|title| !title.is_empty())

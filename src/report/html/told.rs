@@ -5,6 +5,7 @@
 
 use super::chart::{Chart, Ink, Mark, Shape};
 use super::shares::thinned;
+use super::slider::share_shown;
 use super::table::Table;
 use super::words::{unbroken, words};
 use super::{Block, Section, Told};
@@ -50,7 +51,7 @@ pub(super) fn company(told: &Told<'_>) -> Option<Section> {
             "Probability of default and of a breach of the covenant by share; bars are two standard errors.{}",
             thinned(told)
         ),
-        vec![Table::of(&grid)],
+        vec![Table::of(&grid).of_shares(shares_shown(results))],
     );
     Some(section)
 }
@@ -59,8 +60,13 @@ pub(super) fn company(told: &Told<'_>) -> Option<Section> {
 pub(super) fn worth(results: &Results) -> Option<Section> {
     let grid = of_worth::worth(results)?;
     let mut section = Section::new("worth", "What it is worth");
-    section.table(Table::of(&grid));
+    section.table(Table::of(&grid).of_shares(shares_shown(results)));
     Some(section)
+}
+
+/// The shares as the page writes them.
+fn shares_shown(results: &Results) -> impl ExactSizeIterator<Item = String> {
+    results.shares.iter().map(|share| share_shown(results, *share))
 }
 
 /// What the worst worlds have in common.
@@ -199,11 +205,14 @@ pub(super) fn claim(results: &Results) -> Option<Section> {
     let places = of_claim::places(claim);
     section.blocks.push(Block::Notes(places.iter().map(|place| plain(place)).collect()));
     section.blocks.extend(of_claim::valued(results, claim).map(Block::Text));
+    let shares = claim.by_share.iter().map(|(share, ..)| format!("{} %", percent(*share)));
     section.blocks.push(Block::Folded(
         "The readings of the claim, and its arithmetic at other shares".into(),
         vec![
             Table::of(&of_claim::readings(claim)).called(of_claim::READINGS.trim_end_matches(':')),
-            Table::of(&of_claim::by_share(claim)).called("The claim's arithmetic by share"),
+            Table::of(&of_claim::by_share(claim))
+                .called("The claim's arithmetic by share")
+                .of_shares(shares),
         ],
         of_claim::named(claim),
     ));
