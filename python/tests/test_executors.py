@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 import pytest
@@ -305,24 +306,55 @@ if __name__ == "__main__":
 
 
 def test_ctrl_c_takes_back_what_no_worker_has_begun(tmp_path):
-    (tmp_path / "own.py").write_text(INTERRUPTED)
-    with subprocess.Popen(
-        [sys.executable, "own.py"], stdout=subprocess.PIPE, text=True, cwd=tmp_path
-    ) as process:
-        assert process.stdout.readline() == "begun\n"
-        process.send_signal(signal.SIGINT)
-        lines = process.stdout.read().splitlines()
+    lines, _ = told_after_ctrl_c(tmp_path, INTERRUPTED, seconds=0)
     assert [line for line in lines if line != "begun"] == ["stopped True"]
 
 
-def told_after_ctrl_c(folder, script):
-    """What a script says after its line ``begun`` once it is interrupted, and how it ends."""
+class Interrupted(ThreadPoolExecutor):
+    """Ctrl-C comes while it has locks, as it were: in the midst of taking a slice, or of taking one back."""
+
+    def __init__(self, when):
+        super().__init__(1)
+        self.when, self.begun, self.ended = when, [], []
+
+    def once(self, what, do):
+        self.begun.append(what)
+        if what == self.when and self.begun.count(what) == 1:
+            signal.raise_signal(signal.SIGINT)
+        told = do()
+        self.ended.append(what)
+        return told
+
+    def submit(self, *words):
+        future = self.once("submit", lambda: super(Interrupted, self).submit(*words))
+        for name in ("add_done_callback", "result", "cancel"):
+            own = getattr(future, name)
+            done = partial(lambda name, own, *words: self.once(name, lambda: own(*words)), name, own)
+            setattr(future, name, done)
+        return future
+
+
+@pytest.mark.parametrize("when", ["submit", "add_done_callback", "result"])
+def test_ctrl_c_leaves_no_lock_of_an_executor_taken(when):
+    handler = signal.getsignal(signal.SIGINT)
+    pool = Interrupted(when)
+    with pytest.raises(KeyboardInterrupt):
+        ws.run(STUDY, executor=pool, slices=8, keep="none")
+    assert pool.begun == pool.ended and when in pool.begun
+    assert "cancel" in pool.begun
+    assert signal.getsignal(signal.SIGINT) is handler
+    pool.shutdown()
+
+
+def told_after_ctrl_c(folder, script, seconds=1):
+    """What a script says after its line ``begun`` once it is interrupted so many seconds later, and how it
+    ends."""
     (folder / "own.py").write_text(script)
     words = {"stdout": subprocess.PIPE, "text": True, "cwd": folder, "start_new_session": True}
     with subprocess.Popen([sys.executable, "own.py"], **words) as process:
         assert process.stdout.readline() == "begun\n"
         # The slices are under way.
-        time.sleep(1)
+        time.sleep(seconds)
         process.send_signal(signal.SIGINT)
         # Its output ends when no thread or process of it has it open any more.
         try:

@@ -7,6 +7,7 @@ say so and are skipped; with ``WATTSHIFT_BROWSER=required`` that is a failure.
 import base64
 import json
 import os
+import re
 import shutil
 
 import pytest
@@ -182,6 +183,12 @@ def test_headings_labels_and_tables_are_in_order(opened):
         " t.caption.textContent.trim().length > 0 && t.tBodies[0].rows.length > 0 &&"
         " [...t.tBodies[0].rows].every(r => r.cells.length === t.tBodies[0].rows[0].cells.length))")
     )
+    shares = opened.execute_script(
+        "return [...document.querySelectorAll('table')]"
+        ".filter(t => t.tHead.rows.length && [...t.tHead.rows].at(-1).cells[0].textContent === 'share')"
+        ".flatMap(t => [...t.tBodies[0].rows].map(r => r.cells[0].textContent.trim()))"
+    )
+    assert "20 %" in shares and all(re.fullmatch(r"[0-9.]+ %\*?", share) for share in shares)
     drawn = opened.execute_script(
         "return [...document.querySelectorAll('svg')].map(s => /NaN|Infinity/.test(s.outerHTML))"
     )

@@ -8,17 +8,14 @@ from __future__ import annotations
 
 import math
 import os
+import signal
+import threading
 import zlib
-from collections.abc import Callable
-from concurrent.futures import (
-    FIRST_COMPLETED,
-    BrokenExecutor,
-    CancelledError,
-    Executor,
-    Future,
-    wait,
-)
+from collections.abc import Callable, Iterator
+from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
+from contextlib import contextmanager
 from functools import lru_cache
+from queue import SimpleQueue
 from typing import Any
 
 from . import _lib
@@ -46,6 +43,25 @@ class Over:
     it is never set."""
 
     is_set = False
+
+
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """What is done within is done whole: Ctrl-C is heard after it. An exception in the midst would leave
+    locks of an executor taken, and its threads, and the end of the process, would wait for them."""
+    handler = signal.getsignal(signal.SIGINT)
+    # Ctrl-C is an exception in the main thread alone, and there if a function of Python makes it one.
+    if threading.current_thread() is not threading.main_thread() or not callable(handler):
+        yield
+        return
+    heard: list[tuple[Any, ...]] = []
+    signal.signal(signal.SIGINT, lambda *what: heard.append(what))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, handler)
+        if heard:
+            handler(*heard[0])
 
 
 def made(
@@ -108,42 +124,48 @@ def _send(pool: _Pool, words: tuple[Any, ...], joined: _lib.Slices, report: Repo
     manifest, count, threads, keep = words
     tries = dict.fromkeys(range(1, count + 1), 0)
     waiting: dict[Future[Any], int] = {}
+    back: SimpleQueue[Future[Any]] = SimpleQueue()
     came = paths_done = 0
     over = Over()
 
     def submit(index: int) -> None:
         tries[index] += 1
-        try:
-            future = pool.submit(made, manifest, index, count, threads, keep, over, tries[index])
-        except BrokenExecutor as error:
-            raise _broken(came, count) from error
-        waiting[future] = index
+        words = (manifest, index, count, threads, keep, over, tries[index])
+        with uninterrupted():
+            try:
+                future = pool.submit(made, *words)
+            except BrokenExecutor as error:
+                raise _broken(came, count) from error
+            waiting[future] = index
+            future.add_done_callback(back.put)
 
     try:
         for index in tries:
             submit(index)
         while waiting:
-            for future in wait(waiting, return_when=FIRST_COMPLETED).done:
-                index = waiting.pop(future)
-                try:
+            future = back.get()
+            index = waiting.pop(future)
+            try:
+                with uninterrupted():
                     told = future.result()
-                except OURS:
+            except OURS:
+                raise
+            except Exception as error:
+                # However an executor tells that a worker is lost, the slice is sent out again.
+                if tries[index] == TRIES:
+                    error.add_note(f"slice {index}/{count} was lost {TRIES} times")
                     raise
-                except Exception as error:
-                    # However an executor tells that a worker is lost, the slice is sent out again.
-                    if tries[index] == TRIES:
-                        error.add_note(f"slice {index}/{count} was lost {TRIES} times")
-                        raise
-                    submit(index)
-                    continue
-                paths_done += joined.add(f"slice {index}/{count} of a worker", *told)
-                came += 1
-                if report is not None:
-                    report(paths_done, joined.paths)
+                submit(index)
+                continue
+            paths_done += joined.add(f"slice {index}/{count} of a worker", *told)
+            came += 1
+            if report is not None:
+                report(paths_done, joined.paths)
     finally:
         over.is_set = True
-        for future in waiting:
-            future.cancel()
+        with uninterrupted():
+            for future in waiting:
+                future.cancel()
 
 
 class _Pool:
@@ -179,7 +201,8 @@ class _Pool:
         if is_done:
             self.executor.shutdown()
         else:
-            _terminate(self.executor)
+            with uninterrupted():
+                _terminate(self.executor)
 
 
 def _terminate(executor: Any) -> None:
