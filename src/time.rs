@@ -120,6 +120,11 @@ impl TimeGrid {
             Some(month) => self.month_days[month],
         }
     }
+    /// Days from the as-of date to the beginning of a step, as day k runs from k − 1 to k; of the step after
+    /// the last one, to the end.
+    pub fn days_before(&self, step: usize) -> f64 {
+        f64::from(self.first_day(step)) - 1.0
+    }
     /// Days of a step: 1, or those of its month.
     pub fn days_of(&self, step: usize) -> u32 {
         self.first_day(step + 1) - self.first_day(step)

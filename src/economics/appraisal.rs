@@ -82,11 +82,10 @@ impl Appraiser {
         }
         let first_after = steps.len();
         steps.extend(grid.years_after());
-        // Day k runs from k − 1 to k.
-        let begins = |step: usize| f64::from(grid.first_day(step)) - 1.0;
-        let middle =
-            |steps: &Range<usize>| 0.5 * (begins(steps.start) + begins(steps.end)) / DAYS_PER_YEAR;
-        let end_years = begins(grid.days()) / DAYS_PER_YEAR;
+        let middle = |steps: &Range<usize>| {
+            0.5 * (grid.days_before(steps.start) + grid.days_before(steps.end)) / DAYS_PER_YEAR
+        };
+        let end_years = grid.days_before(grid.days()) / DAYS_PER_YEAR;
         let per_year = 1.0 + terms.discount_rate_per_year;
         let discount = |years: f64| math::power(per_year, -years);
         let middles: Vec<f64> = steps.iter().map(middle).collect();
@@ -106,7 +105,7 @@ impl Appraiser {
             years: steps
                 .into_iter()
                 .map(|steps| {
-                    let days = begins(steps.end) - begins(steps.start);
+                    let days = grid.days_before(steps.end) - grid.days_before(steps.start);
                     let overheads_usd = overheads_usd_per_year * days / DAYS_PER_YEAR;
                     Year { steps, overheads_usd }
                 })

@@ -114,10 +114,8 @@ impl Treasury {
         let due = due_steps(&study.delivery, grid, halls);
         let months_of_works = study.delivery.construction_months;
         let build_days = months_of_works * DAYS_PER_YEAR / MONTHS_PER_YEAR;
-        // Day k runs from k - 1 to k.
-        let begins = |step: usize| f64::from(grid.first_day(step)) - 1.0;
         let all: Vec<Range<f64>> = (windows.iter().chain(&grid.years_after()))
-            .map(|steps| begins(steps.start)..begins(steps.end))
+            .map(|steps| grid.days_before(steps.start)..grid.days_before(steps.end))
             .collect();
         let window_ends = windows.iter().chain(&grid.years_after()).map(|w| w.end as u32).collect();
         // What is signed is being built; works of other halls begin on the as-of date at the soonest.

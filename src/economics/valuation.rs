@@ -4,6 +4,7 @@
 //! mining would have earned on the same days), never as one total less another.
 
 mod drivers;
+mod megawatt;
 mod money;
 
 pub use money::{Course, Money};

@@ -43,7 +43,7 @@ impl Events {
             return Self(drawn);
         }
         let mean_gap_days = DAYS_PER_YEAR / per_year;
-        let days = f64::from(grid.first_day(grid.steps()) - 1);
+        let days = grid.days_before(grid.steps());
         // Every lane draws as often as the one that needs most: rows cost less than branches.
         let mut day = [0.0; LANES];
         // Events of every step, then the position of each step's next one.
@@ -58,7 +58,7 @@ impl Events {
                 // The day rounded up, without a call where the machine has no instruction for it.
                 let whole = *day as u32;
                 let step = grid.step_on(whole + u32::from(f64::from(whole) != *day));
-                let days_into_step = day - (f64::from(grid.first_day(step)) - 1.0);
+                let days_into_step = day - grid.days_before(step);
                 drawn.push(Event { step, lane, ordinal, days_into_step });
                 places[step + 1] += 1;
             }

@@ -176,7 +176,7 @@ mod tests {
         let spiking = law(0.5, 0.4);
         let mut fees = Vec::new();
         simulate(&[&spiking], &grid, 1 << 13, |tile| fees.extend(tile.rows(Factor::Fees)[last]));
-        let days = f64::from(grid.first_day(grid.steps()) - 1);
+        let days = grid.days_before(grid.steps());
         let exact = 0.02 * (variance / 2.0 + spiking.spikes.log_mean_factor(days)).exp();
         let (mean, error) = mean_and_error(&fees);
         assert!((mean - exact).abs() < 4.0 * error, "{mean} against {exact} ± {error}");

@@ -1,12 +1,12 @@
-//! Money of diverted megawatts: mining until they stop, AI once their hall and their GPUs are there.
+//! Money of diverted megawatts, and what becomes of their parcels.
 
+use super::megawatt::Megawatt;
 use super::{Ledgers, Valuation};
-use crate::economics::colocation::{Rent, Rental};
+use crate::economics::colocation::Rental;
 use crate::economics::credit::Fate;
 use crate::economics::gpus::GpuLife;
 use crate::economics::plan::{Parcel, PlannedShare};
 use crate::economics::treasury::{Halls, Prices};
-use crate::economics::{Energised, Statement, days_between};
 use crate::model::delivery::PathScalars;
 use crate::tile::kernel::kernel;
 use crate::tile::{Build, LANES, Row, Tile};
@@ -83,18 +83,18 @@ money! {
 #[derive(Debug, Clone)]
 pub(super) struct Fates {
     /// The first in which its hall is in use.
-    hall: [u32; LANES],
+    pub(super) hall: [u32; LANES],
     /// The first in which its GPUs are.
-    gpus: [u32; LANES],
+    pub(super) gpus: [u32; LANES],
     /// The first in which none of it mines, if it has not stopped before.
-    stop: [u32; LANES],
+    pub(super) stop: [u32; LANES],
     /// What its lease pays.
-    rental: Rental,
+    pub(super) rental: Rental,
     /// What becomes of its GPUs, and what its shell is let for after them; `None` where they last as long
     /// as is looked.
-    life: Option<(GpuLife, Rental)>,
+    pub(super) life: Option<(GpuLife, Rental)>,
     /// What becomes of its tenant; `None` where no tenant defaults.
-    tenant: Option<Fate>,
+    pub(super) tenant: Option<Fate>,
 }
 
 /// What becomes of a tile's parcels, and what the company's books need of its paths.
@@ -211,133 +211,7 @@ impl Valuation {
         window: &Range<usize>,
         money: &mut Money,
     ) {
-        let grid = &self.grid;
-        let (start, end) = (window.start as u32, window.end as u32);
-        let within = |step: u32| step.clamp(start, end);
-        let ratio = self.critical_it_ratio[parcel.tranche];
-        let [let_share, bare_share] = [self.colocation_share, self.bare_metal_share];
-        let gpu_share = 1.0 - let_share;
-        let cloud_share = (gpu_share - bare_share).max(0.0);
-        money.clone_from(&Money::ZERO);
-        let mut displaced = Statement::ZERO;
-        let [mut mined, mut lost] = [(); 2].map(|()| Statement::ZERO);
-        let (tranche, ledger) = (&self.tranches[parcel.tranche], &ledgers.tranches[parcel.tranche]);
-        let stop = |use_of: &[u32; LANES]| -> [u32; LANES] {
-            std::array::from_fn(|i| within(use_of[i].min(fates.stop[i])))
-        };
-        // The megawatts of GPUs mine on until these come.
-        let parts = match self.gpus_lag && let_share > 0.0 && gpu_share > 0.0 {
-            true => vec![(let_share, stop(&fates.hall)), (gpu_share, stop(&fates.gpus))],
-            false if let_share > 0.0 => vec![(1.0, stop(&fates.hall))],
-            false => vec![(1.0, stop(&fates.gpus))],
-        };
-        for (part, switch) in &parts {
-            tranche.statements(grid, ledger, window, switch, [&mut mined, &mut lost]);
-            let machines = tranche.renewed_usd(grid, ledger, window, switch);
-            for i in 0..LANES {
-                money.revenue_mining[i] += part * mined.revenue_usd[i];
-                money.power_cost[i] += part * mined.power_cost_usd[i];
-                money.curtailment_income[i] += part * mined.curtailment_income_usd[i];
-                money.machines[i] += part * machines[i];
-                displaced.revenue_usd[i] += part * lost.revenue_usd[i];
-                displaced.power_cost_usd[i] += part * lost.power_cost_usd[i];
-                displaced.curtailment_income_usd[i] += part * lost.curtailment_income_usd[i];
-            }
-        }
-        let (from, to) = (fates.hall.map(within), [end; LANES]);
-        let (lease, open) = (&self.leases[parcel.lease], self.open_lease());
-        let mut rent = Rent::ZERO;
-        let made = (grid, market);
-        match (&self.credit, &fates.tenant) {
-            (Some(credit), Some(fate)) => {
-                let of_lease = (&fates.rental, fate);
-                let [empty, let_again] =
-                    credit.add_rent(made, (lease, open), of_lease, [&from, &to], &mut rent);
-                if self.reversible {
-                    let mined = tranche.between(grid, ledger, window, [&empty, &let_again]);
-                    let bought = [&let_again, &empty]
-                        .map(|until| tranche.renewed_usd(grid, ledger, window, until));
-                    for i in 0..LANES {
-                        money.revenue_mining[i] += let_share * mined.revenue_usd[i];
-                        money.power_cost[i] += let_share * mined.power_cost_usd[i];
-                        money.machines[i] += let_share * (bought[0][i] - bought[1][i]);
-                        let income = let_share * mined.curtailment_income_usd[i];
-                        money.curtailment_income[i] += income;
-                        displaced.revenue_usd[i] -= let_share * mined.revenue_usd[i];
-                        displaced.power_cost_usd[i] -= let_share * mined.power_cost_usd[i];
-                        displaced.curtailment_income_usd[i] -= income;
-                    }
-                }
-            }
-            _ => lease.add_rent(made, &fates.rental, [&from, &to], 1.0, &mut rent),
-        }
-        let (mut operation, mut power) = ([0.0; LANES], [0.0; LANES]);
-        for i in 0..LANES {
-            money.revenue_colocation[i] = let_share * (rent.revenue_usd[i] * ratio);
-            money.rent_at_market[i] = let_share * (rent.at_market_usd[i] * ratio);
-            operation[i] = let_share * (rent.operating_cost_usd[i] * ratio);
-        }
-        if gpu_share > 0.0 {
-            let gpus = &self.gpus;
-            let life = fates.life.as_ref().map(|(life, _)| life);
-            let from = fates.gpus.map(within);
-            let to = life.map_or([end; LANES], |life| life.end.map(within));
-            let in_use = Energised { since: fates.gpus, from, to };
-            let power_usd = gpus.power_cost_usd(&days_between(grid, &from, &to));
-            let mut add = |part: f64, usd: &Row, cost_share: f64, revenue: &mut Row| {
-                for i in 0..LANES {
-                    revenue[i] += part * (usd[i] * ratio);
-                    operation[i] += part * (usd[i] * cost_share * ratio);
-                    power[i] += part * power_usd[i];
-                }
-            };
-            let cloud = &self.gpu_cloud;
-            let usd = cloud.revenue_usd(&ledgers.gpu_cloud, life, &in_use);
-            add(cloud_share, &usd, cloud.operating_cost_share(), &mut money.revenue_gpu_cloud);
-            if bare_share > 0.0 {
-                let bare = &self.bare_metal;
-                let usd = bare.revenue_usd(grid, gpus, market, life, &in_use);
-                add(bare_share, &usd, bare.operating_cost_share(), &mut money.revenue_bare_metal);
-            }
-            if let Some((life, shell)) = &fates.life {
-                let renewed = gpus.renewed_usd(life, window);
-                let mut rent = Rent::ZERO;
-                open.add_rent(made, shell, [&to, &[end; LANES]], 1.0, &mut rent);
-                for i in 0..LANES {
-                    money.gpus[i] = gpu_share * ratio * renewed[i];
-                    money.revenue_colocation[i] += gpu_share * (rent.revenue_usd[i] * ratio);
-                    operation[i] += gpu_share * (rent.operating_cost_usd[i] * ratio);
-                }
-            }
-        }
-        for i in 0..LANES {
-            money.power_cost[i] += power[i];
-            money.operating_cost[i] = operation[i];
-            money.curtailment_lost[i] = displaced.curtailment_income_usd[i];
-            let ai = money.revenue_colocation[i]
-                + money.revenue_gpu_cloud[i]
-                + money.revenue_bare_metal[i];
-            money.revenue_gain[i] = ai - displaced.revenue_usd[i];
-            let mining_margin = displaced.revenue_usd[i] + displaced.curtailment_income_usd[i]
-                - displaced.power_cost_usd[i];
-            money.margin_gain[i] = (ai - power[i] - operation[i]) - mining_margin;
-        }
-        // What stands on the as-of date is in the markets as they are.
-        if self.sector.is_some() && parcel.hall.is_some() {
-            let eh_per_s = self.eh_per_s_per_mw[parcel.tranche];
-            let mw = self.critical_it_per_gross_mw[parcel.tranche];
-            for (part, switch) in &parts {
-                let running = tranche.running_days(ledger, window.end, switch);
-                for i in 0..LANES {
-                    money.withdrawn_eh_days[i] += part * eh_per_s * running[i];
-                }
-            }
-            for i in 0..LANES {
-                let days = |since: u32| f64::from(end - within(since));
-                let in_use = let_share * days(fates.hall[i]) + gpu_share * days(fates.gpus[i]);
-                money.ai_mw_days[i] = mw * in_use;
-            }
-        }
+        Megawatt { valuation: self, market, ledgers, parcel, fates, window }.value(money);
     }
 
     /// Money of the diverted megawatts of one share over a window.
