@@ -48,6 +48,7 @@ lint:
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps
 
+# Measures; ONCE=1 runs each benchmark once, to see that it runs.
 bench:
 	cargo bench --locked --workspace $(if $(ONCE),-- --test)
 

@@ -273,7 +273,7 @@ fn whole(text: &str) -> Result<u64, String> {
 fn paths(text: &str) -> Result<u64, String> {
     let number = whole(text)?;
     if number < PATHS_MIN {
-        return Err(format!("a run has at least {PATHS_MIN} paths, or its errors say little"));
+        return Err(format!("a run has at least {PATHS_MIN} paths: of fewer no error can be told"));
     }
     Ok(number)
 }

@@ -67,7 +67,8 @@ pub fn worst_worlds(results: &Results) -> Option<Grid> {
         return None;
     }
     let title = format!(
-        "What the worst 5 % of worlds by revenue have in common at share {share} (means of {})",
+        "What the worst 5 % of worlds by revenue have in common, {} % diverted (means of {})",
+        percent(share),
         results.target_year
     );
     Some(grid.title(title))
@@ -308,14 +309,15 @@ pub fn undisclosed(results: &Results, width: usize) -> Vec<String> {
     let first = |status| results.rows.iter().find(|row| row.status == status).map(|row| row.share);
     if let Some(share) = first(Status::CappedInSomeWorlds) {
         tell(format!(
-            "From share {share} on, less than the share is eligible in some worlds, where what is \
-             eligible is valued."
+            "From {} % on, less than the share is eligible in some worlds, where what is eligible is valued.",
+            percent(share)
         ));
     }
     if let Some(share) = first(Status::Capped).filter(|_| !is_one(results.cap_range)) {
         tell(format!(
-            "From share {share} on, less than the share is eligible in every world; what is \
-             eligible in each is valued."
+            "From {} % on, less than the share is eligible in every world; what is eligible in each is \
+             valued.",
+            percent(share)
         ));
     }
     lines
@@ -396,11 +398,11 @@ mod tests {
             "fleet power_usd_per_mwh: drawn from 30..60 USD per MWh (north); moves at most power_c",
             "fleet uptime: 0.86 earning / deployed hashrate, the value of mining.uptime (north); mo",
             "no result rests yet on fleet cash_usd (north)",
-            "From share 0.2 on, less than the share is eligible in some worlds",
+            "From 20 % on, less than the share is eligible in some worlds",
         ] {
             assert!(text.contains(part), "{part}: {text}");
         }
-        let in_every = "From share 1 on, less than the share is eligible in every world";
+        let in_every = "From 100 % on, less than the share is eligible in every world";
         assert!(!text.contains(in_every));
         for row in results.rows.iter_mut().filter(|row| row.share == 1.0) {
             row.status = Status::Capped;

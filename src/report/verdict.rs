@@ -23,10 +23,10 @@ pub fn verdict(results: &Results) -> String {
     if results.contracts_unserved_mw > 0.0 {
         let is_drawn = results.undisclosed.iter().any(|input| input.low.is_some());
         text.push_str(&format!(
-            " {} of {} critical-IT MW of signed contracts are not served at share {}{}.",
+            " {} of {} critical-IT MW of signed contracts are not served at {} %{}.",
             exact(results.contracts_unserved_mw),
             exact(results.contracts_mw),
-            results.headline_share,
+            percent(results.headline_share),
             if is_drawn { " (at the middles of ranges)" } else { "" }
         ));
     }
@@ -278,7 +278,7 @@ mod tests {
     fn contracts_that_wait_are_told() {
         let mut results = synthetic_results();
         (results.contracts_mw, results.contracts_unserved_mw) = (100.0, 30.5);
-        let said = "30.5 of 100 critical-IT MW of signed contracts are not served at share 0.2";
+        let said = "30.5 of 100 critical-IT MW of signed contracts are not served at 20 %";
         assert!(verdict(&results).ends_with(&format!("{said} (at the middles of ranges).")));
         results.undisclosed.clear();
         assert!(verdict(&results).ends_with(&format!(" {said}.")));

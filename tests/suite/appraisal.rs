@@ -1,6 +1,9 @@
 //! Present values, rates of return and values of stock against plain books of single megawatts, and against
 //! what must hold.
 
+// An oracle may use the platform's functions.
+#![allow(clippy::disallowed_methods)]
+
 use crate::common::{default_study, with_treasury};
 use wattshift::economics::metric::{IRR_MAX, IRR_MIN, Metric};
 use wattshift::input::study::{Appraisal, GpuRefresh, Overrides, Study};

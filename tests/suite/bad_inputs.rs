@@ -2,7 +2,7 @@
 //!
 //! `<case>.toml` is a study; `<case>.<key>.<ending>` is a file that a study names by that key. Beside
 //! it `<case>.expected` holds what the user is told, or `accepted` with what was understood of a
-//! series. `WATTSHIFT_BLESS=1 cargo test bad_inputs` writes what is told now; read it before
+//! series. `WATTSHIFT_BLESS=1 cargo test --test suite bad_inputs` writes what is told now; read it before
 //! it is kept.
 
 use std::path::Path;

@@ -1,5 +1,8 @@
 //! Bare metal beside colocation and GPU cloud, and the ways in which a hall can come: hand arithmetic.
 
+// An oracle may use the platform's functions.
+#![allow(clippy::disallowed_methods)]
+
 use crate::common::{default_study, still};
 use jiff::civil::date;
 use wattshift::economics::metric::Metric;

@@ -3,6 +3,9 @@
 //! Seeds are fixed. Counts are held within 4 standard errors, distances of Kolmogorov within 1.95 / √n
 //! (a probability of 0.001).
 
+// An oracle may use the platform's functions.
+#![allow(clippy::disallowed_methods)]
+
 use crate::common::{self, default_study};
 use ndarray::{Array2, array};
 use statrs::distribution::{ContinuousCDF, Normal, StudentsT};

@@ -7,6 +7,9 @@
 //! law's intervals, all parameters together, 85 to 97 % are asked for; of one parameter's no less than
 //! four binomial errors allow, 78 of 100. A parameter that a known bias moves is named with it.
 
+// An oracle may use the platform's functions.
+#![allow(clippy::disallowed_methods)]
+
 use jiff::civil::date;
 use rand_distr::{Distribution, Exp, Poisson, StandardNormal, StandardUniform, StudentT};
 use wattshift::calibrate::Fit;

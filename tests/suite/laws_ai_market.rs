@@ -1,5 +1,8 @@
 //! The AI market against closed forms of its means and a brute-force twin with its own chance.
 
+// An oracle may use the platform's functions.
+#![allow(clippy::disallowed_methods)]
+
 use crate::common;
 use rand::RngExt;
 use rand_distr::StandardNormal;

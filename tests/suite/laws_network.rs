@@ -1,5 +1,8 @@
 //! The network against an independent twin that walks block by block with the platform's functions.
 
+// An oracle may use the platform's functions.
+#![allow(clippy::disallowed_methods)]
+
 use crate::common;
 use wattshift::bitcoin::{self, CompactTarget};
 use wattshift::chance::Chance;

@@ -1,10 +1,7 @@
-//! Every test of the engine and of the command, a module each, linked once: of thirty programs each would be
-//! optimised with the whole engine by itself.
+//! Tests of the engine and of the command, a module a subject, in one program: each program more would be
+//! optimised with all of the engine again.
 //!
 //! `cargo test --test suite treasury::` runs one module.
-
-// An oracle may use the platform's functions.
-#![allow(clippy::disallowed_methods)]
 
 mod common;
 

@@ -1,5 +1,8 @@
 //! Several models in one run: each group follows one of them whole, and the results tell them apart.
 
+// An oracle may use the platform's functions.
+#![allow(clippy::disallowed_methods)]
+
 use crate::common::default_study;
 use wattshift::economics::metric::Metric;
 use wattshift::input::study::{AiMarketModel, Models, Overrides, Source, Study};

@@ -2,6 +2,9 @@
 //! loop, against a closed form, against the pooled results of other programs, and to the bit between
 //! builds and numbers of threads.
 
+// An oracle may use the platform's functions.
+#![allow(clippy::disallowed_methods)]
+
 #[path = "../../benches/reference/sweep.rs"]
 mod sweep;
 

@@ -1,5 +1,8 @@
 //! The company's cash against a plain ledger that is kept here, and against what must hold.
 
+// An oracle may use the platform's functions.
+#![allow(clippy::disallowed_methods)]
+
 use crate::common::{default_study, still, with_treasury};
 use wattshift::economics::metric::{Metric, RUNWAY_MONTHS_MAX};
 use wattshift::input::study::{AfterDefault, FundingSource, Study};

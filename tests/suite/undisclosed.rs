@@ -1,5 +1,8 @@
 //! Inputs that are not disclosed: drawn as said, by themselves, and seen in what rests on them only.
 
+// An oracle may use the platform's functions.
+#![allow(clippy::disallowed_methods)]
+
 use crate::common::{default_study, mean_and_error, still};
 use std::collections::BTreeMap;
 use wattshift::economics::metric::Metric;

@@ -33,7 +33,7 @@ pub(crate) const TESTS: &[(&str, Test)] = &[
 
 /// A study whose `[data]` holds only `lines`.
 fn study(lines: &str) -> Result<Study, String> {
-    let source = Source::Folder(folder().expect("its absence is told before"));
+    let source = Source::Folder(folder().expect("named by WATTSHIFT_VENDOR_DIR"));
     let keys = ["btc_price", "hashrate", "difficulty", "fees", "gpu_rate", "ai_capacity", "rent"];
     let named = |key: &str| lines.lines().any(|line| line.starts_with(&format!("{key} ")));
     let others: String =

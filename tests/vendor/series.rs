@@ -1,8 +1,8 @@
 //! What the real daily closes of BTC say: volatilities by window, variance ratios, raw fits.
 //!
-//! The values were computed once from daily closes by an independent script (numpy), to the digits given; that window
-//! ends a month later, and closes of other exchanges differ, hence tolerances of a unit or two of the
-//! last digit.
+//! The values were computed once from daily closes by an independent script (numpy), to the digits given;
+//! that window ends a month later, and closes of other exchanges differ, hence tolerances of a unit or two
+//! of the last digit.
 
 use crate::{Test, folder};
 use jiff::civil::{Date, date};
@@ -26,7 +26,7 @@ pub(crate) const TESTS: &[(&str, Test)] = &[
 
 /// Daily closes up to August 2026.
 fn closes() -> Vec<(Date, f64)> {
-    let source = Source::Folder(folder().expect("its absence is told before"));
+    let source = Source::Folder(folder().expect("named by WATTSHIFT_VENDOR_DIR"));
     let text = "extends = \"default\"\n[data]\nbtc_price = \"btc_ohlcv_daily_2010-2026.csv\"\n\
                 difficulty = \"\"\nhashrate = \"\"\nfees = \"\"\ngpu_rate = \"\"\n\
                 ai_capacity = \"\"\nrent = \"\"\n";

