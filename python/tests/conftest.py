@@ -1,12 +1,16 @@
 """What the tests share: the command to compare with, and a run."""
 
 import os
+import signal
 import subprocess
 from pathlib import Path
 
 import pytest
 
 import wattshift as ws
+
+# A shell that starts the tests behind itself has them ignore Ctrl-C, and all that they start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).resolve().parents[2]
 
