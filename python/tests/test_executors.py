@@ -313,14 +313,15 @@ def test_ctrl_c_takes_back_what_no_worker_has_begun(tmp_path):
 class Interrupted(ThreadPoolExecutor):
     """Ctrl-C comes while it has locks, as it were: in the midst of taking a slice, or of taking one back."""
 
-    def __init__(self, when):
+    def __init__(self, when, times=1):
         super().__init__(1)
-        self.when, self.begun, self.ended = when, [], []
+        self.when, self.times, self.begun, self.ended = when, times, [], []
 
     def once(self, what, do):
         self.begun.append(what)
         if what == self.when and self.begun.count(what) == 1:
-            signal.raise_signal(signal.SIGINT)
+            for _ in range(self.times):
+                signal.raise_signal(signal.SIGINT)
         told = do()
         self.ended.append(what)
         return told
@@ -342,6 +343,16 @@ def test_ctrl_c_leaves_no_lock_of_an_executor_taken(when):
         ws.run(STUDY, executor=pool, slices=8, keep="none")
     assert pool.begun == pool.ended and when in pool.begun
     assert "cancel" in pool.begun
+    assert signal.getsignal(signal.SIGINT) is handler
+    pool.shutdown()
+
+
+def test_a_second_ctrl_c_is_heard_at_once():
+    handler = signal.getsignal(signal.SIGINT)
+    pool = Interrupted("submit", times=2)
+    with pytest.raises(KeyboardInterrupt):
+        ws.run(STUDY, executor=pool, slices=8, keep="none")
+    assert (pool.begun, pool.ended) == (["submit"], [])
     assert signal.getsignal(signal.SIGINT) is handler
     pool.shutdown()
 

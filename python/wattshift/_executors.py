@@ -48,14 +48,21 @@ class Over:
 @contextmanager
 def uninterrupted() -> Iterator[None]:
     """What is done within is done whole: Ctrl-C is heard after it. An exception in the midst would leave
-    locks of an executor taken, and its threads, and the end of the process, would wait for them."""
+    locks of an executor taken, and its threads, and the end of the process, would wait for them. A second
+    one is heard at once, as an executor may keep one waiting."""
     handler = signal.getsignal(signal.SIGINT)
     # Ctrl-C is an exception in the main thread alone, and there if a function of Python makes it one.
     if threading.current_thread() is not threading.main_thread() or not callable(handler):
         yield
         return
     heard: list[tuple[Any, ...]] = []
-    signal.signal(signal.SIGINT, lambda *what: heard.append(what))
+
+    def hear(*what: Any) -> None:
+        heard.append(what)
+        if len(heard) > 1:
+            handler(*what)
+
+    signal.signal(signal.SIGINT, hear)
     try:
         yield
     finally:
